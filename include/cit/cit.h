@@ -1,0 +1,14 @@
+/* cit/cit.h -- the whole library, in reading order. */
+#pragma once
+#include <cit/base.h>
+#include <cit/case.h>
+#include <cit/catalogue.h>
+#include <cit/forecast.h>
+#include <cit/healing.h>
+#include <cit/needling.h>
+#include <cit/num.h>
+#include <cit/outcome.h>
+#include <cit/protocol.h>
+#include <cit/report.h>
+#include <cit/scar.h>
+#include <cit/screening.h>

@@ -1,0 +1,384 @@
+/* cit catalogue: what is known, with its sources. */
+#include "cli.h"
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    const char *what, *id, *catalogue;
+} arguments;
+
+enum { OPT_CATALOGUE = 256 };
+
+static const struct argp_option options[] = {
+    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0}, {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    arguments *a = state->input;
+    switch (key) {
+    case OPT_CATALOGUE:
+        a->catalogue = arg;
+        break;
+    case ARGP_KEY_ARG:
+        if (a->what == NULL)
+            a->what = arg;
+        else if (a->id == NULL)
+            a->id = arg;
+        else
+            argp_error(state, "'%s' is too much", arg);
+        break;
+    case ARGP_KEY_END:
+        if (a->what == NULL)
+            argp_error(state, "what? one of: check, devices, sites, evidence, parameters");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp parser = {
+    options,
+    parse,
+    "check\ndevices [ID]\nsites [ID]\nevidence [ID]\nparameters [NAME]",
+    "Lists what the catalogue holds, or shows one entry with the source of every number.\v"
+    "`check` reads every file and reports each number without a source, each unknown key, each "
+    "contradiction.",
+    NULL,
+    NULL,
+    NULL};
+
+/* ---- sources ------------------------------------------------------------------------------- */
+
+static void put_sources(FILE *out, const cit_source *sources, int count) {
+    fputs("  sources:\n", out);
+    for (int i = 0; i < count; i++) {
+        fputs("    ", out);
+        for (int j = 0; j < sources[i].field_count; j++)
+            fprintf(out, "%s%s", j ? ", " : "", sources[i].fields[j]);
+        fprintf(out, ": %s\n", sources[i].source);
+        if (sources[i].note) fprintf(out, "      %s\n", sources[i].note);
+    }
+}
+
+static int assumed_fields(const cit_source *sources, int count) {
+    int n = 0;
+    for (int i = 0; i < count; i++)
+        if (strncmp(sources[i].source, "assumed", 7) == 0) n += sources[i].field_count;
+    return n;
+}
+
+static void number_or_dash(double v, char text[24]) {
+    if (cit_known(v))
+        snprintf(text, 24, "%g", v);
+    else
+        snprintf(text, 24, "-");
+}
+
+/* ---- devices ------------------------------------------------------------------------------- */
+
+static void users_text(unsigned users, char text[48]) {
+    size_t used = 0;
+    text[0] = 0;
+    for (int i = 0; cit_user_choices[i] != NULL; i++)
+        if (users & (1u << i) && used < 40)
+            used += (size_t)snprintf(text + used, 48 - used, "%s%s", used ? ", " : "",
+                                     cit_user_choices[i]);
+}
+
+static void put_device_row(FILE *out, const cit_device *d) {
+    char lengths[160], users[48], evaluated[24];
+    cit_device_lengths_text(d, lengths);
+    users_text(d->users, users);
+    number_or_dash(d->depth_evaluated_mm, evaluated);
+    fprintf(out, "%-18s %-15s %7d  %-38.38s %9s  %-24s %7d\n", d->id,
+            cit_choice_name(cit_device_kind_choices, d->kind),
+            d->needles == CIT_UNKNOWN_INT ? 0 : d->needles, lengths, evaluated, users,
+            assumed_fields(d->sources, d->source_count));
+}
+
+static void put_number(FILE *out, const char *label, double v, const char *unit) {
+    if (cit_known(v)) fprintf(out, "  %-24s %g %s\n", label, v, unit);
+}
+
+static void put_device(FILE *out, const cit_device *d) {
+    char lengths[160], users[48];
+    cit_device_lengths_text(d, lengths);
+    users_text(d->users, users);
+    fprintf(out, "%s: %s\n  %-24s %s\n  %-24s %s\n  %-24s %s\n", d->id, d->name, "kind",
+            cit_choice_name(cit_device_kind_choices, d->kind), "users", users, "needle lengths",
+            lengths);
+    if (d->needles != CIT_UNKNOWN_INT) fprintf(out, "  %-24s %d\n", "needles", d->needles);
+    put_number(out, "needle diameter", d->needle_diameter_mm, "mm");
+    fprintf(out, "  %-24s %s", "layout", cit_choice_name(cit_layout_choices, d->layout));
+    if (d->rows > 0 && d->per_row > 0) fprintf(out, ", %d rows of %d", d->rows, d->per_row);
+    fputc('\n', out);
+    put_number(out, "drum diameter", d->drum_diameter_mm, "mm");
+    put_number(out, "drum width", d->drum_width_mm, "mm");
+    put_number(out, "tip width", d->tip_width_mm, "mm");
+    put_number(out, "rate from", d->rate_from_Hz, "Hz");
+    put_number(out, "rate to", d->rate_to_Hz, "Hz");
+    if (cit_known(d->depth_evaluated_mm))
+        put_number(out, "largest evaluated depth", d->depth_evaluated_mm, "mm");
+    else
+        fprintf(out, "  %-24s unknown\n", "largest evaluated depth");
+    if (d->kind == CIT_RADIOFREQUENCY)
+        fputs("  facts only: the model has no heat, so it cannot be simulated\n", out);
+    if (d->note) fprintf(out, "  %s\n", d->note);
+    put_sources(out, d->sources, d->source_count);
+}
+
+static cit_status list_devices(const cit_catalogue *c, const char *id, FILE *out,
+                               cit_errors *errs) {
+    if (id != NULL) {
+        const cit_device *d = cit_catalogue_device(c, id);
+        const char *near = cit_catalogue_near_device(c, id);
+        if (d == NULL)
+            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such device%s%s%s",
+                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        put_device(out, d);
+        return CIT_OK;
+    }
+    fprintf(out, "%-18s %-15s %7s  %-38s %9s  %-24s %7s\n", "device", "kind", "needles",
+            "needle lengths", "evaluated", "users", "assumed");
+    for (int i = 0; i < c->device_count; i++) put_device_row(out, &c->devices[i]);
+    fputs(
+        "\nevaluated: largest depth evaluated for safety or effect, mm; assumed: numbers without a "
+        "source\n",
+        out);
+    return CIT_OK;
+}
+
+/* ---- sites --------------------------------------------------------------------------------- */
+
+static cit_status list_sites(const cit_catalogue *c, const char *id, FILE *out, cit_errors *errs) {
+    if (id != NULL) {
+        const cit_site *s = cit_catalogue_site(c, id);
+        const char *near = cit_catalogue_near_site(c, id);
+        if (s == NULL)
+            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such site%s%s%s",
+                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        fprintf(out, "%s: %s (%s)\n", s->id, s->name,
+                cit_choice_name(cit_region_choices, s->region));
+        put_number(out, "area of one side", s->area_mm2 / 100, "cm2");
+        put_number(out, "epidermis, women", s->epidermis_female_mm, "mm");
+        put_number(out, "epidermis, men", s->epidermis_male_mm, "mm");
+        put_number(out, "dermis, women", s->dermis_female_mm, "mm");
+        put_number(out, "dermis, men", s->dermis_male_mm, "mm");
+        put_number(out, "coefficient of variation", s->spread, "");
+        if (s->inside_orbital_rim == CIT_YES) fputs("  inside the orbital rim: refused\n", out);
+        if (s->note) fprintf(out, "  %s\n", s->note);
+        put_sources(out, s->sources, s->source_count);
+        return CIT_OK;
+    }
+    fprintf(out, "%-15s %-7s %9s %13s %13s %12s %12s %7s\n", "site", "region", "area,cm2",
+            "epidermis w", "epidermis m", "dermis w", "dermis m", "assumed");
+    for (int i = 0; i < c->site_count; i++) {
+        const cit_site *s = &c->sites[i];
+        fprintf(out, "%-15s %-7s %9.3g %10.3g mm %10.3g mm %9.3g mm %9.3g mm %7d%s\n", s->id,
+                cit_choice_name(cit_region_choices, s->region), s->area_mm2 / 100,
+                s->epidermis_female_mm, s->epidermis_male_mm, s->dermis_female_mm,
+                s->dermis_male_mm, assumed_fields(s->sources, s->source_count),
+                s->inside_orbital_rim == CIT_YES ? "  never needled" : "");
+    }
+    fputs("\nw: women, m: men; assumed: numbers without a source\n", out);
+    return CIT_OK;
+}
+
+/* ---- evidence ------------------------------------------------------------------------------ */
+
+static void put_outcome(FILE *out, const cit_study_outcome *o) {
+    fprintf(out, "      %s", o->scale);
+    if (cit_known(o->week)) fprintf(out, ", week %g", o->week);
+    if (cit_known(o->weeks_after_last))
+        fprintf(out, ", %g weeks after the last", o->weeks_after_last);
+    fputs(":", out);
+    if (cit_known(o->baseline) && cit_known(o->value))
+        fprintf(out, " %g to %g", o->baseline, o->value);
+    if (cit_known(o->change))
+        fprintf(out, " change %g%s", o->change, o->change_unit == 2 ? " %" : "");
+    if (cit_known(o->change_sd)) fprintf(out, " (sd %g)", o->change_sd);
+    if (cit_known(o->change_low)) fprintf(out, " (CI %g to %g)", o->change_low, o->change_high);
+    if (cit_known(o->percent_improvement)) fprintf(out, " %g %% better", o->percent_improvement);
+    if (cit_known(o->percent_derived)) fprintf(out, " (%g %% derived)", o->percent_derived);
+    for (int i = 0; i < o->responder_count; i++) {
+        const cit_responder *r = &o->responders[i];
+        if (r->count != CIT_UNKNOWN_INT)
+            fprintf(out, " %s: %d", r->what, r->count);
+        else
+            fprintf(out, " %s: %g %%", r->what, r->percent);
+        fputs(i + 1 < o->responder_count ? "," : "", out);
+    }
+    if (o->responders_of != CIT_UNKNOWN_INT) fprintf(out, " of %d", o->responders_of);
+    fputc('\n', out);
+    if (o->note) fprintf(out, "        %s\n", o->note);
+}
+
+static void put_arm(FILE *out, const cit_study_arm *a) {
+    fprintf(out, "  %s: %s", a->name, cit_choice_name(cit_study_device_choices, a->device));
+    if (cit_known(a->needle_length_mm))
+        fprintf(out, ", %g mm", a->needle_length_mm);
+    else
+        fputs(", length unknown", out);
+    if (a->visits != CIT_UNKNOWN_INT)
+        fprintf(out, ", %d visits", a->visits);
+    else
+        fputs(", visits unknown", out);
+    if (cit_known(a->interval_day)) fprintf(out, " every %g weeks", a->interval_day / 7);
+    fprintf(out, ", adjunct: %s\n", a->adjunct);
+    for (int i = 0; i < a->outcome_count; i++) put_outcome(out, &a->outcomes[i]);
+}
+
+static void put_fact(FILE *out, const cit_fact *f) {
+    fprintf(out, "  %s", f->quantity);
+    if (f->condition) fprintf(out, " (%s)", f->condition);
+    fputs(":", out);
+    if (cit_known(f->value)) fprintf(out, " %g", f->value);
+    if (cit_known(f->sd)) fprintf(out, " sd %g", f->sd);
+    if (cit_known(f->low) || cit_known(f->high)) fprintf(out, " from %g to %g", f->low, f->high);
+    if (f->unit && (cit_known(f->value) || cit_known(f->low))) fprintf(out, " %s", f->unit);
+    if (f->finding) fprintf(out, " %s", f->finding);
+    fputc('\n', out);
+}
+
+static void put_study(FILE *out, const cit_study *s) {
+    fprintf(out, "%s\n  %s\n  %s; %s; rater %s; read: %s\n", s->id, s->citation, s->url, s->design,
+            cit_choice_name(cit_rater_choices, s->rater), s->read);
+    for (int i = 0; i < s->arm_count; i++) put_arm(out, &s->arms[i]);
+    for (int i = 0; i < s->by_type_count; i++)
+        fprintf(out, "  by type, %s: %s\n",
+                cit_choice_name(cit_scar_type_choices, s->by_type[i].type), s->by_type[i].finding);
+    for (int i = 0; i < s->adverse_count; i++) {
+        const cit_adverse *a = &s->adverse[i];
+        fprintf(out, "  adverse, %s:", a->event);
+        if (a->count != CIT_UNKNOWN_INT) fprintf(out, " %d", a->count);
+        if (cit_known(a->percent)) fprintf(out, " %g %%", a->percent);
+        if (a->finding) fprintf(out, " %s", a->finding);
+        fputc('\n', out);
+    }
+    if (s->adverse_events_of) fprintf(out, "  adverse events of: %s\n", s->adverse_events_of);
+    for (int i = 0; i < s->fact_count; i++) put_fact(out, &s->facts[i]);
+    fprintf(out, "  usable: %s\n", s->usable);
+    if (s->note) fprintf(out, "  %s\n", s->note);
+}
+
+static cit_status list_studies(const cit_catalogue *c, const char *id, FILE *out,
+                               cit_errors *errs) {
+    if (id != NULL) {
+        const cit_study *s = cit_catalogue_study(c, id);
+        const char *near = cit_catalogue_near_study(c, id);
+        if (s == NULL)
+            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such study%s%s%s",
+                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        put_study(out, s);
+        return CIT_OK;
+    }
+    fprintf(out, "%-27s %6s %4s %-9s %s\n", "study", "people", "arms", "rater", "usable");
+    for (int i = 0; i < c->study_count; i++) {
+        const cit_study *s = &c->studies[i];
+        char people[24];
+        number_or_dash(s->participants == CIT_UNKNOWN_INT ? (double)__builtin_nan("")
+                                                          : s->participants,
+                       people);
+        fprintf(out, "%-27s %6s %4d %-9s %s\n", s->id, people, s->arm_count,
+                cit_choice_name(cit_rater_choices, s->rater), s->usable);
+    }
+    return CIT_OK;
+}
+
+/* ---- parameters ---------------------------------------------------------------------------- */
+
+static void put_parameter(FILE *out, const cit_parameter *p) {
+    const cit_param *q = &p->param;
+    fprintf(out, "%s.%s: %s\n  value %g %s, from %g to %g; %s", p->group, q->name, q->meaning,
+            q->value, q->unit, q->lo, q->hi, cit_choice_name(cit_spread_choices, q->spread));
+    if (q->width > 0) fprintf(out, " %g", q->width);
+    fprintf(out, "; %s\n  source: %s\n", cit_choice_name(cit_level_choices, q->level), q->source);
+}
+
+static cit_status list_parameters(const char *name, FILE *out, cit_errors *errs) {
+    int count = 0, assumed = 0;
+    const cit_parameter *table = cit_parameter_table(&count);
+    for (int i = 0; i < count; i++) {
+        if (name == NULL || strcmp(table[i].param.name, name) != 0) continue;
+        put_parameter(out, &table[i]);
+        return CIT_OK;
+    }
+    if (name != NULL) return cit_fail(errs, CIT_NOTFOUND, name, "there is no such parameter");
+    fprintf(out, "%-9s %-20s %10s %-9s %9s %9s  %-18s %-7s %-62s %s\n", "group", "parameter",
+            "value", "unit", "low", "high", "drawn", "level", "meaning", "source");
+    for (int i = 0; i < count; i++) {
+        const cit_param *q = &table[i].param;
+        char drawn[40];
+        if (q->width > 0)
+            snprintf(drawn, sizeof drawn, "%s %g", cit_choice_name(cit_spread_choices, q->spread),
+                     q->width);
+        else
+            snprintf(drawn, sizeof drawn, "%s", cit_choice_name(cit_spread_choices, q->spread));
+        fprintf(out, "%-9s %-20s %10.4g %-9s %9.3g %9.3g  %-18s %-7s %-62.62s %s\n", table[i].group,
+                q->name, q->value, q->unit, q->lo, q->hi, drawn,
+                cit_choice_name(cit_level_choices, q->level), q->meaning, q->source);
+        assumed += cit_param_is_assumed(q);
+    }
+    fprintf(out, "\n%d parameters, %d of them assumed\n", count, assumed);
+    return CIT_OK;
+}
+
+/* ---- check --------------------------------------------------------------------------------- */
+
+static cit_status check(const cit_catalogue *c, FILE *out) {
+    int count = 0, assumed = 0, arms = 0, with_length = 0, with_passes = 0;
+    const cit_parameter *table = cit_parameter_table(&count);
+    for (int i = 0; i < count; i++) assumed += cit_param_is_assumed(&table[i].param);
+    for (int i = 0; i < c->study_count; i++)
+        for (int j = 0; j < c->studies[i].arm_count; j++) {
+            const cit_study_arm *a = &c->studies[i].arms[j];
+            arms++;
+            with_length += cit_known(a->needle_length_mm);
+            with_passes += a->passes != CIT_UNKNOWN_INT;
+        }
+    fprintf(out,
+            "%d devices, %d sites, %d studies and fact records: every number has a source or says "
+            "assumed\n%d study arms: %d state a needle length, %d state passes\n"
+            "%d model parameters, %d of them assumed\ncatalogue %s\n",
+            c->device_count, c->site_count, c->study_count, arms, with_length, with_passes, count,
+            assumed, c->digest);
+    return CIT_OK;
+}
+
+static cit_status list(const arguments *a, const cit_catalogue *c, FILE *out, cit_errors *errs) {
+    if (strcmp(a->what, "check") == 0) return check(c, out);
+    if (strcmp(a->what, "devices") == 0) return list_devices(c, a->id, out, errs);
+    if (strcmp(a->what, "sites") == 0) return list_sites(c, a->id, out, errs);
+    if (strcmp(a->what, "evidence") == 0) return list_studies(c, a->id, out, errs);
+    if (strcmp(a->what, "parameters") == 0) return list_parameters(a->id, out, errs);
+    return cit_fail(errs, CIT_USAGE, "catalogue",
+                    "'%.40s' is none of: check, devices, sites, evidence, parameters", a->what);
+}
+
+int run_catalogue(int argc, char **argv) {
+    static cit_errors errs;
+    arguments a = {0};
+    char name[] = "cit catalogue", folder[4096], *bytes = NULL;
+    size_t size = 0;
+    cit_catalogue *catalogue = NULL;
+    cit_status st = CIT_OK;
+
+    argv[0] = name;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    FILE *out = open_memstream(&bytes, &size);
+    if (out == NULL) {
+        cit_fail(&errs, CIT_NOMEM, "", "no memory");
+        return print_errors(&errs);
+    }
+    CIT_TRY(find_catalogue(a.catalogue, folder, &errs));
+    CIT_TRY(cit_catalogue_load(folder, &catalogue, &errs));
+    CIT_TRY(list(&a, catalogue, out, &errs));
+done:
+    if (fclose(out) != 0 && st == CIT_OK) st = cit_fail(&errs, CIT_NOMEM, "", "no memory");
+    if (st == CIT_OK) st = print_bytes(bytes, &errs);
+    free(bytes);
+    cit_catalogue_free(catalogue);
+    return st == CIT_OK ? 0 : print_errors(&errs);
+}

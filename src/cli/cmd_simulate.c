@@ -1,0 +1,199 @@
+/* cit simulate CASE --protocol P: forecast one course. */
+#include "cli.h"
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct arguments {
+    const char *case_path, *protocol_path, *folder, *catalogue;
+    bool json, brief, force;
+    int threads, draws;
+    uint64_t seed;
+} arguments;
+
+enum { OPT_JSON = 256, OPT_BRIEF, OPT_FORCE, OPT_THREADS, OPT_SEED, OPT_DRAWS, OPT_CATALOGUE };
+
+static const struct argp_option options[] = {
+    {"protocol", 'p', "FILE", 0, "the course: visits, devices, settings (needed)", 0},
+    {"output", 'o', "FOLDER", 0, "write JSON, CSV and charts (SVG, PNG) into a new folder", 0},
+    {"force", OPT_FORCE, NULL, 0, "replace results in a folder that exists", 0},
+    {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the table", 0},
+    {"brief", OPT_BRIEF, NULL, 0, "print a few lines instead of the table", 0},
+    {"draws", OPT_DRAWS, "N", 0, "draws of the ensemble (512)", 0},
+    {"seed", OPT_SEED, "N", 0, "seed of the draws (1)", 0},
+    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
+    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
+    {0}};
+
+static uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *name,
+                             struct argp_state *state) {
+    char *end = NULL;
+    errno = 0;
+    const unsigned long long v = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || v < lo || v > hi)
+        argp_error(state, "--%s: '%s' is not a whole number from %llu to %llu", name, text,
+                   (unsigned long long)lo, (unsigned long long)hi);
+    return v;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    arguments *a = state->input;
+    switch (key) {
+    case 'p':
+        a->protocol_path = arg;
+        break;
+    case 'o':
+        a->folder = arg;
+        break;
+    case OPT_FORCE:
+        a->force = true;
+        break;
+    case OPT_JSON:
+        a->json = true;
+        break;
+    case OPT_BRIEF:
+        a->brief = true;
+        break;
+    case OPT_DRAWS:
+        a->draws = (int)whole_number(arg, 20, 1000000, "draws", state);
+        break;
+    case OPT_SEED:
+        a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
+        break;
+    case OPT_THREADS:
+        a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
+        break;
+    case OPT_CATALOGUE:
+        a->catalogue = arg;
+        break;
+    case ARGP_KEY_ARG:
+        if (a->case_path != NULL) argp_error(state, "one case at a time: '%s' is too much", arg);
+        a->case_path = arg;
+        break;
+    case ARGP_KEY_END:
+        if (a->case_path == NULL) argp_error(state, "a case file is needed");
+        if (a->protocol_path == NULL) argp_error(state, "a protocol is needed: --protocol FILE");
+        if (a->json && a->brief) argp_error(state, "either --json or --brief");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp parser = {options,
+                                   parse,
+                                   "CASE --protocol FILE",
+                                   "Forecasts what a course of needling does to a person's scars: "
+                                   "medians with 50 and 90 % bands, what "
+                                   "they rest on, and where the evidence ends.\v"
+                                   "Refuses (exit status 2) what must not be done: pregnant or "
+                                   "nursing, isotretinoin now, inflamed "
+                                   "acne, infection or an open wound in the zone, keloid tendency, "
+                                   "bleeding disorder, skin cancer in "
+                                   "the zone, inside the orbital rim, radiofrequency at home, more "
+                                   "than 0.5 mm at home. Where one of "
+                                   "these is not answered the result is marked 'not screened'.",
+                                   NULL,
+                                   NULL,
+                                   NULL};
+
+/* ---- progress ------------------------------------------------------------------------------ */
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+static bool show_progress(void *context, double share, const char *what) {
+    const bool *terminal = context;
+    if (*terminal) fprintf(stderr, "\r%3.0f %% %-40s", 100 * share, what);
+    return !interrupted;
+}
+
+static void clear_progress(bool terminal) {
+    if (terminal) fprintf(stderr, "\r%-50s\r", "");
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+static cit_status refuse(const cit_screening *s, const cit_case *person, cit_errors *errs) {
+    for (int i = 0; i < s->count; i++) {
+        const cit_finding *f = &s->findings[i];
+        if (f->answer == CIT_YES)
+            cit_fail(errs, CIT_REFUSED, cit_doc_name(person->doc), "refused, %s%s%s: %s (%s)",
+                     f->stop->id, f->where[0] ? ", " : "", f->where, f->stop->reason,
+                     f->stop->source);
+    }
+    return cit_errors_status(errs);
+}
+
+static cit_status print_result(const arguments *a, const cit_report *report, cit_errors *errs) {
+    char *bytes = NULL;
+    cit_status st = a->json    ? cit_report_json(report, &bytes, errs)
+                    : a->brief ? cit_report_brief(report, &bytes, errs)
+                               : cit_report_table(report, colour_wanted(), &bytes, errs);
+    if (st == CIT_OK) st = print_bytes(bytes, errs);
+    if (st == CIT_OK && a->json) st = print_bytes("\n", errs);
+    free(bytes);
+    return st;
+}
+
+static cit_status simulate(const arguments *a, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    char folder[4096];
+    cit_catalogue *catalogue = NULL;
+    cit_case *person = NULL;
+    cit_protocol *protocol = NULL;
+    cit_forecast *forecast = NULL;
+    bool terminal = isatty(STDERR_FILENO);
+    cit_screening *screening = calloc(1, sizeof *screening);
+
+    if (screening == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    CIT_TRY(find_catalogue(a->catalogue, folder, errs));
+    CIT_TRY(cit_catalogue_load(folder, &catalogue, errs));
+    /* Both files are read before stopping, so that the faults of both are told. */
+    const cit_status of_case = cit_case_load(a->case_path, &person, errs);
+    const cit_status of_protocol = cit_protocol_load(a->protocol_path, &protocol, errs);
+    CIT_TRY(of_case);
+    CIT_TRY(of_protocol);
+    CIT_TRY(cit_check_together(person, protocol, catalogue, errs));
+    cit_screen(person, protocol, catalogue, screening);
+    CIT_TRY(refuse(screening, person, errs));
+
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
+    const cit_forecast_options how = {.draws = a->draws,
+                                      .seed = a->seed,
+                                      .threads = a->threads,
+                                      .progress = {show_progress, &terminal}};
+    st = cit_forecast_run(person, protocol, catalogue, &how, &forecast, errs);
+    clear_progress(terminal);
+    if (st != CIT_OK) goto done;
+    const cit_report report = {"cit " CIT_VERSION, person,    protocol,
+                               catalogue,          screening, forecast};
+    if (a->folder != NULL) CIT_TRY(cit_report_write(&report, a->folder, a->force, errs));
+    CIT_TRY(print_result(a, &report, errs));
+done:
+    cit_forecast_free(forecast);
+    cit_protocol_free(protocol);
+    cit_case_free(person);
+    cit_catalogue_free(catalogue);
+    free(screening);
+    return st;
+}
+
+int run_simulate(int argc, char **argv) {
+    static cit_errors errs;
+    arguments a = {.seed = 1};
+    char name[] = "cit simulate";
+    argv[0] = name;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    return simulate(&a, &errs) == CIT_OK ? 0 : print_errors(&errs);
+}

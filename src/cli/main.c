@@ -1,0 +1,96 @@
+/* cit: the command line. */
+#include "cli.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const command commands[] = {
+    {"simulate", "forecast a course of needling for a person", run_simulate},
+    {"catalogue", "list and check devices, sites, evidence and parameters", run_catalogue},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+int print_errors(const cit_errors *errs) {
+    for (int i = 0; i < errs->count; i++) {
+        const cit_error *e = &errs->items[i];
+        fprintf(stderr, "%s%s%s\n", e->where, e->where[0] ? ": " : "cit: ", e->text);
+    }
+    if (errs->lost > 0) fprintf(stderr, "cit: and %d more faults\n", errs->lost);
+    return cit_status_exit(cit_errors_status(errs));
+}
+
+cit_status print_bytes(const char *bytes, cit_errors *errs) {
+    const size_t size = strlen(bytes);
+    if (fwrite(bytes, 1, size, stdout) == size && fflush(stdout) == 0) return CIT_OK;
+    return cit_fail(errs, CIT_IO, "standard output", "could not be written: %s", strerror(errno));
+}
+
+cit_status find_catalogue(const char *given, char path[4096], cit_errors *errs) {
+    const char *from_environment = getenv("CIT_CATALOGUE");
+    static const char *const beside[] = {"../share/cit", "../data", "data"};
+    char program[3900];
+    if (given != NULL || from_environment != NULL) {
+        snprintf(path, 4096, "%s", given != NULL ? given : from_environment);
+        return CIT_OK;
+    }
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length > 0) {
+        program[length] = 0;
+        *strrchr(program, '/') = 0;
+        for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+            char probe[4096];
+            snprintf(path, 4096, "%s/%s", program, beside[i]);
+            snprintf(probe, sizeof probe, "%s/%s/devices", program, beside[i]);
+            if (access(probe, R_OK) == 0) return CIT_OK;
+        }
+    }
+    return cit_fail(errs, CIT_NOTFOUND, "catalogue",
+                    "is neither beside the program nor named; use --catalogue FOLDER");
+}
+
+bool colour_wanted(void) {
+    const char *no_colour = getenv("NO_COLOR");
+    return (no_colour == NULL || *no_colour == 0) && isatty(STDOUT_FILENO);
+}
+
+static void print_help(FILE *out) {
+    fprintf(out,
+            "usage: cit COMMAND [OPTION...] ...\n\n"
+            "Forecasts and plans collagen induction therapy (microneedling) of acne scars.\n"
+            "It supports a decision that a qualified person makes; it gives no medical advice.\n"
+            "\n");
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
+    fprintf(
+        out,
+        "\n`cit COMMAND --help` tells more. `cit --version` prints the version.\n\n"
+        "Exit status: 0 done, 2 refused by a safety rule, 64 wrong command line, 65 bad input,\n"
+        "66 no such file, 70 internal fault, 74 input or output failed, 130 stopped.\n");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_help(stderr);
+        return 64;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("cit %s\n", CIT_VERSION);
+        return 0;
+    }
+    const char *names[COMMANDS + 1] = {NULL};
+    for (int i = 0; i < COMMANDS; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    }
+    const char *near = cit_nearest(argv[1], names);
+    fprintf(stderr, "cit: there is no command '%s'%s%s%s; see `cit --help`\n", argv[1],
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return 64;
+}

@@ -1,0 +1,444 @@
+/* From the records of all draws to bands, odds, drivers, and comparisons with what was published. */
+#include "forecast_impl.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *key, *label, *unit;
+} quantities[] = {
+#define ROW(name, key, label, unit) {key, label, unit},
+    CIT_QUANTITY_LIST(ROW)
+#undef ROW
+};
+
+const char *cit_quantity_key(cit_quantity q) { return quantities[q].key; }
+const char *cit_quantity_label(cit_quantity q) { return quantities[q].label; }
+const char *cit_quantity_unit(cit_quantity q) { return quantities[q].unit; }
+
+const cit_band *cit_forecast_band(const cit_forecast *f, cit_quantity quantity, int week) {
+    return &f->bands[quantity * f->weeks + week];
+}
+
+/* ---- columns of the records ------------------------------------------------------------------ */
+
+typedef struct table {
+    const double *records;
+    int draws, size;
+    double *column, *scratch; /* draws; 4 draws */
+} table;
+
+static cit_status table_open(const plan *p, const double *records, int draws, table *t,
+                             cit_errors *errs) {
+    *t = (table){records, draws, layout_of(p).size, NULL, NULL};
+    t->column = malloc((size_t)draws * sizeof(double));
+    t->scratch = malloc((size_t)draws * 6 * sizeof(double));
+    if (t->column != NULL && t->scratch != NULL) return CIT_OK;
+    free(t->column);
+    free(t->scratch);
+    return cit_fail(errs, CIT_NOMEM, "", "no memory to summarise");
+}
+
+static void table_close(table *t) {
+    free(t->column);
+    free(t->scratch);
+}
+
+static double at(const table *t, int draw, int place) {
+    return t->records[(size_t)draw * (size_t)t->size + (size_t)place];
+}
+
+/* All known values of one place, in the order of draws; returns how many. */
+static int column(const table *t, int place, double *ret) {
+    int n = 0;
+    for (int i = 0; i < t->draws; i++)
+        if (cit_known(at(t, i, place))) ret[n++] = at(t, i, place);
+    return n;
+}
+
+static cit_band band(table *t, int place) {
+    const int n = column(t, place, t->column);
+    cit_band b;
+    b.mean = cit_mean(t->column, n);
+    cit_sort(t->column, n);
+    b.median = cit_quantile_sorted(t->column, n, 0.5);
+    b.lo50 = cit_quantile_sorted(t->column, n, 0.25);
+    b.hi50 = cit_quantile_sorted(t->column, n, 0.75);
+    b.lo90 = cit_quantile_sorted(t->column, n, 0.05);
+    b.hi90 = cit_quantile_sorted(t->column, n, 0.95);
+    return b;
+}
+
+static double share_above(const table *t, int place, double limit) {
+    int above = 0;
+    for (int i = 0; i < t->draws; i++) above += at(t, i, place) > limit;
+    return (double)above / t->draws;
+}
+
+cit_status band_width(const plan *p, const double *records, int draws, double *ret,
+                      cit_errors *errs) {
+    table t;
+    const cit_status st = table_open(p, records, draws, &t, errs);
+    if (st != CIT_OK) return st;
+    const cit_band b = band(&t, CIT_Q_DEPTH_ALL * p->weeks + p->summary_week);
+    *ret = b.hi90 - b.lo90;
+    table_close(&t);
+    return CIT_OK;
+}
+
+/* ---- groups, visits, odds --------------------------------------------------------------------- */
+
+static cit_status summarise_groups(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
+    const layout l = layout_of(p);
+    f->groups = calloc((size_t)p->group_count, sizeof *f->groups);
+    if (f->groups == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    f->group_count = p->group_count;
+    for (int g = 0; g < p->group_count; g++) {
+        cit_group_forecast *r = &f->groups[g];
+        const int start = l.groups + l.group_stride * g;
+        r->zone = p->groups[g].zone;
+        r->type = p->groups[g].type;
+        cit_band *const singles[GROUP_SINGLES] = {
+            &r->count,           &r->start_depth_mm,  &r->start_deficit_mm,
+            &r->start_tether_mm, &r->start_open_mm,   &r->by_collagen_mm,
+            &r->by_tether_mm,    &r->by_epidermis_mm, &r->by_harm_mm};
+        for (int i = 0; i < GROUP_SINGLES; i++) *singles[i] = band(t, start + i);
+        r->depth_mm = calloc((size_t)p->weeks * 3, sizeof(cit_band));
+        if (r->depth_mm == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+        r->volume_mm3 = r->depth_mm + p->weeks;
+        r->width_mm = r->volume_mm3 + p->weeks;
+        for (int i = 0; i < 3 * p->weeks; i++) r->depth_mm[i] = band(t, start + GROUP_SINGLES + i);
+    }
+    return CIT_OK;
+}
+
+static cit_status summarise_visits(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
+    const layout l = layout_of(p);
+    cit_appointment all[CIT_APPOINTMENTS_MAX];
+    cit_parameters usual;
+    cit_parameters_default(&usual);
+    const int count = cit_protocol_schedule(p->protocol, usual.prior.interval_day, all);
+    f->visits = calloc((size_t)p->visit_count + 1, sizeof *f->visits);
+    if (f->visits == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    for (int i = 0; i < count; i++) {
+        if (all[i].status == CIT_MISSED) continue;
+        cit_visit_forecast *v = &f->visits[f->visit_count];
+        const int start = l.visits + VISIT_FIELDS * f->visit_count++;
+        v->status = all[i].status;
+        v->day = band(t, start + V_DAY);
+        v->pain = band(t, start + V_PAIN);
+        v->red_days = band(t, start + V_RED);
+        v->density_per_cm2 = band(t, start + V_DENSITY);
+        v->reach_mm = band(t, start + V_REACH);
+    }
+    return CIT_OK;
+}
+
+static void summarise_odds(const plan *p, table *t, cit_forecast *f) {
+    const layout l = layout_of(p);
+    const int change = CIT_Q_GRADE_CHANGE * p->weeks + p->summary_week;
+    const int depth = CIT_Q_DEPTH_ALL * p->weeks + p->summary_week;
+    int one = 0, two = 0, worse = 0;
+    for (int i = 0; i < t->draws; i++) {
+        one += at(t, i, change) <= -1;
+        two += at(t, i, change) <= -2;
+        worse += at(t, i, depth) < 0;
+    }
+    f->odds_one_grade = (double)one / t->draws;
+    f->odds_two_grades = (double)two / t->draws;
+    f->odds_worse = (double)worse / t->draws;
+    f->fibrosis_share = share_above(t, l.singles + S_FIBROTIC, 0);
+    f->lasting_loss_share = share_above(t, l.singles + S_LASTING_LOSS, 0);
+    f->start_gb = band(t, l.singles + S_START_GB);
+    f->start_grade = band(t, l.singles + S_START_GRADE);
+    f->geometry_points = band(t, l.singles + S_GEOMETRY).mean;
+    f->drift_points = band(t, l.singles + S_DRIFT).mean;
+    f->open_points = band(t, l.singles + S_OPEN).mean;
+    const double scale = f->drift_points + f->open_points, all = f->geometry_points + scale;
+    f->scale_share = all > 0 ? scale / all : (double)NAN;
+    cit_parameters usual;
+    cit_parameters_default(&usual);
+    f->rerating_points = sqrt(2) * usual.outcome.rater_noise;
+}
+
+/* ---- what the band is made of ----------------------------------------------------------------- */
+
+/* A rank correlation of independent numbers has a variance of 1 / (n - 1); below three deviations it
+ * is not told from chance. */
+static double told_share(double correlation, int n) {
+    const double share = correlation * correlation;
+    return share * (n - 1) > 9 ? share : 0;
+}
+
+static int by_value(const void *a, const void *b) {
+    const double *x = a, *y = b;
+    if (x[0] != y[0]) return x[0] > y[0] ? 1 : -1;
+    return (x[2] > y[2]) - (x[2] < y[2]);
+}
+
+/* Median of the outcome over the lowest or highest fifth of a factor. */
+static void fifths(const double *factor, const double *outcome, int n, double *scratch,
+                   double *ret_low, double *ret_high) {
+    for (int i = 0; i < n; i++) {
+        scratch[3 * i] = factor[i];
+        scratch[3 * i + 1] = outcome[i];
+        scratch[3 * i + 2] = i;
+    }
+    qsort(scratch, (size_t)n, 3 * sizeof(double), by_value);
+    const int fifth = n / 5 > 0 ? n / 5 : 1;
+    double *values = scratch + 3 * n;
+    for (int i = 0; i < fifth; i++) values[i] = scratch[3 * i + 1];
+    cit_sort(values, fifth);
+    *ret_low = cit_quantile_sorted(values, fifth, 0.5);
+    for (int i = 0; i < fifth; i++) values[i] = scratch[3 * (n - 1 - i) + 1];
+    cit_sort(values, fifth);
+    *ret_high = cit_quantile_sorted(values, fifth, 0.5);
+}
+
+static const struct {
+    extra_factor factor;
+    const char *name, *meaning, *source;
+    bool assumed;
+} extras[] = {
+    {FACTOR_DERMIS, "dermis", "thickness of this person's dermis", "data/sites", false},
+    {FACTOR_SEX, "sex", "sex, where the case leaves it unknown", "assumed: even odds", true},
+    {FACTOR_DEVICE, "device", "roller or pen, where the protocol leaves it unknown",
+     "assumed: even odds", true},
+};
+
+static bool extra_used(const plan *p, extra_factor factor) {
+    if (factor == FACTOR_SEX) return p->person->sex == 0;
+    if (factor != FACTOR_DEVICE) return true;
+    for (int i = 0; i < p->protocol->visit_count; i++)
+        for (int z = 0; z < p->person->zone_count; z++) {
+            const cit_setting *s =
+                cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
+            if (s != NULL && s->device == NULL && s->kind == 0) return true;
+        }
+    return false;
+}
+
+static int by_share(const void *a, const void *b) {
+    const cit_driver *x = a, *y = b;
+    if (x->share != y->share) return x->share < y->share ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
+static void measure_driver(table *t, int place, const double *outcome, cit_driver *d) {
+    const int n = column(t, place, t->column);
+    d->share = told_share(cit_rank_correlation(t->column, outcome, n, t->scratch), n);
+    fifths(t->column, outcome, n, t->scratch, &d->low, &d->high);
+}
+
+static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
+    const layout l = layout_of(p);
+    const int extra_count = sizeof extras / sizeof *extras;
+    double *outcome = malloc((size_t)t->draws * sizeof *outcome);
+    f->drivers = calloc((size_t)(p->table_count + extra_count), sizeof *f->drivers);
+    if (outcome == NULL || f->drivers == NULL) {
+        free(outcome);
+        return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    }
+    column(t, CIT_Q_DEPTH_ALL * p->weeks + p->summary_week, outcome);
+    double told = 0, told_assumed = 0;
+    for (int i = 0; i < p->table_count; i++) {
+        const cit_param *param = &p->table[i].param;
+        if (!p->used[i]) continue;
+        cit_driver *d = &f->drivers[f->driver_count++];
+        *d = (cit_driver){.name = param->name,
+                          .meaning = param->meaning,
+                          .source = param->source,
+                          .assumed = cit_param_is_assumed(param),
+                          .unknown_setting = p->unknown_setting[i],
+                          .unknown_person =
+                              strcmp(p->table[i].group, "prior") == 0 && !p->unknown_setting[i]};
+        measure_driver(t, l.factors + i, outcome, d);
+        f->parameter_count++;
+        f->assumed_count += d->assumed;
+    }
+    for (int i = 0; i < extra_count; i++) {
+        if (!extra_used(p, extras[i].factor)) continue;
+        cit_driver *d = &f->drivers[f->driver_count++];
+        *d = (cit_driver){.name = extras[i].name,
+                          .meaning = extras[i].meaning,
+                          .source = extras[i].source,
+                          .assumed = extras[i].assumed,
+                          .unknown_setting = extras[i].factor == FACTOR_DEVICE,
+                          .unknown_person = extras[i].factor != FACTOR_DEVICE};
+        measure_driver(t, l.factors + p->table_count + (int)extras[i].factor, outcome, d);
+    }
+    for (int i = 0; i < f->driver_count; i++) {
+        told += f->drivers[i].share;
+        if (f->drivers[i].assumed) told_assumed += f->drivers[i].share;
+    }
+    f->assumed_share = told > 0 ? told_assumed / told : (double)NAN;
+    qsort(f->drivers, (size_t)f->driver_count, sizeof *f->drivers, by_share);
+    free(outcome);
+    return CIT_OK;
+}
+
+cit_status summarise(const plan *p, const double *records, int draws, cit_forecast *f,
+                     cit_errors *errs) {
+    table t;
+    cit_status st = table_open(p, records, draws, &t, errs);
+    if (st != CIT_OK) return st;
+    f->weeks = p->weeks;
+    f->summary_week = p->summary_week;
+    f->measured_until_week = 26;
+    f->bands = calloc((size_t)(CIT_QUANTITIES * p->weeks), sizeof *f->bands);
+    if (f->bands == NULL) {
+        st = cit_fail(errs, CIT_NOMEM, "", "no memory");
+        goto done;
+    }
+    for (int i = 0; i < CIT_QUANTITIES * p->weeks; i++) f->bands[i] = band(&t, i);
+    CIT_TRY(summarise_groups(p, &t, f, errs));
+    CIT_TRY(summarise_visits(p, &t, f, errs));
+    summarise_odds(p, &t, f);
+    CIT_TRY(summarise_drivers(p, &t, f, errs));
+done:
+    table_close(&t);
+    return st;
+}
+
+/* ---- beside the evidence ---------------------------------------------------------------------- */
+
+static const cit_study_arm *arm_of(const plan *p) {
+    const cit_case *c = p->person;
+    const cit_study *study = c->study ? cit_catalogue_study(p->catalogue, c->study) : NULL;
+    if (study == NULL) return NULL;
+    for (int i = 0; i < study->arm_count; i++)
+        if (c->study_arm == NULL || strcmp(study->arms[i].name, c->study_arm) == 0)
+            return &study->arms[i];
+    return NULL;
+}
+
+/* The figure of ours that a published one speaks of, and its value in our units. */
+static bool reported(const cit_study_outcome *o, cit_quantity *ret_quantity, double *ret) {
+    const bool points = cit_known(o->change) && o->change_unit != 2;
+    const double percent =
+        cit_known(o->percent_improvement) ? o->percent_improvement : o->percent_derived;
+    *ret = NAN;
+    switch ((cit_measure)o->measure) {
+    case CIT_GB_QUANTITATIVE:
+        *ret_quantity = points ? CIT_Q_GB_CHANGE : CIT_Q_GB_PERCENT;
+        *ret = points ? o->change : percent;
+        break;
+    case CIT_ECCA:
+        *ret_quantity = points ? CIT_Q_ECCA_CHANGE : CIT_Q_ECCA_PERCENT;
+        *ret = points ? o->change : percent;
+        break;
+    case CIT_GB_QUALITATIVE:
+        *ret_quantity = CIT_Q_GRADE_CHANGE;
+        *ret = o->value - o->baseline;
+        break;
+    case CIT_PAPILLARY_COLLAGEN:
+        *ret_quantity = CIT_Q_COLLAGEN;
+        *ret = o->change_unit == 2 ? o->change : (double)NAN;
+        break;
+    case CIT_EPIDERMAL_THICKNESS:
+        *ret_quantity = CIT_Q_EPIDERMIS;
+        *ret = o->change_unit == 2 ? o->change : (double)NAN;
+        break;
+    case CIT_ELASTIN:
+        *ret_quantity = CIT_Q_ELASTIN;
+        *ret = o->change_unit == 2 ? o->change : (double)NAN;
+        break;
+    case CIT_SCAR_S:
+    case CIT_RETICULIN:
+    case CIT_PIGMENT:
+    case CIT_PATIENT_RATING:
+    case CIT_OTHER_MEASURE:
+        break;
+    }
+    return cit_known(*ret);
+}
+
+static cit_verdict verdict_of(double reported_value, const cit_band *b) {
+    if (reported_value >= b->lo50 && reported_value <= b->hi50) return CIT_INSIDE_50;
+    return reported_value >= b->lo90 && reported_value <= b->hi90 ? CIT_INSIDE_90 : CIT_OUTSIDE_90;
+}
+
+static double week_of(const plan *p, const cit_forecast *f, const cit_study_outcome *o) {
+    if (cit_known(o->week)) return o->week;
+    if (!cit_known(o->weeks_after_last) || p->visit_count == 0) return NAN;
+    return f->visits[p->visit_count - 1].day.median / 7 + o->weeks_after_last;
+}
+
+cit_status compare_with_study(const plan *p, cit_forecast *f, cit_errors *errs) {
+    const cit_study_arm *arm = arm_of(p);
+    if (arm == NULL) return CIT_OK;
+    f->comparisons = calloc((size_t)arm->outcome_count + 1, sizeof *f->comparisons);
+    if (f->comparisons == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    for (int i = 0; i < arm->outcome_count; i++) {
+        const cit_study_outcome *o = &arm->outcomes[i];
+        cit_comparison c = {.arm = arm, .outcome = o, .reported_lo = NAN, .reported_hi = NAN};
+        if (!reported(o, &c.quantity, &c.reported)) continue;
+        c.week = week_of(p, f, o);
+        const int week = cit_known(c.week) ? (int)lround(c.week) : p->summary_week;
+        if (week < 0 || week >= f->weeks) continue;
+        if (!cit_known(c.week)) c.week = week;
+        if (cit_known(o->change_low)) {
+            c.reported_lo = o->change_low;
+            c.reported_hi = o->change_high;
+            c.interval_is_ci = true;
+        } else if (cit_known(o->change_sd)) {
+            c.reported_lo = o->change - o->change_sd;
+            c.reported_hi = o->change + o->change_sd;
+        }
+        c.forecast = *cit_forecast_band(f, c.quantity, week);
+        c.verdict = verdict_of(c.reported, &c.forecast);
+        f->comparisons[f->comparison_count++] = c;
+    }
+    return CIT_OK;
+}
+
+/* ---- outside the evidence --------------------------------------------------------------------- */
+
+static void note(cit_forecast *f, const char *text) {
+    if (f->note_count < CIT_NOTES_MAX)
+        snprintf(f->notes[f->note_count++], sizeof f->notes[0], "%s", text);
+}
+
+/* The ranges that published arms of plain needling of acne scars span (data/evidence). */
+static const double evidence_length_mm[2] = {1.5, 2.5};
+static const double evidence_interval_day[2] = {7, 42};
+static const int evidence_visits = 12;
+
+void note_limits(const plan *p, cit_forecast *f) {
+    bool length = false, stamp = false, interval = false;
+    for (int i = 0; i < p->protocol->visit_count; i++)
+        for (int z = 0; z < p->person->zone_count; z++) {
+            const cit_setting *s =
+                cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
+            if (s == NULL) continue;
+            const cit_device *d = s->device ? cit_catalogue_device(p->catalogue, s->device) : NULL;
+            length = length || (cit_known(s->length_mm) && (s->length_mm < evidence_length_mm[0] ||
+                                                            s->length_mm > evidence_length_mm[1]));
+            stamp = stamp || (d ? d->kind : s->kind) == CIT_STAMP;
+        }
+    for (int i = 1; i < f->visit_count; i++) {
+        const double gap = f->visits[i].day.median - f->visits[i - 1].day.median;
+        interval = interval || gap < evidence_interval_day[0] || gap > evidence_interval_day[1];
+    }
+    if (f->weeks - 1 > f->measured_until_week)
+        note(f, "Beyond week 26 no study of acne scars has measured: the bands there are a guess "
+                "that gains may fade.");
+    if (length)
+        note(f, "Published arms that state a needle length use 1.5 to 2.5 mm; this one lies "
+                "outside.");
+    if (stamp) note(f, "No study of acne scars used a stamp.");
+    if (interval) note(f, "Published intervals run from 1 to 6 weeks; this one lies outside.");
+    if (f->visit_count > evidence_visits) note(f, "No published course has more than 12 visits.");
+    if (p->person->cause > 1)
+        note(f, "The evidence is of acne scars; scars of another cause may answer differently.");
+    if (p->protocol->who == CIT_HOME) note(f, "No study shows that home needling changes scars.");
+    if (f->not_homogenised_share > 0) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "Not homogenised in %.0f %% of the draws: there the punctures stand too far apart "
+                 "for the column.",
+                 100 * f->not_homogenised_share);
+        note(f, text);
+    }
+}

@@ -1,0 +1,155 @@
+/* Drawing: text by Pango, lines and areas by Cairo, and both formats from one routine. */
+#include "report_impl.h"
+#include <cairo-svg.h>
+#include <math.h>
+#include <pango/pangocairo.h>
+#include <stdlib.h>
+#include <string.h>
+
+const colour ink = {0.13, 0.15, 0.18}, pale = {0.80, 0.82, 0.85};
+const colour type_colours[CIT_SCAR_TYPES + 1] = {
+    {0.35, 0.35, 0.38}, {0.09, 0.42, 0.67}, {0.80, 0.40, 0.06}, {0.30, 0.52, 0.16}};
+const colour score_colour = {0.42, 0.24, 0.60}, published_colour = {0.72, 0.07, 0.16};
+
+void set_colour(cairo_t *c, colour k, double alpha) {
+    cairo_set_source_rgba(c, k.r, k.g, k.b, alpha);
+}
+
+void put_text(cairo_t *c, double x, double y, align how, double size, bool bold,
+              const char *string) {
+    PangoLayout *layout = pango_cairo_create_layout(c);
+    PangoFontDescription *font = pango_font_description_from_string("DejaVu Sans");
+    int width = 0, height = 0;
+    pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
+    if (bold) pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD);
+    pango_layout_set_font_description(layout, font);
+    pango_layout_set_text(layout, string, -1);
+    pango_layout_get_pixel_size(layout, &width, &height);
+    const double shift = how == LEFT ? 0 : how == CENTRE ? 0.5 * width : width;
+    cairo_move_to(c, x - shift, y - 0.5 * height);
+    pango_cairo_show_layout(c, layout);
+    cairo_new_path(c);
+    pango_font_description_free(font);
+    g_object_unref(layout);
+}
+
+void put_line(cairo_t *c, double x0, double y0, double x1, double y1, double width) {
+    cairo_set_line_width(c, width);
+    cairo_move_to(c, x0, y0);
+    cairo_line_to(c, x1, y1);
+    cairo_stroke(c);
+}
+
+double axes_x(const axes *a, double x) { return a->x + a->w * (x - a->x0) / (a->x1 - a->x0); }
+
+double axes_y(const axes *a, double y) {
+    return a->y + a->h - a->h * (y - a->y0) / (a->y1 - a->y0);
+}
+
+double round_step(double span, int count) {
+    const double rough = span / count, power = pow(10, floor(log10(rough))), part = rough / power;
+    return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
+}
+
+void axes_draw(cairo_t *c, const axes *a, const char *title, const char *x_label) {
+    char label[32];
+    const double y_step = round_step(a->y1 - a->y0, 5), x_step = a->x1 - a->x0 > 60 ? 8 : 4;
+    for (double y = ceil(a->y0 / y_step) * y_step; y <= a->y1 + 1e-9; y += y_step) {
+        const double at = axes_y(a, y);
+        set_colour(c, pale, fabs(y) < 1e-9 ? 1 : 0.5);
+        put_line(c, a->x, at, a->x + a->w, at, fabs(y) < 1e-9 ? 1.5 : 0.8);
+        set_colour(c, ink, 1);
+        snprintf(label, sizeof label, "%g", fabs(y) < 1e-9 ? 0 : y);
+        put_text(c, a->x - 8, at, RIGHT, 12, false, label);
+    }
+    for (double x = a->x0; x <= a->x1 + 1e-9; x += x_step) {
+        set_colour(c, ink, 1);
+        put_line(c, axes_x(a, x), a->y + a->h, axes_x(a, x), a->y + a->h + 4, 1);
+        if (x_label == NULL) continue;
+        snprintf(label, sizeof label, "%g", x);
+        put_text(c, axes_x(a, x), a->y + a->h + 14, CENTRE, 12, false, label);
+    }
+    put_line(c, a->x, a->y + a->h, a->x + a->w, a->y + a->h, 1);
+    put_text(c, a->x, a->y - 14, LEFT, 14, true, title);
+    if (x_label != NULL)
+        put_text(c, a->x + 0.5 * a->w, a->y + a->h + 34, CENTRE, 12, false, x_label);
+}
+
+static double inside(double v, double lo, double hi) { return fmin(fmax(v, lo), hi); }
+
+void put_area(cairo_t *c, const axes *a, const double *x, const double *lo, const double *hi,
+              int n) {
+    if (n < 2) return;
+    cairo_new_path(c);
+    for (int i = 0; i < n; i++)
+        cairo_line_to(c, axes_x(a, x[i]), axes_y(a, inside(hi[i], a->y0, a->y1)));
+    for (int i = n - 1; i >= 0; i--)
+        cairo_line_to(c, axes_x(a, x[i]), axes_y(a, inside(lo[i], a->y0, a->y1)));
+    cairo_close_path(c);
+    cairo_fill(c);
+}
+
+void put_curve(cairo_t *c, const axes *a, const double *x, const double *y, int n, double width) {
+    cairo_set_line_width(c, width);
+    cairo_set_line_join(c, CAIRO_LINE_JOIN_ROUND);
+    cairo_new_path(c);
+    for (int i = 0; i < n; i++)
+        cairo_line_to(c, axes_x(a, x[i]), axes_y(a, inside(y[i], a->y0, a->y1)));
+    cairo_stroke(c);
+}
+
+/* ---- rendering ----------------------------------------------------------------------------- */
+
+typedef struct sink {
+    unsigned char *bytes;
+    size_t size, capacity;
+} sink;
+
+static cairo_status_t take_bytes(void *closure, const unsigned char *data, unsigned int length) {
+    sink *s = closure;
+    if (s->size + length > s->capacity) {
+        const size_t capacity = 2 * (s->size + length) + 4096;
+        unsigned char *grown = realloc(s->bytes, capacity);
+        if (grown == NULL) return CAIRO_STATUS_NO_MEMORY;
+        s->bytes = grown;
+        s->capacity = capacity;
+    }
+    memcpy(s->bytes + s->size, data, length);
+    s->size += length;
+    return CAIRO_STATUS_SUCCESS;
+}
+
+static void draw_figure(cairo_t *c, const figure *f, const cit_report *r, const void *extra) {
+    cairo_set_source_rgb(c, 1, 1, 1);
+    cairo_paint(c);
+    f->draw(c, r, extra);
+}
+
+cit_status figure_render(const figure *f, const cit_report *r, const void *extra, bool png,
+                         unsigned char **ret, size_t *ret_size, cit_errors *errs) {
+    enum { SCALE = 2 }; /* pixels of a PNG to a point */
+    sink s = {0};
+    const double height = f->height_of != NULL ? f->height_of(r) : f->height;
+    cairo_surface_t *surface =
+        png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(f->width * SCALE),
+                                         (int)(height * SCALE))
+            : cairo_svg_surface_create_for_stream(take_bytes, &s, f->width, height);
+    cairo_t *c = cairo_create(surface);
+    if (png) cairo_scale(c, SCALE, SCALE);
+    draw_figure(c, f, r, extra);
+    cairo_status_t status = cairo_status(c);
+    cairo_destroy(c);
+    if (png && status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_write_to_png_stream(surface, take_bytes, &s);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    if (status != CAIRO_STATUS_SUCCESS) {
+        free(s.bytes);
+        return cit_fail(errs, CIT_INTERNAL, f->name, "the chart could not be drawn: %s",
+                        cairo_status_to_string(status));
+    }
+    *ret = s.bytes;
+    *ret_size = s.size;
+    return CIT_OK;
+}

@@ -1,0 +1,143 @@
+/* Results on disk: made in memory, written beside their place, moved into it. */
+#include "report_impl.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static cit_status io_fault(const char *path, const char *what, cit_errors *errs) {
+    return cit_fail(errs, CIT_IO, path, "%s: %s", what, strerror(errno));
+}
+
+static cit_status write_all(int file, const char *path, const char *bytes, size_t size,
+                            cit_errors *errs) {
+    while (size > 0) {
+        const ssize_t n = write(file, bytes, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return io_fault(path, "could not be written", errs);
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return CIT_OK;
+}
+
+cit_status cit_file_write(const char *path, const void *bytes, size_t size, cit_errors *errs) {
+    char beside[1200];
+    snprintf(beside, sizeof beside, "%s.part", path);
+    const int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return io_fault(path, "could not be written", errs);
+    cit_status st = write_all(file, path, bytes, size, errs);
+    if (close(file) != 0 && st == CIT_OK) st = io_fault(path, "could not be written", errs);
+    if (st == CIT_OK && rename(beside, path) != 0)
+        st = io_fault(path, "could not be put in place", errs);
+    if (st != CIT_OK) unlink(beside);
+    return st;
+}
+
+/* ---- a folder of results ---------------------------------------------------------------------- */
+
+enum { FILES_MAX = 12 };
+
+typedef struct product {
+    const char *name;
+    unsigned char *bytes;
+    size_t size;
+} product;
+
+typedef struct products {
+    product items[FILES_MAX];
+    int count;
+} products;
+
+static void add(products *p, const char *name, void *bytes, size_t size) {
+    p->items[p->count++] = (product){name, bytes, size};
+}
+
+static cit_status add_figure(products *p, const figure *f, const cit_report *r, const void *extra,
+                             const char *svg, const char *png, cit_errors *errs) {
+    for (int is_png = 0; is_png < 2; is_png++) {
+        unsigned char *bytes = NULL;
+        size_t size = 0;
+        const cit_status st = figure_render(f, r, extra, is_png, &bytes, &size, errs);
+        if (st != CIT_OK) return st;
+        add(p, is_png ? png : svg, bytes, size);
+    }
+    return CIT_OK;
+}
+
+static cit_status make_products(const cit_report *r, products *p, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    char *bytes = NULL;
+    puncture_picture picture = {0};
+    CIT_TRY(cit_report_json(r, &bytes, errs));
+    add(p, "forecast.json", bytes, strlen(bytes));
+    CIT_TRY(cit_report_csv(r, &bytes, errs));
+    add(p, "forecast.csv", bytes, strlen(bytes));
+    CIT_TRY(add_figure(p, &figure_forecast, r, NULL, "forecast.svg", "forecast.png", errs));
+    CIT_TRY(add_figure(p, &figure_drivers, r, NULL, "drivers.svg", "drivers.png", errs));
+    if (r->forecast->comparison_count > 0)
+        CIT_TRY(add_figure(p, &figure_evidence, r, NULL, "evidence.svg", "evidence.png", errs));
+    CIT_TRY(punctures_of(r, &picture, errs));
+    if (picture.patch.count > 0)
+        CIT_TRY(
+            add_figure(p, &figure_punctures, r, &picture, "punctures.svg", "punctures.png", errs));
+done:
+    cit_patch_free(&picture.patch);
+    return st;
+}
+
+static cit_status write_products(const products *p, const char *folder, cit_errors *errs) {
+    char path[1100];
+    for (int i = 0; i < p->count; i++) {
+        snprintf(path, sizeof path, "%.1000s/%s", folder, p->items[i].name);
+        const cit_status st = cit_file_write(path, p->items[i].bytes, p->items[i].size, errs);
+        if (st != CIT_OK) return st;
+    }
+    return CIT_OK;
+}
+
+static void remove_products(const products *p, const char *folder) {
+    char path[1100];
+    for (int i = 0; i < p->count; i++) {
+        snprintf(path, sizeof path, "%.1000s/%s", folder, p->items[i].name);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+/* Into a new folder beside the wanted one, which then takes its name. */
+static cit_status write_new(const products *p, const char *folder, cit_errors *errs) {
+    char beside[1024];
+    snprintf(beside, sizeof beside, "%.1000s.XXXXXX", folder);
+    if (mkdtemp(beside) == NULL) return io_fault(folder, "could not be made", errs);
+    cit_status st = write_products(p, beside, errs);
+    if (st == CIT_OK && chmod(beside, 0777 & ~(mode_t)022) != 0)
+        st = io_fault(folder, "could not be made", errs);
+    if (st == CIT_OK && rename(beside, folder) != 0)
+        st = io_fault(folder, "could not be put in place", errs);
+    if (st != CIT_OK) remove_products(p, beside);
+    return st;
+}
+
+cit_status cit_report_write(const cit_report *report, const char *folder, bool force,
+                            cit_errors *errs) {
+    cit_status st = CIT_OK;
+    products p = {0};
+    struct stat info;
+    char clean[1001];
+    snprintf(clean, sizeof clean, "%s", folder);
+    size_t length = strlen(clean);
+    while (length > 1 && clean[length - 1] == '/') clean[--length] = 0;
+
+    const bool exists = stat(clean, &info) == 0;
+    if (exists && !force)
+        return cit_fail(errs, CIT_IO, clean, "is there already; --force replaces what is in it");
+    if (exists && !S_ISDIR(info.st_mode)) return cit_fail(errs, CIT_IO, clean, "is not a folder");
+    CIT_TRY(make_products(report, &p, errs));
+    CIT_TRY(exists ? write_products(&p, clean, errs) : write_new(&p, clean, errs));
+done:
+    for (int i = 0; i < p.count; i++) free(p.items[i].bytes);
+    return st;
+}
