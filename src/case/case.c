@@ -145,7 +145,7 @@ static const cit_field case_fields[] = {
     {0}};
 const cit_table cit_case_table = {"case", "cit/case/1", sizeof(cit_case), case_fields, CIT_NO_MARK};
 
-enum { ZONES_MAX = 100 };
+enum { ZONES_MAX = 200 };
 
 /* ---- what a table cannot check -------------------------------------------------------------- */
 
@@ -166,6 +166,11 @@ static void check_parts(const cit_case *c, cit_errors *errs) {
         }
 }
 
+/* An unknown side may be either, and `both` is both. */
+static bool sides_overlap(int a, int b) {
+    return a == b || a == 0 || b == 0 || a == CIT_BOTH || b == CIT_BOTH;
+}
+
 static void check_zones(const cit_case *c, cit_errors *errs) {
     if (c->zone_count == 0)
         cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs, "zones: at least one is needed");
@@ -177,7 +182,7 @@ static void check_zones(const cit_case *c, cit_errors *errs) {
     for (int i = 0; i < c->zone_count; i++)
         for (int j = 0; j < i; j++)
             if (strcmp(c->zones[i].site, c->zones[j].site) == 0 &&
-                c->zones[i].side == c->zones[j].side)
+                sides_overlap(c->zones[i].side, c->zones[j].side))
                 cit_doc_fail(c->doc, c->zones[i].mark, errs,
                              "zone '%.40s' is here twice; give each its side", c->zones[i].site);
 }

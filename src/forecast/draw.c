@@ -84,8 +84,11 @@ static cit_use resolve(const cit_parameters *p, const cit_catalogue *catalogue,
     const double of_pass = cit_density_per_pass(d, use.speed_mm_per_s, use.rate_Hz);
     use.density = of_pass * use.passes;
     if (cit_known(s->density_per_cm2)) {
+        /* A stated density stands before passes, speed and rate. A roller or stamp then makes as many
+         * passes as it takes; a pen's passes only share the density out. */
         use.density = s->density_per_cm2 / 100;
-        if (s->passes == CIT_UNKNOWN_INT) use.passes = fmax(1, round(use.density / of_pass));
+        if (use.kind != CIT_PEN || s->passes == CIT_UNKNOWN_INT)
+            use.passes = fmax(1, round(use.density / of_pass));
     }
     /* Where a needle's diameter is not known: 0.25 mm rollers and stamps, 0.2 mm pens (assumed). */
     const double diameter = cit_known(d->needle_diameter_mm) ? d->needle_diameter_mm

@@ -39,6 +39,12 @@ static cit_ecca_row ecca_row(const cit_looks *s) {
     return CIT_ECCA_M;
 }
 
+/* What this rater counts where there are n: nobody overlooks the only one. */
+static int counted(const rater *r, double n) {
+    const int seen = (int)lround(fmin(n * r->counts, 1e6));
+    return seen == 0 && n >= 0.5 ? 1 : seen;
+}
+
 static void rate(const rater *r, const cit_outcome_params *params, const cit_face *face,
                  cit_panel_scores *ret) {
     double gb[CIT_GB_ROWS] = {0}, ecca[CIT_ECCA_ROWS] = {0};
@@ -56,10 +62,9 @@ static void rate(const rater *r, const cit_outcome_params *params, const cit_fac
         affected += s->count * pi * reach * reach;
         deepest = fmax(deepest, s->depth_mm);
     }
-    if (face->raised_mm2 > 0) ecca[CIT_ECCA_RAISED_OLD] = 1;
-    for (int i = 0; i < CIT_GB_ROWS; i++) gb_counts[i] = (int)lround(fmin(gb[i] * r->counts, 1e6));
-    for (int i = 0; i < CIT_ECCA_ROWS; i++)
-        ecca_counts[i] = (int)lround(fmin(ecca[i] * r->counts, 1e6));
+    for (int i = 0; i < CIT_GB_ROWS; i++) gb_counts[i] = counted(r, gb[i]);
+    for (int i = 0; i < CIT_ECCA_ROWS; i++) ecca_counts[i] = counted(r, ecca[i]);
+    ecca_counts[CIT_ECCA_RAISED_OLD] = face->raised_mm2 > 0; /* an area, not a count */
     ret->gb += cit_gb_score(gb_counts, face->raised_mm2);
     ret->ecca += cit_ecca_score(ecca_counts);
     ret->scar_s += cit_scar_s_grade(deepest > 0, deepest >= r->moderate,
