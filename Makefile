@@ -1,7 +1,7 @@
 # The front door. Meson does the work; this file only makes sure that it can, and names the jobs.
 BUILD ?= build
 ASAN  ?= build-asan
-LINT  ?= build-lint
+LINT_BUILD ?= build-lint
 
 .PHONY: all demo test bench asan lint format install clean
 
@@ -41,7 +41,7 @@ asan:
 
 lint:
 	tools/bootstrap build test lint
-	tools/lint $(LINT)
+	tools/lint $(LINT_BUILD)
 
 format:
 	tools/bootstrap lint
@@ -51,4 +51,4 @@ install: all
 	meson install -C $(BUILD)
 
 clean:
-	rm -rf $(BUILD) $(ASAN) $(LINT) out
+	rm -rf $(BUILD) $(ASAN) $(LINT_BUILD) out

@@ -432,7 +432,7 @@ static void the_normal_quantile_has_its_known_values(void **state) {
 }
 
 static void normal_cdf_and_quantile_undo_each_other(void **state) {
-    double last = (double)-INFINITY;
+    double last = (double)-(double)INFINITY;
     (void)state;
     for (int i = -640; i <= 640; i++) { /* p from 2^-65 to a half, then on to 0.996 */
         const double p = i < 0 ? ldexp(0.5, i / 10) * (1 + (i % 10) / 20.0) : 0.5 + i / 1290.0;

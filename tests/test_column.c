@@ -174,7 +174,8 @@ static void every_course_stays_within_its_bounds(void **state) {
             for (int i = 0; i < TIMES; i++)
                 check_bounds(&c, values + i * cit_column_size(&c), bound, courses[j].name);
         }
-    print_message("lowest value %.2e, highest above its bound by %.2e\n", worst_below, worst_above);
+    print_message("# lowest value %.2e, highest above its bound by %.2e\n", worst_below,
+                  worst_above);
 }
 
 /* ---- steady states -------------------------------------------------------------------------- */
@@ -183,7 +184,7 @@ static void stays_bit_for_bit(const cit_ode_method *method, const cit_column *c,
     static cit_errors errs;
     const cit_ode_system s = cit_column_system(c);
     const cit_ode_options options = {.rtol = 1e-5, .first_step = 0.2};
-    double start[CIT_COLUMN_SIZE_MAX], y[CIT_COLUMN_SIZE_MAX];
+    double start[CIT_COLUMN_SIZE_MAX] = {0}, y[CIT_COLUMN_SIZE_MAX];
     cit_ode *ode = NULL;
     cit_column_start(c, start);
     memcpy(y, start, sizeof y);
@@ -239,7 +240,7 @@ static void a_visit_without_a_wound_is_a_visit_that_changes_nothing(void **state
     const cit_kinetics k = kinetics_of(0);
     cit_column c = column_of(&k, CIT_COLUMN_LAYERS, scar_set_point);
     const cit_wound none = {.layers = CIT_COLUMN_LAYERS};
-    double y[CIT_COLUMN_SIZE_MAX], before[CIT_COLUMN_SIZE_MAX], start[CIT_COLUMN_SIZE_MAX];
+    double y[CIT_COLUMN_SIZE_MAX] = {0}, before[CIT_COLUMN_SIZE_MAX], start[CIT_COLUMN_SIZE_MAX];
     random_state(&c, 1, y);
     memcpy(before, y, sizeof y);
     c.counts_raised = true;
@@ -375,7 +376,7 @@ static void integrals_of_one_layer_are_exact(void **state) {
     CHECK_CLOSE(got[CIT_INFLAMMATION], 1 / 0.7, 1e-8);
     CHECK_CLOSE(got[CIT_MACROPHAGES], 0.5 / (0.7 * 0.2), 1e-8);
     CHECK_CLOSE(got[CIT_TGF], (0.5 + 0.5 * 0.5 / (0.7 * 0.2)) / 0.5, 1e-8);
-    print_message("integrals %.5f %.5f %.5f %.5f\n", got[0], got[1], got[2], got[3]);
+    print_message("# integrals %.5f %.5f %.5f %.5f\n", got[0], got[1], got[2], got[3]);
 }
 
 /* (d - X) u = source, X the exchange D/dz^2 between neighbours and `loss` out of the lowest layer. */
@@ -493,7 +494,7 @@ static void myofibroblasts_die_out_if_and_only_if_the_loop_gain_is_below_the_lim
             CHECK_CLOSE(grown, linear, 0.01 * fabs(linear));
             worst = fmax(worst, fabs(grown / linear - 1));
         }
-    print_message("growth rates agree within %.1e\n", worst);
+    print_message("# growth rates agree within %.1e\n", worst);
 }
 
 static void without_loss_into_fat_the_limit_is_one(void **state) {
@@ -502,7 +503,7 @@ static void without_loss_into_fat_the_limit_is_one(void **state) {
     cit_column c = column_of(&k, CIT_COLUMN_LAYERS, scar_set_point);
     CHECK_CLOSE(cit_loop_gain(&k), 0.45, 1e-12);
     CHECK(cit_column_loop_limit(&c) > 1.1, "limit with fat %g", cit_column_loop_limit(&c));
-    print_message("limit of a %g mm dermis %.4f\n", dermis_mm, cit_column_loop_limit(&c));
+    print_message("# limit of a %g mm dermis %.4f\n", dermis_mm, cit_column_loop_limit(&c));
     c.loss_G = 0;
     CHECK_CLOSE(cit_column_loop_limit(&c), 1, 1e-12);
     for (int i = 0; i < 2; i++) {
@@ -565,7 +566,7 @@ static void halving_the_step_of_runge_and_kutta_divides_the_error_by_16(void **s
     double at[5], order = 0;
     for (int i = 0; i < 5; i++) at[i] = collagen_at_60(0.2 / (1 << i));
     for (int i = 0; i < 4; i++)
-        print_message("step %.3f: N + C at day 60 off by %.2e\n", 0.2 / (1 << i),
+        print_message("# step %.3f: N + C at day 60 off by %.2e\n", 0.2 / (1 << i),
                       fabs(at[i] - at[i + 1]));
     for (int i = 1; i < 3; i++) {
         order = log2(fabs((at[i] - at[i + 1]) / (at[i + 1] - at[i + 2])));
@@ -636,8 +637,8 @@ static void the_solver_inverts_the_jacobian(void **state) {
         CHECK(residual < 1e-6, "draw %d, %d layers, c %g: residual %g", draw, K, shift, residual);
         worst = fmax(worst, residual);
     }
-    print_message("worst residual %.1e; %d states with abuse, %d with raised scar\n", worst, abused,
-                  raised);
+    print_message("# worst residual %.1e; %d states with abuse, %d with raised scar\n", worst,
+                  abused, raised);
     CHECK(abused > 5 && raised > 5, "too few: %d with abuse, %d with raised scar", abused, raised);
 }
 
@@ -677,7 +678,7 @@ static void three_layers_gain_what_forty_eight_do(void **state) {
                 *worst = fmax(*worst, fabs(coarse[j] - fine[j]) / fine[0]);
             }
         }
-        print_message("reach %.1f mm: mean gain off by %.2f %%, a third by %.2f %%\n", reach,
+        print_message("# reach %.1f mm: mean gain off by %.2f %%, a third by %.2f %%\n", reach,
                       100 * worst_mean, 100 * worst_third);
         CHECK(worst_mean < mean_bound, "reach %g: mean gain off by %g", reach, worst_mean);
         CHECK(worst_third < third_bound, "reach %g: a third off by %g", reach, worst_third);
@@ -699,7 +700,7 @@ static void needling_every_other_day_undoes_what_fortnights_build(void **state) 
     (void)state;
     const double two = gain_of(43, 2, 250), week = gain_of(13, 7, 250),
                  fortnight = gain_of(7, 14, 250), month = gain_of(4, 28, 250);
-    print_message("gain over 84 days: every 2 days %.3f, 7 %.3f, 14 %.3f, 28 %.3f\n", two, week,
+    print_message("# gain over 84 days: every 2 days %.3f, 7 %.3f, 14 %.3f, 28 %.3f\n", two, week,
                   fortnight, month);
     CHECK(two < 0.5 * fortnight, "every 2 days %g, every 14 %g", two, fortnight);
 }
@@ -714,7 +715,7 @@ static void gain_has_its_best_density(void **state) {
     for (int i = 0; i < 7; i++) {
         gain[i] = gain_of(4, 28, densities[i]);
         if (gain[i] > gain[best]) best = i;
-        print_message("gain at %g /cm2: %.3f\n", densities[i], gain[i]);
+        print_message("# gain at %g /cm2: %.3f\n", densities[i], gain[i]);
     }
     CHECK(densities[best] >= 250 && densities[best] <= 2000, "best at %g /cm2", densities[best]);
     for (int i = 1; i < 7; i++)
@@ -736,7 +737,7 @@ static void six_fortnightly_visits_do_not_raise_elastin(void **state) {
     for (int i = 0; i < 2; i++) {
         const double E =
             y[i * cit_column_size(&c) + CIT_LAYER_FIELDS * CIT_COLUMN_LAYERS + CIT_ELASTIN_STATE];
-        print_message("elastin on day %g: %.4f\n", days[i], E);
+        print_message("# elastin on day %g: %.4f\n", days[i], E);
         CHECK(E < 1.02, "elastin %g on day %g", E, days[i]);
     }
 }
@@ -790,7 +791,7 @@ static void stopping_at_an_output_agrees_with_passing_it(void **state) {
             }
         }
     }
-    print_message("interpolated and stopped at differ by %.1e\n", worst);
+    print_message("# interpolated and stopped at differ by %.1e\n", worst);
 }
 
 static void the_state_at_a_visits_day_is_that_before_it(void **state) {
@@ -850,17 +851,18 @@ static void bad_columns_are_refused(void **state) {
     cit_column c;
     for (int i = 0; i < 6; i++) bad[i] = good;
     bad[0].k_D = -1;
-    bad[1].sigma = NAN;
+    bad[1].sigma = (double)NAN;
     bad[2].k_mat = 0.5 * good.b;
     bad[3].K_G = 0;
     bad[4].D_s = -1;
-    bad[5].d_G = INFINITY;
+    bad[5].d_G = (double)INFINITY;
     for (int i = 0; i < 6; i++)
         CHECK(cit_column_make(&bad[i], 0.07, 1, 3, 0.6, 0, &c, &errs) == CIT_INVALID,
               "bad kinetics %d were taken", i);
     CHECK(errs.count == 6, "%d faults named", errs.count);
     CHECK(cit_column_make(&good, 0.07, 1, 3, 1.1, 0, &c, &errs) == CIT_INVALID, "set point 1.1");
-    CHECK(cit_column_make(&good, 0.07, 1, 3, NAN, 0, &c, &errs) == CIT_INVALID, "set point NAN");
+    CHECK(cit_column_make(&good, 0.07, 1, 3, (double)NAN, 0, &c, &errs) == CIT_INVALID,
+          "set point (double)NAN");
     CHECK(cit_column_make(&good, 0.07, 0, 3, 0.6, 0, &c, &errs) == CIT_INVALID, "no thickness");
     CHECK(cit_column_make(&good, 0.07, 1, 0, 0.6, 0, &c, &errs) == CIT_INVALID, "no layers");
     CHECK(cit_column_make(&good, 0.07, 1, CIT_LAYERS_MAX + 1, 0.6, 0, &c, &errs) == CIT_INVALID,

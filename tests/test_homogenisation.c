@@ -271,7 +271,7 @@ static void a_finer_cell_and_tolerance_say_the_same(void **state) {
     const double gain = gain_of_cell(&coarse, &once, cell_rtol);
     const double finer = gain_of_cell(&fine, &once, cell_rtol);
     const double stricter = gain_of_cell(&coarse, &once, 0.01 * cell_rtol);
-    print_message("gain %.5f, with half the widths %.5f, with rtol / 100 %.5f\n", gain, finer,
+    print_message("# gain %.5f, with half the widths %.5f, with rtol / 100 %.5f\n", gain, finer,
                   stricter);
     CHECK_CLOSE(gain, finer, 5e-3 * finer);
     CHECK_CLOSE(gain, stricter, 5e-4 * stricter);
@@ -284,7 +284,7 @@ static void above_the_limits_the_column_gains_what_the_cell_does(void **state) {
     double worst_above = 0, worst_below = 0;
     int above = 0;
     print_message(
-        "|    s |  D_I |   D_R |  D_G | Lambda_I | Lambda_R | Lambda_G | one visit | four "
+        "# |    s |  D_I |   D_R |  D_G | Lambda_I | Lambda_R | Lambda_G | one visit | four "
         "visits |\n");
     for (int i = 0; i < 40; i++) {
         const double s = spacings[i / 8], density = 1 / (s * s);
@@ -294,7 +294,7 @@ static void above_the_limits_the_column_gains_what_the_cell_does(void **state) {
         const double one = error_of(&c, &once), four = error_of(&c, &monthly);
         const double worse = fmax(fabs(one), fabs(four));
         print_message(
-            "| %.2f | %.2f | %.3f | %.2f | %8.2f | %8.2f | %8.2f | %+7.2f %% | %+8.2f %% |\n", s,
+            "# | %.2f | %.2f | %.3f | %.2f | %8.2f | %8.2f | %8.2f | %+7.2f %% | %+8.2f %% |\n", s,
             k.D_I, k.D_R, k.D_G, lambda.inflammation, lambda.macrophages,
             4 * pi * pi * density * k.D_G / k.d_G, 100 * one, 100 * four);
         if (!cit_column_is_homogenised(&k, density)) {
@@ -306,13 +306,13 @@ static void above_the_limits_the_column_gains_what_the_cell_does(void **state) {
         CHECK(worse <= 0.05, "s %g, Lambda_I %g, Lambda_R %g: off by %g", s, lambda.inflammation,
               lambda.macrophages, worse);
     }
-    print_message("%d rows above the limits, off by at most %.1f %%; below them %.1f %%\n", above,
+    print_message("# %d rows above the limits, off by at most %.1f %%; below them %.1f %%\n", above,
                   100 * worst_above, 100 * worst_below);
     CHECK(above >= 10 && worst_below > 0.05, "%d rows above, %g below: the limits separate nothing",
           above, worst_below);
 }
 
-/* The worst of three draws of kinetics with both Lambdas at their limits. */
+/* The worst of three draws of kinetics with Lambda_I and Lambda_R at their limits. */
 static double worst_at_the_limits(double spacing, double least_lambda_G) {
     const double q2 = 4 * pi * pi / (spacing * spacing);
     double worst = 0;
@@ -332,17 +332,18 @@ static void at_the_limits_drawn_kinetics_agree_too(void **state) {
     (void)state;
     static const double spacings[] = {0.63, 1.0, 1.5, 2.6};
     for (int i = 0; i < 4; i++) {
-        const double worst = worst_at_the_limits(spacings[i], 0.7);
-        print_message("at the limits, s %.2f: off by at most %.2f %%\n", spacings[i], 100 * worst);
+        const double worst = worst_at_the_limits(spacings[i], CIT_LAMBDA_MIN_TGF);
+        print_message("# at the limits, s %.2f: off by at most %.2f %%\n", spacings[i],
+                      100 * worst);
         CHECK(worst <= 0.05, "s %g: off by %g", spacings[i], worst);
     }
 }
 
-/* Why 0.7 was asked for there: this holds the exception that cit/healing.h names. */
-static void far_apart_and_bound_to_matrix_is_an_exception(void **state) {
+/* Why Lambda_G has a limit: with the other two at theirs, and it far below its own, 5 % fails. */
+static void without_the_limit_on_lambda_g_five_per_cent_fails(void **state) {
     (void)state;
     const double worst = worst_at_the_limits(2.6, 0);
-    print_message("s 2.60 and D_G 0.03: off by at most %.2f %%\n", 100 * worst);
+    print_message("# s 2.60 and D_G 0.03: off by at most %.2f %%\n", 100 * worst);
     CHECK(worst > 0.05 && worst < 0.08, "off by %g", worst);
 }
 
@@ -355,7 +356,7 @@ static void punctures_that_move_are_no_worse(void **state) {
         cell same = cell_of(&k, i ? 1.0 : 0.63), moved = same;
         cell_grid(&moved, SIDE, true);
         const double stays = error_of(&same, &monthly), moves = error_of(&moved, &moving);
-        print_message("s %.2f, D_G %.2f: same place %+.2f %%, moved by half a cell %+.2f %%\n",
+        print_message("# s %.2f, D_G %.2f: same place %+.2f %%, moved by half a cell %+.2f %%\n",
                       same.spacing, k.D_G, 100 * stays, 100 * moves);
         CHECK(fabs(moves) <= fabs(stays) + 1e-3, "moving is off by %g, staying by %g", moves,
               stays);
@@ -363,15 +364,15 @@ static void punctures_that_move_are_no_worse(void **state) {
 }
 
 /* The column's signal saturates with the debris of the neighbourhood. Were it to saturate point by
- * point, inside each halo, no even spread would bring the two together: this holds the figures that
- * docs/models/homogenisation.md gives, as far as these cells know them (a third and 16 % on finer ones). */
+ * point, inside each halo, no even spread would bring the two together: this holds the figures of
+ * docs/models/homogenisation.md. Finer cells come to +33 % and +16 %. */
 static void a_signal_that_saturates_at_points_is_another_model(void **state) {
     (void)state;
     const cit_kinetics k = kinetics_with(0.29, 0.03, 0.29);
     cell c = cell_of(&k, 0.63);
     c.saturates_at_points = true;
     const double one = error_of(&c, &once), four = error_of(&c, &monthly);
-    print_message("saturating at points: one visit %+.1f %%, four %+.1f %%\n", 100 * one,
+    print_message("# saturating at points: one visit %+.1f %%, four %+.1f %%\n", 100 * one,
                   100 * four);
     CHECK_CLOSE(one, 0.33, 0.04);
     CHECK_CLOSE(four, 0.16, 0.03);
@@ -380,5 +381,6 @@ static void a_signal_that_saturates_at_points_is_another_model(void **state) {
 T_MAIN(CASE(an_even_wound_makes_the_cell_the_column), CASE(a_finer_cell_and_tolerance_say_the_same),
        CASE(above_the_limits_the_column_gains_what_the_cell_does),
        CASE(at_the_limits_drawn_kinetics_agree_too),
-       CASE(far_apart_and_bound_to_matrix_is_an_exception), CASE(punctures_that_move_are_no_worse),
+       CASE(without_the_limit_on_lambda_g_five_per_cent_fails),
+       CASE(punctures_that_move_are_no_worse),
        CASE(a_signal_that_saturates_at_points_is_another_model))

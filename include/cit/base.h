@@ -13,6 +13,7 @@
  * Inside the program lengths are mm, times are days, tissue amounts are fractions of healthy tissue;
  * a name carries its unit (`needle_length_mm`). Nothing here prints; nothing here keeps global state. */
 #pragma once
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -87,6 +88,7 @@ CIT_API cit_status cit_errors_status(const cit_errors *errs);
 /* A field nobody knows: NAN for a number, CIT_UNKNOWN_INT for a whole number or a date, 0 for a
  * choice, NULL for text. Files write it `unknown`, or leave the key out. */
 enum { CIT_UNKNOWN_INT = INT32_MIN };
+#define CIT_UNKNOWN_NUMBER ((double)NAN)
 static inline bool cit_known(double number) { return number == number; }
 
 /* The answer to a yes/no question. */

@@ -80,15 +80,14 @@ CIT_API double cit_column_loop_limit(const cit_column *column);
 
 /* How fast a field evens out between punctures of this density (per mm2) relative to how fast it
  * decays: D (2 pi)^2 density / d. The limits come from the comparison with a resolved cell in
- * tests/test_homogenisation.c: above both, the column's collagen gain is within 5 %, provided that
- * TGF-beta evens out at least 0.7 times as fast as it decays. Where it does not (D_G 0.03 mm2/day below
- * some 30 punctures per cm2), 7.5 % was seen; docs/models/homogenisation.md. */
+ * tests/test_homogenisation.c: above all three, the column's collagen gain is within 5 %. */
 typedef struct cit_lambda {
-    double inflammation, macrophages;
+    double inflammation, macrophages, tgf;
 } cit_lambda;
 CIT_API cit_lambda cit_column_lambda(const cit_kinetics *kinetics, double density);
 #define CIT_LAMBDA_MIN_INFLAMMATION 4.0
 #define CIT_LAMBDA_MIN_MACROPHAGES  0.5
+#define CIT_LAMBDA_MIN_TGF          0.7
 CIT_API bool cit_column_is_homogenised(const cit_kinetics *kinetics, double density);
 
 /* ---- a course of visits --------------------------------------------------------------------- */

@@ -64,7 +64,7 @@ void cit_table_clear(const cit_table *table, void *object) {
     for (const cit_field *f = table->fields; f->key != NULL; f++) {
         switch (f->kind) {
         case CIT_NUMBER:
-            put_double(object, f->offset, (double)NAN);
+            put_double(object, f->offset, CIT_UNKNOWN_NUMBER);
             break;
         case CIT_INTEGER:
         case CIT_DATE:

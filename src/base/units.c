@@ -59,7 +59,7 @@ static const char *unit_example(const char *base) {
 /* strtod as in the C locale: a program that uses us may have set one where 1.5 is read as 1. */
 static double c_strtod(const char *text) {
     const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c == (locale_t)0) return (double)NAN;
+    if (c == (locale_t)0) return CIT_UNKNOWN_NUMBER;
     const double number = strtod_l(text, NULL, c);
     freelocale(c);
     return number;

@@ -194,8 +194,22 @@ static uint64_t digest_node(uint64_t hash, const cit_node *node) {
     return hash;
 }
 
+static uint64_t digest_parameters(uint64_t hash) {
+    int count = 0;
+    const cit_parameter *table = cit_parameter_table(&count);
+    for (int i = 0; i < count; i++) {
+        const cit_param *p = &table[i].param;
+        const double numbers[5] = {p->value, p->lo, p->hi, p->width, (double)p->spread};
+        unsigned char bytes[sizeof numbers];
+        memcpy(bytes, numbers, sizeof bytes);
+        for (size_t j = 0; j < sizeof bytes; j++) hash = (hash ^ bytes[j]) * 1099511628211u;
+    }
+    return hash;
+}
+
 static cit_status keep_doc(cit_catalogue *catalogue, cit_doc *doc, cit_errors *errs) {
-    cit_doc **docs = realloc(catalogue->docs, sizeof *docs * (size_t)(catalogue->doc_count + 1));
+    const size_t count = (size_t)catalogue->doc_count + 1;
+    cit_doc **docs = realloc(catalogue->docs, count * sizeof(cit_doc *));
     if (docs == NULL) return cit_fail(errs, CIT_NOMEM, cit_doc_name(doc), "no memory");
     catalogue->docs = docs;
     docs[catalogue->doc_count++] = doc;
@@ -213,6 +227,8 @@ static cit_status read_folder(cit_catalogue *catalogue, const char *root, const 
     int count = 0, bound = 0;
     cit_status st = CIT_OK;
 
+    *ret_items = NULL;
+    *ret_count = 0;
     snprintf(folder, sizeof folder, "%s/%s", root, name);
     count = scandir(folder, &entries, is_yaml, by_name);
     if (count < 0)
@@ -262,14 +278,7 @@ cit_status cit_catalogue_load(const char *folder, cit_catalogue **ret, cit_error
         st = CIT_INVALID;
         goto done;
     }
-    int parameter_count = 0;
-    const cit_parameter *parameters = cit_parameter_table(&parameter_count);
-    for (int i = 0; i < parameter_count; i++) {
-        const cit_param *p = &parameters[i].param;
-        const double numbers[] = {p->value, p->lo, p->hi, p->width, p->spread};
-        const unsigned char *bytes = (const unsigned char *)numbers;
-        for (size_t j = 0; j < sizeof numbers; j++) hash = (hash ^ bytes[j]) * 1099511628211u;
-    }
+    hash = digest_parameters(hash);
     snprintf(c->digest, sizeof c->digest, "%016llx", (unsigned long long)hash);
     *ret = c;
     c = NULL;

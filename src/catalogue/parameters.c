@@ -4,8 +4,8 @@
 static const cit_parameter table[] = {
 #define ROW(name, unit, value, low, high, spread, width, level, source, meaning)                   \
     {GROUP_NAME,                                                                                   \
-     {#name, unit, offsetof(cit_parameters, GROUP.name), value, low, high, (cit_spread)spread,     \
-      width, (cit_level)level, source, meaning}},
+     {#name, unit, offsetof(cit_parameters, GROUP.name), value, low, high, (cit_spread)(spread),   \
+      width, (cit_level)(level), source, meaning}},
 #define GROUP      healing
 #define GROUP_NAME "healing"
     cit_kinetics_ROWS(ROW)

@@ -278,8 +278,7 @@ static cit_status list_studies(const cit_catalogue *c, const char *id, FILE *out
     for (int i = 0; i < c->study_count; i++) {
         const cit_study *s = &c->studies[i];
         char people[24];
-        number_or_dash(s->participants == CIT_UNKNOWN_INT ? (double)__builtin_nan("")
-                                                          : s->participants,
+        number_or_dash(s->participants == CIT_UNKNOWN_INT ? CIT_UNKNOWN_NUMBER : s->participants,
                        people);
         fprintf(out, "%-27s %6s %4d %-9s %s\n", s->id, people, s->arm_count,
                 cit_choice_name(cit_rater_choices, s->rater), s->usable);

@@ -21,7 +21,7 @@ void truth_draw(const plan *p, int draw, truth *ret) {
     ret->sex = c->sex ? c->sex : ret->extra[FACTOR_SEX] < 0.5 ? CIT_FEMALE : CIT_MALE;
     /* Types II to V in equal shares where nobody says (assumed). */
     ret->skin_type = c->skin_type ? c->skin_type : 2 + (int)(4 * ret->extra[FACTOR_SKIN_TYPE]);
-    ret->roller_if_unknown = ret->extra[FACTOR_DEVICE] < 0.5;
+    ret->roller_if_unknown = p->settings_known || ret->extra[FACTOR_DEVICE] < 0.5;
     ret->cream_if_unknown = ret->extra[FACTOR_CREAM] < ret->p.prior.cream_share;
     ret->dermis_factor_z = cit_normal_quantile(ret->extra[FACTOR_DERMIS]);
     /* A person's own forecast is of what a rater would see who does not know of the treatment. A
@@ -51,6 +51,16 @@ static const cit_device *device_of(const cit_catalogue *c, const cit_setting *s,
                         : kind == CIT_PEN  ? "pen-12"
                                            : "stamp-40";
     return first_of_kind(c, (cit_device_kind)kind, usual);
+}
+
+bool device_unknown(const plan *p) {
+    for (int i = 0; i < p->protocol->visit_count; i++)
+        for (int z = 0; z < p->person->zone_count; z++) {
+            const cit_setting *s =
+                cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
+            if (s != NULL && s->device == NULL && s->kind == 0) return true;
+        }
+    return false;
 }
 
 static double passes_of(const cit_priors *prior, const cit_setting *s, cit_device_kind kind) {

@@ -191,9 +191,10 @@ static cit_status refuse_sparse(const plan *p, const double *records, int draws,
     if (*ret_share <= not_homogenised_max) return CIT_OK;
     return cit_doc_fail(p->protocol->doc, p->protocol->visits[0].mark, errs,
                         "not homogenised: in %.0f %% of the draws the punctures stand too far "
-                        "apart for the column (Lambda_I must reach %g and Lambda_R %g); more "
-                        "passes or a higher density are needed for a forecast",
-                        100 * *ret_share, CIT_LAMBDA_MIN_INFLAMMATION, CIT_LAMBDA_MIN_MACROPHAGES);
+                        "apart for the column (Lambda_I must reach %g, Lambda_R %g and Lambda_G "
+                        "%g); more passes or a higher density are needed for a forecast",
+                        100 * *ret_share, CIT_LAMBDA_MIN_INFLAMMATION, CIT_LAMBDA_MIN_MACROPHAGES,
+                        CIT_LAMBDA_MIN_TGF);
 }
 
 /* ---- running the draws ------------------------------------------------------------------------ */
@@ -269,6 +270,7 @@ cit_status cit_forecast_run(const cit_case *person, const cit_protocol *protocol
     CIT_TRY(plan_make(person, protocol, catalogue, options->seed, &p, errs));
     CIT_TRY(refuse_unmodelled(&p, errs));
     for (int i = 0; i < p.table_count; i++) f->unknown_setting_count += p.unknown_setting[i];
+    f->unknown_setting_count += device_unknown(&p);
     const bool twice = f->unknown_setting_count > 0;
 
     records = malloc((size_t)layout_of(&p).size * (size_t)draws * sizeof *records);

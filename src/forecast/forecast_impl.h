@@ -84,6 +84,9 @@ typedef struct truth {
 } truth;
 void truth_draw(const plan *p, int draw, truth *ret);
 
+/* Does any setting leave both the device and its kind unknown? It is then a roller or a pen at even odds;
+ * where settings are held at their value it is a roller. */
+bool device_unknown(const plan *p);
 /* The device in use in a world. */
 cit_use use_in(const plan *p, const truth *w, const cit_setting *setting);
 

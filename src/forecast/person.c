@@ -306,7 +306,8 @@ static cit_scar_seen see_scar(const plan *p, const truth *w, const group *g, int
         (node_index + cit_random(p->seed, (uint32_t)draw, cit_random_stream("scar depth"), place)) /
         NODES;
     const double v = cit_random(p->seed, (uint32_t)draw, cit_random_stream("scar width"), place);
-    cit_scar_seen s = {NAN, NAN, NAN, NAN, profile_of(g->type)};
+    cit_scar_seen s = {CIT_UNKNOWN_NUMBER, CIT_UNKNOWN_NUMBER, CIT_UNKNOWN_NUMBER,
+                       CIT_UNKNOWN_NUMBER, profile_of(g->type)};
     if (g->seen != NULL)
         s = (cit_scar_seen){g->seen->width_mm, g->seen->depth_mm, g->seen->tether_mm,
                             g->seen->open_mm, profile_of(g->type)};
@@ -339,7 +340,9 @@ static void follow_scar(const plan *p, const truth *world, workspace *w, const c
     const int size = cit_column_size(column), K = column->layers;
     const cit_outcome_params *o = &world->p.outcome;
     const int type = p->groups[nd->group].type;
-    const double start_volume = scar->depth_mm * scar->radius_mm * scar->radius_mm;
+    /* Volumes of bowls of one depth differ by radius and profile; pi falls out of the share. */
+    const double start_volume =
+        scar->depth_mm * scar->radius_mm * scar->radius_mm * scar->profile / (scar->profile + 2);
     double *depth = group_record + GROUP_SINGLES, *volume = depth + p->weeks,
            *width = volume + p->weeks;
     for (int week = 0; week < p->weeks; week++) {
@@ -505,7 +508,7 @@ static void put_means(const plan *p, const sums *sum, double *record) {
         for (int type = 0; type <= CIT_SCAR_TYPES; type++)
             record[by_type[type] * p->weeks + week] =
                 sum->scars[type] > 0 ? 100 * sum->reduction[type][week] / sum->scars[type]
-                                     : (double)NAN;
+                                     : CIT_UNKNOWN_NUMBER;
         const double all = fmax(sum->scars[0], 1e-300);
         record[CIT_Q_VOLUME_ALL * p->weeks + week] =
             100 * (1 - share_left(sum->volume_now[week], sum->volume_start[week]));

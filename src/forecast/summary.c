@@ -37,7 +37,8 @@ static cit_status table_open(const plan *p, const double *records, int draws, ta
     if (t->column != NULL && t->scratch != NULL) return CIT_OK;
     free(t->column);
     free(t->scratch);
-    return cit_fail(errs, CIT_NOMEM, "", "no memory to summarise");
+    cit_fail(errs, CIT_NOMEM, "", "no memory to summarise");
+    return CIT_NOMEM;
 }
 
 static void table_close(table *t) {
@@ -156,7 +157,7 @@ static void summarise_odds(const plan *p, table *t, cit_forecast *f) {
     f->drift_points = band(t, l.singles + S_DRIFT).mean;
     f->open_points = band(t, l.singles + S_OPEN).mean;
     const double scale = f->drift_points + f->open_points, all = f->geometry_points + scale;
-    f->scale_share = all > 0 ? scale / all : (double)NAN;
+    f->scale_share = all > 0 ? scale / all : CIT_UNKNOWN_NUMBER;
     cit_parameters usual;
     cit_parameters_default(&usual);
     f->rerating_points = sqrt(2) * usual.outcome.rater_noise;
@@ -209,14 +210,7 @@ static const struct {
 
 static bool extra_used(const plan *p, extra_factor factor) {
     if (factor == FACTOR_SEX) return p->person->sex == 0;
-    if (factor != FACTOR_DEVICE) return true;
-    for (int i = 0; i < p->protocol->visit_count; i++)
-        for (int z = 0; z < p->person->zone_count; z++) {
-            const cit_setting *s =
-                cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
-            if (s != NULL && s->device == NULL && s->kind == 0) return true;
-        }
-    return false;
+    return factor != FACTOR_DEVICE || device_unknown(p);
 }
 
 static int by_share(const void *a, const void *b) {
@@ -234,8 +228,8 @@ static void measure_driver(table *t, int place, const double *outcome, cit_drive
 static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
     const layout l = layout_of(p);
     const int extra_count = sizeof extras / sizeof *extras;
-    double *outcome = malloc((size_t)t->draws * sizeof *outcome);
-    f->drivers = calloc((size_t)(p->table_count + extra_count), sizeof *f->drivers);
+    double *outcome = calloc((size_t)t->draws, sizeof *outcome);
+    f->drivers = calloc((size_t)p->table_count + (size_t)extra_count, sizeof *f->drivers);
     if (outcome == NULL || f->drivers == NULL) {
         free(outcome);
         return cit_fail(errs, CIT_NOMEM, "", "no memory");
@@ -272,7 +266,7 @@ static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, ci
         told += f->drivers[i].share;
         if (f->drivers[i].assumed) told_assumed += f->drivers[i].share;
     }
-    f->assumed_share = told > 0 ? told_assumed / told : (double)NAN;
+    f->assumed_share = told > 0 ? told_assumed / told : CIT_UNKNOWN_NUMBER;
     qsort(f->drivers, (size_t)f->driver_count, sizeof *f->drivers, by_share);
     free(outcome);
     return CIT_OK;
@@ -286,7 +280,7 @@ cit_status summarise(const plan *p, const double *records, int draws, cit_foreca
     f->weeks = p->weeks;
     f->summary_week = p->summary_week;
     f->measured_until_week = 26;
-    f->bands = calloc((size_t)(CIT_QUANTITIES * p->weeks), sizeof *f->bands);
+    f->bands = calloc((size_t)CIT_QUANTITIES * (size_t)p->weeks, sizeof *f->bands);
     if (f->bands == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");
         goto done;
@@ -318,7 +312,7 @@ static bool reported(const cit_study_outcome *o, cit_quantity *ret_quantity, dou
     const bool points = cit_known(o->change) && o->change_unit != 2;
     const double percent =
         cit_known(o->percent_improvement) ? o->percent_improvement : o->percent_derived;
-    *ret = NAN;
+    *ret = CIT_UNKNOWN_NUMBER;
     switch ((cit_measure)o->measure) {
     case CIT_GB_QUANTITATIVE:
         *ret_quantity = points ? CIT_Q_GB_CHANGE : CIT_Q_GB_PERCENT;
@@ -334,15 +328,15 @@ static bool reported(const cit_study_outcome *o, cit_quantity *ret_quantity, dou
         break;
     case CIT_PAPILLARY_COLLAGEN:
         *ret_quantity = CIT_Q_COLLAGEN;
-        *ret = o->change_unit == 2 ? o->change : (double)NAN;
+        *ret = o->change_unit == 2 ? o->change : CIT_UNKNOWN_NUMBER;
         break;
     case CIT_EPIDERMAL_THICKNESS:
         *ret_quantity = CIT_Q_EPIDERMIS;
-        *ret = o->change_unit == 2 ? o->change : (double)NAN;
+        *ret = o->change_unit == 2 ? o->change : CIT_UNKNOWN_NUMBER;
         break;
     case CIT_ELASTIN:
         *ret_quantity = CIT_Q_ELASTIN;
-        *ret = o->change_unit == 2 ? o->change : (double)NAN;
+        *ret = o->change_unit == 2 ? o->change : CIT_UNKNOWN_NUMBER;
         break;
     case CIT_SCAR_S:
     case CIT_RETICULIN:
@@ -361,7 +355,7 @@ static cit_verdict verdict_of(double reported_value, const cit_band *b) {
 
 static double week_of(const plan *p, const cit_forecast *f, const cit_study_outcome *o) {
     if (cit_known(o->week)) return o->week;
-    if (!cit_known(o->weeks_after_last) || p->visit_count == 0) return NAN;
+    if (!cit_known(o->weeks_after_last) || p->visit_count == 0) return CIT_UNKNOWN_NUMBER;
     return f->visits[p->visit_count - 1].day.median / 7 + o->weeks_after_last;
 }
 
@@ -372,7 +366,10 @@ cit_status compare_with_study(const plan *p, cit_forecast *f, cit_errors *errs) 
     if (f->comparisons == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     for (int i = 0; i < arm->outcome_count; i++) {
         const cit_study_outcome *o = &arm->outcomes[i];
-        cit_comparison c = {.arm = arm, .outcome = o, .reported_lo = NAN, .reported_hi = NAN};
+        cit_comparison c = {.arm = arm,
+                            .outcome = o,
+                            .reported_lo = CIT_UNKNOWN_NUMBER,
+                            .reported_hi = CIT_UNKNOWN_NUMBER};
         if (!reported(o, &c.quantity, &c.reported)) continue;
         c.week = week_of(p, f, o);
         const int week = cit_known(c.week) ? (int)lround(c.week) : p->summary_week;

@@ -163,8 +163,14 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
         const double v = col->viable[k] * p->sigma, room = p->C_max - N[k] - C[k],
                      making = v * (H * F[k] + p->eta * M[k]);
         double F_beside = 0, room_beside = 0;
-        if (k > 0) F_beside += F[k - 1], room_beside += 1 - M[k - 1];
-        if (k < K - 1) F_beside += F[k + 1], room_beside += 1 - M[k + 1];
+        if (k > 0) {
+            F_beside += F[k - 1];
+            room_beside += 1 - M[k - 1];
+        }
+        if (k < K - 1) {
+            F_beside += F[k + 1];
+            room_beside += 1 - M[k + 1];
+        }
 
         l->D = 1 / (c + p->k_D);
         l->I_D = p->s_I * col->priming[k] * sat * sat;
@@ -404,11 +410,11 @@ double cit_column_loop_limit(const cit_column *c) {
 
 cit_lambda cit_column_lambda(const cit_kinetics *k, double density) {
     const double q2 = 4 * pi * pi * density; /* (2 pi / spacing)^2 */
-    return (cit_lambda){k->D_I * q2 / k->d_I, k->D_R * q2 / k->d_R};
+    return (cit_lambda){k->D_I * q2 / k->d_I, k->D_R * q2 / k->d_R, k->D_G * q2 / k->d_G};
 }
 
 bool cit_column_is_homogenised(const cit_kinetics *k, double density) {
     const cit_lambda lambda = cit_column_lambda(k, density);
     return lambda.inflammation >= CIT_LAMBDA_MIN_INFLAMMATION &&
-           lambda.macrophages >= CIT_LAMBDA_MIN_MACROPHAGES;
+           lambda.macrophages >= CIT_LAMBDA_MIN_MACROPHAGES && lambda.tgf >= CIT_LAMBDA_MIN_TGF;
 }

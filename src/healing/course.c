@@ -53,7 +53,7 @@ static cit_status run_course(cit_engine *engine, const cit_course *c, cit_ode_st
     const int n = cit_column_size(&column);
     const double end = c->time_count > 0 ? c->times[c->time_count - 1] : 0;
     const cit_ode_system system = cit_column_system(&column);
-    double day = 0, last_visit = -INFINITY;
+    double day = 0, last_visit = -HUGE_VAL;
     int visit = 0, wanted = 0;
 
     cit_column_start(&column, y);

@@ -113,9 +113,11 @@ static void press(list *l, const cit_use *use, int pass) {
     const int prints = (int)ceil((0.75 * l->patch->size_mm + l->margin) / w) + 1;
     for (int i = -prints; i <= prints; i++)
         for (int j = -prints; j <= prints; j++)
-            for (int k = 0; k < d->needles; k++)
-                put_turned(l, along0 + w * (j + (k % per_row + 0.5) / per_row),
-                           across0 + w * (i + (k / per_row + 0.5) / rows), heading);
+            for (int k = 0; k < d->needles; k++) {
+                const int row = k / per_row, column = k % per_row;
+                put_turned(l, along0 + w * (j + (column + 0.5) / per_row),
+                           across0 + w * (i + (row + 0.5) / rows), heading);
+            }
 }
 
 cit_status cit_patch_make(const cit_use *use, const cit_reach *reach, double size_mm, uint64_t seed,

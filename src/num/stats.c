@@ -11,7 +11,7 @@ static int ascending(const void *a, const void *b) {
 void cit_sort(double *values, int n) { qsort(values, (size_t)n, sizeof *values, ascending); }
 
 double cit_quantile_sorted(const double *sorted, int n, double p) {
-    if (n <= 0) return (double)NAN;
+    if (n <= 0) return CIT_UNKNOWN_NUMBER;
     const double place = p * (n - 1);
     const int below = (int)floor(place);
     if (below >= n - 1) return sorted[n - 1];
@@ -30,7 +30,7 @@ double cit_sum(const double *values, int n) {
 }
 
 double cit_mean(const double *values, int n) {
-    return n > 0 ? cit_sum(values, n) / n : (double)NAN;
+    return n > 0 ? cit_sum(values, n) / n : CIT_UNKNOWN_NUMBER;
 }
 
 double cit_variance(const double *values, int n) {

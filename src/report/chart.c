@@ -16,14 +16,14 @@ void set_colour(cairo_t *c, colour k, double alpha) {
 }
 
 void put_text(cairo_t *c, double x, double y, align how, double size, bool bold,
-              const char *string) {
+              const char *words) {
     PangoLayout *layout = pango_cairo_create_layout(c);
     PangoFontDescription *font = pango_font_description_from_string("DejaVu Sans");
     int width = 0, height = 0;
     pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
     if (bold) pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD);
     pango_layout_set_font_description(layout, font);
-    pango_layout_set_text(layout, string, -1);
+    pango_layout_set_text(layout, words, -1);
     pango_layout_get_pixel_size(layout, &width, &height);
     const double shift = how == LEFT ? 0 : how == CENTRE ? 0.5 * width : width;
     cairo_move_to(c, x - shift, y - 0.5 * height);

@@ -38,7 +38,7 @@ double axes_y(const axes *a, double y);
 void axes_draw(cairo_t *c, const axes *a, const char *title, const char *x_label);
 
 typedef enum align { LEFT, CENTRE, RIGHT } align;
-void put_text(cairo_t *c, double x, double y, align how, double size, bool bold, const char *text);
+void put_text(cairo_t *c, double x, double y, align how, double size, bool bold, const char *words);
 void set_colour(cairo_t *c, colour k, double alpha);
 void put_line(cairo_t *c, double x0, double y0, double x1, double y1, double width);
 /* The area between two curves of n points; the curve itself. */
@@ -66,7 +66,7 @@ typedef struct puncture_picture {
 
 /* The first setting in use on 12 mm of skin, unstated settings at the middle of their prior. The caller
  * frees the patch, which is empty where no setting is in use. */
-cit_status punctures_of(const cit_report *r, puncture_picture *ret, cit_errors *errs);
+cit_status punctures_of(const cit_report *r, puncture_picture *p, cit_errors *errs);
 
 extern const figure figure_forecast, figure_evidence, figure_drivers, figure_punctures;
 /* Renders a figure; `png` chooses between the two formats. */
