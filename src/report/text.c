@@ -260,6 +260,7 @@ static void put_comparison(FILE *out, const cit_report *r, const style *s) {
 /* What the source says in words or counts, which no band can be held against. */
 static void put_study_facts(FILE *out, const cit_report *r, const style *s) {
     const cit_case *c = r->person;
+    const cit_forecast *f = r->forecast;
     const cit_study *study = c->study ? cit_catalogue_study(r->catalogue, c->study) : NULL;
     if (study == NULL) return;
     bool any = false;
@@ -282,6 +283,8 @@ static void put_study_facts(FILE *out, const cit_report *r, const style *s) {
             if (cit_known(o->week)) fprintf(out, " at week %.3g", o->week);
             if (cit_known(o->change_low))
                 fprintf(out, " (CI %.3g to %.3g)", o->change_low, o->change_high);
+            if (arm->visits == 0 && o->measure == CIT_GB_QUANTITATIVE)
+                fprintf(out, "; forecast without needling: %.2g, drift alone", -f->drift_points);
             fputc('\n', out);
         }
     }
