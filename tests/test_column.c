@@ -352,7 +352,7 @@ static void integrate(const cit_column *c, const double *debris, double *ret) {
     static cit_errors errs;
     double y[2 * CIT_COLUMN_SIZE_MAX] = {0};
     const int n = cit_column_size(c);
-    const cit_ode_system s = {n + 4 * c->layers, c, with_integrals, NULL, NULL, 0};
+    const cit_ode_system s = {n + 4 * c->layers, c, with_integrals, NULL, NULL, 0, NULL};
     const cit_ode_options options = {.rtol = 1e-10, .atol = 1e-12};
     cit_ode *ode = NULL;
     cit_column_start(c, y);

@@ -335,7 +335,7 @@ static const int calls_per_step[METHODS] = {6, 7, 5};
 static cit_status integrate(const cit_ode_method *method, const problem *p,
                             const cit_ode_options *options, double t0, double t1, double *y,
                             const double *times, int count, double *values, cit_ode_stats *stats) {
-    const cit_ode_system system = {p->n, p, call_rhs, prepare, solve, p->n * p->n};
+    const cit_ode_system system = {p->n, p, call_rhs, prepare, solve, p->n * p->n, NULL};
     cit_errors errs = {0};
     cit_ode *ode = NULL;
     CHECK(cit_ode_new(method, p->n, p->n * p->n, &ode, &errs) == CIT_OK, "%s", errs.items[0].text);

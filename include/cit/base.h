@@ -29,6 +29,14 @@
 #define CIT_PRINTF(text, first)
 #endif
 
+/* A function built twice, with and without AVX2; the processor decides at the start. Products and sums are
+ * never fused nor reordered, so both give the same bits. The build says whether the compiler can. */
+#ifdef CIT_TARGET_CLONES
+#define CIT_WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define CIT_WIDE
+#endif
+
 /* ---- 1 status and errors ------------------------------------------------------------------- */
 
 /* One row per kind of failure: name, what a person reads, exit status of the program. */

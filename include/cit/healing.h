@@ -50,6 +50,7 @@ typedef struct cit_column {
     double pigment_rate;                 /* of this skin type, per day */
     /* Made by cit_column_make: exchange between layers per day, loss of TGF-beta into fat per day. */
     double exchange_I, exchange_R, exchange_G, exchange_F, loss_G;
+    double pigment_fading, raised_fading; /* per day */
     /* Changed by visits: priming Q of each layer, and whether raised scar is counted by now. */
     double priming[CIT_LAYERS_MAX];
     bool counts_raised;

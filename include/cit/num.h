@@ -51,6 +51,9 @@ typedef struct cit_ode_system {
     void (*factor)(const void *model, const double *y, double c, double *work);
     void (*solve)(const void *model, const double *work, double *x);
     int work_size; /* doubles that factor needs */
+    /* Absolute error allowed in each unknown, in units of cit_ode_options.atol; NULL: 1 for all. For what
+     * dies out and is of no interest by itself when it is small. */
+    const double *slack;
 } cit_ode_system;
 
 typedef struct cit_ode_options {

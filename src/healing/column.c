@@ -44,7 +44,8 @@ INLINE double fibroblast_flux(const double *F, const double *M, int j, int k) {
     return F[j] * (1 - M[k]) - F[k] * (1 - M[j]);
 }
 
-INLINE void rhs(const cit_column *c, const int K, const double *y, double *dy) {
+INLINE void rhs(const cit_column *restrict c, const int K, const double *restrict y,
+                double *restrict dy) {
     const cit_kinetics *p = &c->kinetics;
     const double *D = y, *I = y + K, *R = y + 2 * K, *G = y + 3 * K, *F = y + 4 * K, *M = y + 5 * K,
                  *N = y + 6 * K, *C = y + 7 * K, *S = y + 8 * K, *single = y + 9 * K;
@@ -60,7 +61,7 @@ INLINE void rhs(const cit_column *c, const int K, const double *y, double *dy) {
         if (k < K - 1) flux += fibroblast_flux(F, M, k + 1, k);
 
         dy[k] = -p->k_D * D[k];
-        dy[K + k] = p->s_I * c->priming[k] * D[k] / (1 + D[k] / p->D_s) - p->d_I * I[k] +
+        dy[K + k] = p->s_I * c->priming[k] * p->D_s * D[k] / (p->D_s + D[k]) - p->d_I * I[k] +
                     exchanged(I, K, k, c->exchange_I);
         dy[2 * K + k] = p->k_R * I[k] - p->d_R * R[k] + exchanged(R, K, k, c->exchange_R);
         dy[3 * K + k] = p->p_D * D[k] + p->p_R * R[k] + p->p_M * M[k] - p->d_G * G[k] +
@@ -70,29 +71,37 @@ INLINE void rhs(const cit_column *c, const int K, const double *y, double *dy) {
         dy[5 * K + k] = p->k_FM * H * F[k] - p->d_M * M[k];
         dy[6 * K + k] = making - (p->k_mat + p->e_N * P) * N[k];
         dy[7 * K + k] = p->k_mat * N[k] + p->b * (S[k] - N[k] - C[k]) - p->e_C * P * C[k];
-        dy[8 * K + k] = -p->s_x * fmax(0, P - p->P_c) * S[k];
+        dy[8 * K + k] = P > p->P_c ? -p->s_x * (P - p->P_c) * S[k] : 0;
         active += H * F[k] + M[k];
         collagenase += P;
         myofibroblasts += M[k];
     }
     const double E = single[CIT_ELASTIN_STATE];
-    dsingle[CIT_ELASTIN_STATE] =
-        p->b_E * (1 - E) + p->s_E * active / K * (p->E_max - E) - p->e_E * collagenase / K * E;
+    const double share = 1.0 / K;
+    dsingle[CIT_ELASTIN_STATE] = p->b_E * (1 - E) + p->s_E * share * active * (p->E_max - E) -
+                                 p->e_E * share * collagenase * E;
     dsingle[CIT_TETHER] = p->k_RT * M[K - 1] * (1 - single[CIT_TETHER]);
     dsingle[CIT_REDNESS] = p->k_e * (I[0] - single[CIT_REDNESS]);
-    dsingle[CIT_PIGMENT_LOAD] = c->pigment_rate * I[0] - single[CIT_PIGMENT_LOAD] / p->tau_m;
-    dsingle[CIT_RAISED] = (c->counts_raised ? p->s_h * fmax(0, myofibroblasts / K - p->M_h) : 0) -
-                          single[CIT_RAISED] / p->tau_X;
+    dsingle[CIT_PIGMENT_LOAD] =
+        c->pigment_rate * I[0] - c->pigment_fading * single[CIT_PIGMENT_LOAD];
+    const double lasting = c->counts_raised ? share * myofibroblasts - p->M_h : 0;
+    dsingle[CIT_RAISED] =
+        (lasting > 0 ? p->s_h * lasting : 0) - c->raised_fading * single[CIT_RAISED];
 }
 
 /* ---- (c I - J)^-1 --------------------------------------------------------------------------- */
 
+/* One layer's share of a tridiagonal solver: elimination, or a row of the inverse of three layers. */
+typedef struct chain_work {
+    double pivot, upper;
+    double row[3];
+} chain_work;
+
 /* What `factor` leaves for `solve`, a layer. */
 typedef struct layer_work {
-    double D;                /* 1 / pivot */
-    double I_D;              /* dI'/dD */
-    double I_pivot, I_upper; /* Thomas */
-    double R_pivot, R_upper;
+    double D;   /* 1 / pivot */
+    double I_D; /* dI'/dD */
+    chain_work I, R;
     double inverse[9];                     /* of the eliminated 3 x 3 block of (G, F, M) */
     double beside_G, beside_FF, beside_FM; /* entries of the blocks beside it, negated Jacobian */
     double N_G, N_F, N_M, N_I;             /* dN'/d... */
@@ -142,6 +151,39 @@ INLINE void eliminate(double a[9], const layer_work *here, const layer_work *abo
     }
 }
 
+/* The inverse of the symmetric 3 x 3 tridiagonal matrix with these diagonals. */
+INLINE void invert_chain(const double diagonal[3], double rate, double inverse[9]) {
+    const double a[9] = {diagonal[0], -rate, 0, -rate, diagonal[1], -rate, 0, -rate, diagonal[2]};
+    invert3(a, inverse);
+}
+
+/* The tridiagonal matrices of inflammation and macrophages, which do not depend on the state. With three
+ * layers the inverse itself is kept: a shorter chain of dependent steps than elimination. */
+INLINE void factor_chains(const cit_column *col, const int K, const double c, layer_work *w) {
+    double I_diag[CIT_LAYERS_MAX], R_diag[CIT_LAYERS_MAX];
+    for (int k = 0; k < K; k++) {
+        const int beside = (k > 0) + (k < K - 1);
+        I_diag[k] = c + col->kinetics.d_I + beside * col->exchange_I;
+        R_diag[k] = c + col->kinetics.d_R + beside * col->exchange_R;
+    }
+    if (K == 3) {
+        double I_inverse[9], R_inverse[9];
+        invert_chain(I_diag, col->exchange_I, I_inverse);
+        invert_chain(R_diag, col->exchange_R, R_inverse);
+        for (int k = 0; k < 3; k++) {
+            memcpy(w[k].I.row, I_inverse + 3 * k, sizeof w[k].I.row);
+            memcpy(w[k].R.row, R_inverse + 3 * k, sizeof w[k].R.row);
+        }
+        return;
+    }
+    for (int k = 0; k < K; k++) {
+        w[k].I.pivot = 1 / (I_diag[k] - (k > 0 ? col->exchange_I * w[k - 1].I.upper : 0));
+        w[k].I.upper = col->exchange_I * w[k].I.pivot;
+        w[k].R.pivot = 1 / (R_diag[k] - (k > 0 ? col->exchange_R * w[k - 1].R.upper : 0));
+        w[k].R.upper = col->exchange_R * w[k].R.pivot;
+    }
+}
+
 INLINE void factor(const cit_column *col, const int K, const double *y, const double c,
                    double *work) {
     const cit_kinetics *p = &col->kinetics;
@@ -149,16 +191,17 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
                  *C = y + 7 * K, *S = y + 8 * K, *single = y + 9 * K;
     single_work *s = (single_work *)(void *)work;
     layer_work *w = (layer_work *)(void *)(s + 1);
-    const double E = single[CIT_ELASTIN_STATE];
+    const double E = single[CIT_ELASTIN_STATE], share = 1.0 / K;
     double active = 0, collagenase = 0, myofibroblasts = 0;
 
+    factor_chains(col, K, c, w);
     for (int k = 0; k < K; k++) {
         layer_work *l = &w[k];
         const int beside = (k > 0) + (k < K - 1);
         const double g = 1 / (p->K_G + G[k]), H = G[k] * g, dH = p->K_G * g * g;
         const double q = 1 / (p->K_P + I[k]), P = I[k] * I[k] * q,
                      dP = I[k] * (I[k] + 2 * p->K_P) * q * q;
-        const double sat = 1 / (1 + D[k] / p->D_s);
+        const double sat = p->D_s / (p->D_s + D[k]);
         const double grow = p->r_F * (1 + p->a_F * H), free_volume = 1 - F[k] - M[k];
         const double v = col->viable[k] * p->sigma, room = p->C_max - N[k] - C[k],
                      making = v * (H * F[k] + p->eta * M[k]);
@@ -174,13 +217,6 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
 
         l->D = 1 / (c + p->k_D);
         l->I_D = p->s_I * col->priming[k] * sat * sat;
-
-        const double I_diag = c + p->d_I + beside * col->exchange_I;
-        const double R_diag = c + p->d_R + beside * col->exchange_R;
-        l->I_pivot = 1 / (I_diag - (k > 0 ? col->exchange_I * w[k - 1].I_upper : 0));
-        l->I_upper = col->exchange_I * l->I_pivot;
-        l->R_pivot = 1 / (R_diag - (k > 0 ? col->exchange_R * w[k - 1].R_upper : 0));
-        l->R_upper = col->exchange_R * l->R_pivot;
 
         l->beside_G = -col->exchange_G;
         l->beside_FF = -col->exchange_F * (1 - M[k]);
@@ -215,22 +251,37 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
         l->S = 1 / (c + (abused ? p->s_x * (P - p->P_c) : 0));
         l->S_I = abused ? -p->s_x * dP * S[k] : 0;
 
-        const double elastin_room = p->s_E / K * (p->E_max - E);
+        const double elastin_room = p->s_E * share * (p->E_max - E);
         l->E_G = elastin_room * dH * F[k];
         l->E_F = elastin_room * H;
         l->E_M = elastin_room;
-        l->E_I = -p->e_E / K * dP * E;
+        l->E_I = -p->e_E * share * dP * E;
         active += H * F[k] + M[k];
         collagenase += P;
         myofibroblasts += M[k];
     }
-    s->E = 1 / (c + p->b_E + p->s_E * active / K + p->e_E * collagenase / K);
+    s->E = 1 / (c + p->b_E + share * (p->s_E * active + p->e_E * collagenase));
     s->T = 1 / (c + p->k_RT * M[K - 1]);
     s->T_M = p->k_RT * (1 - single[CIT_TETHER]);
     s->Y = 1 / (c + p->k_e);
-    s->W = 1 / (c + 1 / p->tau_m);
-    s->X = 1 / (c + 1 / p->tau_X);
-    s->X_M = col->counts_raised && myofibroblasts / K > p->M_h ? p->s_h / K : 0;
+    s->W = 1 / (c + col->pigment_fading);
+    s->X = 1 / (c + col->raised_fading);
+    s->X_M = col->counts_raised && share * myofibroblasts > p->M_h ? p->s_h * share : 0;
+}
+
+/* `first` is the chain's work in the first layer's; the next layer's lies one layer_work on. */
+INLINE void solve_chain(const int K, double *u, double rate, const chain_work *first) {
+    const char *at = (const char *)first;
+#define CHAIN(k) ((const chain_work *)(const void *)(at + sizeof(layer_work) * (size_t)(k)))
+    if (K == 3) {
+        const double a = u[0], b = u[1], c = u[2];
+        for (int k = 0; k < 3; k++)
+            u[k] = CHAIN(k)->row[0] * a + CHAIN(k)->row[1] * b + CHAIN(k)->row[2] * c;
+        return;
+    }
+    for (int k = 0; k < K; k++) u[k] = (u[k] + (k > 0 ? rate * u[k - 1] : 0)) * CHAIN(k)->pivot;
+    for (int k = K - 2; k >= 0; k--) u[k] += CHAIN(k)->upper * u[k + 1];
+#undef CHAIN
 }
 
 INLINE void solve(const cit_column *col, const int K, const double *work, double *x) {
@@ -242,12 +293,11 @@ INLINE void solve(const cit_column *col, const int K, const double *work, double
 
     for (int k = 0; k < K; k++) {
         D[k] *= w[k].D;
-        I[k] = (I[k] + w[k].I_D * D[k] + (k > 0 ? col->exchange_I * I[k - 1] : 0)) * w[k].I_pivot;
+        I[k] += w[k].I_D * D[k];
     }
-    for (int k = K - 2; k >= 0; k--) I[k] += w[k].I_upper * I[k + 1];
-    for (int k = 0; k < K; k++)
-        R[k] = (R[k] + p->k_R * I[k] + (k > 0 ? col->exchange_R * R[k - 1] : 0)) * w[k].R_pivot;
-    for (int k = K - 2; k >= 0; k--) R[k] += w[k].R_upper * R[k + 1];
+    solve_chain(K, I, col->exchange_I, &w[0].I);
+    for (int k = 0; k < K; k++) R[k] += p->k_R * I[k];
+    solve_chain(K, R, col->exchange_R, &w[0].R);
 
     double t0 = 0, t1 = 0, t2 = 0; /* inverse * right side of the layer above */
     for (int k = 0; k < K; k++) {
@@ -289,9 +339,11 @@ INLINE void solve(const cit_column *col, const int K, const double *work, double
     single[CIT_RAISED] = raised * s->X;
 }
 
-static void rhs_3(const void *m, const double *y, double *dy) { rhs(m, 3, y, dy); }
-static void factor_3(const void *m, const double *y, double c, double *w) { factor(m, 3, y, c, w); }
-static void solve_3(const void *m, const double *w, double *x) { solve(m, 3, w, x); }
+CIT_WIDE static void rhs_3(const void *m, const double *y, double *dy) { rhs(m, 3, y, dy); }
+CIT_WIDE static void factor_3(const void *m, const double *y, double c, double *w) {
+    factor(m, 3, y, c, w);
+}
+CIT_WIDE static void solve_3(const void *m, const double *w, double *x) { solve(m, 3, w, x); }
 
 static void rhs_any(const void *m, const double *y, double *dy) {
     rhs(m, ((const cit_column *)m)->layers, y, dy);
@@ -303,6 +355,11 @@ static void solve_any(const void *m, const double *w, double *x) {
     solve(m, ((const cit_column *)m)->layers, w, x);
 }
 
+/* Debris only matters while it is there: the reference wound's own relative tolerance is enough. */
+static const double slack_three[CIT_LAYER_FIELDS * 3 + CIT_SINGLE_FIELDS] = {
+    1000, 1000, 1000, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1,    1,    1,    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+
 cit_ode_system cit_column_system(const cit_column *c) {
     const bool three = c->layers == 3;
     return (cit_ode_system){.n = cit_column_size(c),
@@ -310,7 +367,8 @@ cit_ode_system cit_column_system(const cit_column *c) {
                             .rhs = three ? rhs_3 : rhs_any,
                             .factor = three ? factor_3 : factor_any,
                             .solve = three ? solve_3 : solve_any,
-                            .work_size = work_size(c->layers)};
+                            .work_size = work_size(c->layers),
+                            .slack = three ? slack_three : NULL};
 }
 
 /* ---- making a column ------------------------------------------------------------------------ */
@@ -353,6 +411,8 @@ cit_status cit_column_make(const cit_kinetics *kinetics, double top_mm, double t
         ret->priming[k] = 1;
     }
     ret->pigment_rate = pigment_rate;
+    ret->pigment_fading = 1 / kinetics->tau_m;
+    ret->raised_fading = 1 / kinetics->tau_X;
     ret->exchange_I = kinetics->D_I * per;
     ret->exchange_R = kinetics->D_R * per;
     ret->exchange_G = kinetics->D_G * per;

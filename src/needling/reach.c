@@ -35,10 +35,10 @@ static double integral_of_cdf(double x) {
 }
 
 double cit_reach_beyond(const cit_reach *r, double z) {
+    if (z <= 0) return 1;
     if (z >= r->length_mm) return 0;
     const double top = cit_normal_cdf((r->length_mm - r->mean_mm) / r->scatter_mm);
     const double bottom = cit_normal_cdf((0 - r->mean_mm) / r->scatter_mm);
-    if (z <= 0) return 1;
     return (top - cit_normal_cdf((z - r->mean_mm) / r->scatter_mm)) / (top - bottom);
 }
 
@@ -83,15 +83,19 @@ double cit_coverage(const cit_use *use, double reached, double radius_mm) {
     return 1 - pow(1 - each, use->passes);
 }
 
-/* Mean coverage of a layer: the share of needles that get there falls with depth, so the saturating
- * coverage is averaged over depth rather than taken of the average. */
-static double layer_coverage(const cit_use *use, const cit_reach *reach, double a, double b,
-                             double radius) {
-    double z[CIT_GAUSS_POINTS], w[CIT_GAUSS_POINTS], sum = 0;
+/* Mean coverage of a layer by halos and by holes: the share of needles that get there falls with depth, so
+ * the saturating coverage is averaged over depth rather than taken of the average. */
+static void layer_coverage(const cit_use *use, const cit_reach *reach, double a, double b,
+                           double *ret_halo, double *ret_hole) {
+    double z[CIT_GAUSS_POINTS], w[CIT_GAUSS_POINTS], halo = 0, hole = 0;
     cit_gauss(a, b, z, w);
-    for (int i = 0; i < CIT_GAUSS_POINTS; i++)
-        sum += w[i] * cit_coverage(use, cit_reach_beyond(reach, z[i]), radius);
-    return sum / (b - a);
+    for (int i = 0; i < CIT_GAUSS_POINTS; i++) {
+        const double reached = cit_reach_beyond(reach, z[i]);
+        halo += w[i] * cit_coverage(use, reached, use->halo_mm);
+        hole += w[i] * cit_coverage(use, reached, use->hole_mm);
+    }
+    *ret_halo = halo / (b - a);
+    *ret_hole = hole / (b - a);
 }
 
 void cit_wound_make(const cit_needling_params *p, const cit_use *use, double gap_mm,
@@ -100,8 +104,8 @@ void cit_wound_make(const cit_needling_params *p, const cit_use *use, double gap
     ret->layers = layers;
     for (int k = 0; k < layers; k++) {
         const double a = edges_mm[k] + gap_mm, b = edges_mm[k + 1] + gap_mm;
-        ret->debris[k] = layer_coverage(use, &reach, a, b, use->halo_mm) / p->phi_ref;
-        ret->hole[k] = layer_coverage(use, &reach, a, b, use->hole_mm);
+        layer_coverage(use, &reach, a, b, &ret->debris[k], &ret->hole[k]);
+        ret->debris[k] /= p->phi_ref;
     }
     const double border = border_mm + gap_mm;
     ret->crowding = -expm1(-use->density * p->a_T);
