@@ -36,6 +36,7 @@ asan:
 	@[ -f $(ASAN)/build.ninja ] || meson setup $(ASAN) --buildtype=debugoptimized \
 	    -Db_sanitize=address,undefined -Db_lundef=false -Dtests=enabled
 	ninja -C $(ASAN)
+	LSAN_OPTIONS=suppressions=$(CURDIR)/tools/lsan.supp:print_suppressions=0 \
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	    meson test -C $(ASAN) --print-errorlogs --timeout-multiplier 6
 
