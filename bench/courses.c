@@ -15,7 +15,7 @@
 static const double p99_limit = 1e-4, reference_rtol = 1e-11;
 static const double interval_day = 28, end_day = 365;
 static const uint64_t seed = 1;
-enum { COHORT = 256, BATCH = 32, VISITS_MIN = 4, VISITS_MAX = 6, RUNGS = 192, RUNGS_A_DECADE = 32 };
+enum { COHORT = 256, BATCH = 32, VISITS_MIN = 4, VISITS_MAX = 6, RUNGS = 48, RUNGS_A_DECADE = 8 };
 
 /* ---- the cohort -------------------------------------------------------------------------------- */
 

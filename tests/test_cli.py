@@ -202,6 +202,13 @@ class CommandLine(unittest.TestCase):
         rf = home.replace("dermaroller-192, length: 1.5 mm", "rf-49, length: 2 mm")
         self.refused(2, "radiofrequency", protocol=rf, faults=2)
 
+    def test_what_the_case_shows_elsewhere_counts_as_an_answer(self):
+        taking = CASE.replace("sex: female", "sex: female\nmedication: [Isotretinoin 20 mg daily]")
+        self.refused(2, "isotretinoin", case=taking)
+        self.refused(2, "isotretinoin", case=taking.replace("isotretinoin: no, ", ""))
+        raised = CASE.replace("    infection: no", "    raised: 2 cm2\n    infection: no")
+        self.refused(2, "keloid-tendency", case=raised)
+
     def test_what_is_unanswered_is_marked(self):
         run = cit("simulate", *self.files(case=CASE.replace("pregnant: no, ", "")), *DRAWS)
         self.assertEqual(run.returncode, 0, run.stderr)
@@ -253,6 +260,28 @@ class CommandLine(unittest.TestCase):
         ):
             with self.subTest(new=new):
                 self.refused(65, "protocol.yaml:", *words, protocol=PROTOCOL.replace(old, new))
+
+    def test_courses_that_cannot_be_simulated(self):
+        long = PROTOCOL.replace("count: 2, every: 4 weeks", "count: 2, every: 9 years")
+        self.refused(65, "protocol.yaml:7:5", "at most 233", protocol=long)
+        pen = PROTOCOL.replace(
+            "dermaroller-192, length: 1.5 mm", "pen-36, length: 1.5 mm, speed: 1 mm/s, rate: 120 Hz"
+        )
+        self.refused(65, "protocol.yaml:5:5", "at most 50000", protocol=pen)
+        self.refused(65, "speed", "from 1", protocol=pen.replace("speed: 1 ", "speed: 0.0001 "))
+
+    def test_a_grade_that_the_bedside_tests_contradict(self):
+        tests = "seen_at_50cm: yes, coverable: no, flattens_on_stretching: no"
+        case = CASE.replace("zones:", f"assessment: {{grade: 0, {tests}}}\nzones:")
+        self.refused(65, "the three bedside tests say 4", case=case)
+
+    def test_force_leaves_no_chart_of_an_earlier_study(self):
+        out = self.at / "out"
+        self.assertEqual(cit("simulate", *example("alam-2014"), *DRAWS, "-o", out).returncode, 0)
+        self.assertTrue((out / "evidence.svg").exists())
+        run = cit("simulate", *self.files(), *DRAWS, "-o", out, "--force")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertFalse((out / "evidence.svg").exists())
 
     def test_a_date_before_birth(self):
         self.refused(
@@ -327,7 +356,7 @@ class CommandLine(unittest.TestCase):
     def test_interrupt_leaves_nothing(self):
         out = self.at / "out"
         process = subprocess.Popen(
-            [CIT, "simulate", *map(str, self.files()), "--draws", "200000", "-o", str(out)],
+            [CIT, "simulate", *map(str, self.files()), "--draws", "100000", "-o", str(out)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

@@ -247,6 +247,21 @@ static void bands_widen_where_nothing_is_measured(void **state) {
     course_free(&c);
 }
 
+/* However long ago it was won, a gain can be lost only once: without harm no scar is deeper than before. */
+static void a_gain_that_fades_leaves_the_scar_as_it_was(void **state) {
+    course c = parse(PERSON, ROLLER("  - {status: planned, count: 2, every: 52 weeks}\n"
+                                    "  - {status: planned, after: 100 weeks}\n"));
+    cit_forecast *f = run(&c, 60, 2, 1);
+    (void)state;
+    for (int week = 0; week < f->weeks; week++) {
+        const cit_band *depth = cit_forecast_band(f, CIT_Q_DEPTH_ALL, week);
+        CHECK(depth->lo90 > -2, "week %d: scars %g %% deeper", week, -depth->lo90);
+        CHECK(depth->hi90 <= 100, "week %d: %g %% less depth", week, depth->hi90);
+    }
+    cit_forecast_free(f);
+    course_free(&c);
+}
+
 static void an_unknown_setting_is_named_among_the_drivers(void **state) {
     course c = example("alam-2014");
     cit_forecast *f = run(&c, 300, 2, 1);
@@ -411,6 +426,7 @@ int main(void) {
         CASE(bands_are_nested_and_begin_at_nothing),
         CASE(needles_that_do_not_enter_change_no_scar),
         CASE(bands_widen_where_nothing_is_measured),
+        CASE(a_gain_that_fades_leaves_the_scar_as_it_was),
         CASE(an_unknown_setting_is_named_among_the_drivers),
         CASE(the_scale_layer_adds_up),
         CASE(a_blinded_rater_adds_no_open_rating),

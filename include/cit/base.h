@@ -244,6 +244,7 @@ typedef struct cit_param {
     const char *meaning;
 } cit_param;
 
+/* Is the value or its spread assumed? A draw uses both. */
 CIT_API bool cit_param_is_assumed(const cit_param *param);
 /* The parameter's value at probability u in (0, 1): the quantile function of its distribution. */
 CIT_API double cit_param_quantile(const cit_param *param, double u);

@@ -71,6 +71,13 @@ typedef struct cit_scar_state {
     double by_harm_mm;                                    /* what harm added to it */
 } cit_scar_state;
 
+/* A scar's bowl at a depth: h (1 - (r/R)^profile). */
+typedef struct cit_scar_bowl {
+    double volume_mm3;
+    double width_mm; /* of what is deeper than `visible_mm` */
+} cit_scar_bowl;
+CIT_API cit_scar_bowl cit_scar_bowl_of(const cit_scar *scar, double depth_mm, double visible_mm);
+
 /* The scar at a day: y is its column's state. `fibrotic`: the column is above its loop limit, so that
  * collagen is not credited. */
 CIT_API void cit_scar_at(const cit_scar_params *params, const cit_scar *scar,

@@ -10,7 +10,7 @@ const char *const cit_spread_choices[] = {"fixed",   "normal",      "lognormal",
 const char *const cit_level_choices[] = {"shared", "person", NULL};
 
 bool cit_param_is_assumed(const cit_param *param) {
-    return strncmp(param->source, "assumed", 7) == 0;
+    return strstr(param->source, "assumed") != NULL;
 }
 
 /* The normal distribution with this mean and deviation, cut to [lo, hi]. */

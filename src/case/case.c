@@ -198,7 +198,9 @@ static void check_dates(const cit_case *c, cit_errors *errs) {
 static void check_grade(const cit_case *c, cit_errors *errs) {
     const int tests = cit_grade_from_tests(&c->assessment);
     const int grade = c->assessment.grade;
-    if (tests != CIT_UNKNOWN_INT && grade != CIT_UNKNOWN_INT && tests != grade && grade >= 2)
+    if (tests == CIT_UNKNOWN_INT || grade == CIT_UNKNOWN_INT) return;
+    /* The tests tell 2 from 3 and 4; that there is no contour at all (0, 1) is not theirs to say. */
+    if (tests != grade && (grade >= 2 || tests >= 3))
         cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
                      "assessment: grade %d is given, but the three bedside tests say %d", grade,
                      tests);

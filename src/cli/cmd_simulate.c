@@ -59,7 +59,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         a->brief = true;
         break;
     case OPT_DRAWS:
-        a->draws = (int)whole_number(arg, 20, 1000000, "draws", state);
+        a->draws = (int)whole_number(arg, 20, 100000, "draws", state);
         break;
     case OPT_SEED:
         a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
@@ -175,6 +175,8 @@ static cit_status simulate(const arguments *a, cit_errors *errs) {
                                       .progress = {show_progress, &terminal}};
     st = cit_forecast_run(person, protocol, catalogue, &how, &forecast, errs);
     clear_progress(terminal);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     if (st != CIT_OK) goto done;
     const cit_report report = {"cit " CIT_VERSION, person,    protocol,
                                catalogue,          screening, forecast};

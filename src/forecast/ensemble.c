@@ -34,22 +34,27 @@ static cit_status make_groups(plan *p, cit_errors *errs) {
     return CIT_OK;
 }
 
-static void lay_out_weeks(plan *p) {
-    cit_parameters usual;
+/* The last week that anything is drawn to happen in, and 26 more. */
+static cit_status lay_out_weeks(plan *p, cit_errors *errs) {
     cit_appointment all[CIT_APPOINTMENTS_MAX];
-    cit_parameters_default(&usual);
-    const int count = cit_protocol_schedule(p->protocol, usual.prior.interval_day, all);
-    double last = 0;
+    double longest_interval = 0, last = 0;
+    for (int i = 0; i < p->table_count; i++)
+        if (strcmp(p->table[i].param.name, "interval_day") == 0)
+            longest_interval = p->table[i].param.hi;
+    const int count = cit_protocol_schedule(p->protocol, longest_interval, all);
     for (int i = 0; i < count; i++) {
         if (all[i].status == CIT_MISSED) continue;
         p->visit_count++;
         last = all[i].day;
     }
-    const int last_week = (int)ceil(last / 7);
-    p->weeks = last_week + 26 + 1;
-    if (p->weeks > WEEKS_MAX) p->weeks = WEEKS_MAX;
-    p->summary_week = last_week + 8 > 26 ? last_week + 8 : 26;
-    if (p->summary_week > p->weeks - 1) p->summary_week = p->weeks - 1;
+    const double last_week = ceil(last / 7);
+    if (last_week > WEEKS_MAX - 27)
+        return cit_doc_fail(p->protocol->doc, p->protocol->visits[0].mark, errs,
+                            "the course lasts %.0f weeks; at most %d are forecast", last_week,
+                            WEEKS_MAX - 27);
+    p->weeks = (int)last_week + 26 + 1;
+    p->summary_week = (int)fmax(last_week + 8, 26); /* 8 weeks after the last visit: assumed */
+    return CIT_OK;
 }
 
 /* Which rows of the prior stand for something that this case or protocol leaves unknown. */
@@ -154,28 +159,43 @@ static cit_status plan_make(const cit_case *person, const cit_protocol *protocol
         return cit_fail(errs, CIT_NOMEM, "", "no memory");
     const cit_status st = make_groups(p, errs);
     if (st != CIT_OK) return st;
-    lay_out_weeks(p);
     mark_used(p);
-    return CIT_OK;
+    return lay_out_weeks(p, errs);
 }
 
 /* ---- what is not modelled -------------------------------------------------------------------- */
 
+/* The most punctures per mm2 that a protocol may state, reached by other means; assumed. */
+static const double density_max = 500;
+
+static cit_status refuse_setting(const plan *p, const cit_parameters *usual, const cit_setting *s,
+                                 cit_errors *errs) {
+    const cit_device *d = s->device ? cit_catalogue_device(p->catalogue, s->device) : NULL;
+    if ((d ? d->kind : s->kind) == CIT_RADIOFREQUENCY)
+        return cit_doc_fail(
+            p->protocol->doc, s->mark, errs,
+            "radiofrequency needles cannot be simulated: the model has no heat, and "
+            "heat is what they work by");
+    const cit_use use = cit_use_of(usual, p->catalogue, p->protocol, s);
+    if (use.density > density_max)
+        return cit_doc_fail(p->protocol->doc, s->mark, errs,
+                            "passes, speed and rate make %.0f punctures per cm2; at most %.0f are "
+                            "simulated",
+                            100 * use.density, 100 * density_max);
+    return CIT_OK;
+}
+
 static cit_status refuse_unmodelled(const plan *p, cit_errors *errs) {
-    cit_status st = CIT_OK;
+    cit_parameters usual;
+    cit_parameters_default(&usual);
     for (int i = 0; i < p->protocol->visit_count; i++)
         for (int z = 0; z < p->person->zone_count; z++) {
             const cit_setting *s =
                 cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
-            if (s == NULL) continue;
-            const cit_device *d = s->device ? cit_catalogue_device(p->catalogue, s->device) : NULL;
-            if ((d ? d->kind : s->kind) != CIT_RADIOFREQUENCY) continue;
-            if (st == CIT_OK)
-                st = cit_doc_fail(p->protocol->doc, s->mark, errs,
-                                  "radiofrequency needles cannot be simulated: the model has no "
-                                  "heat, and heat is what they work by");
+            const cit_status st = s != NULL ? refuse_setting(p, &usual, s, errs) : CIT_OK;
+            if (st != CIT_OK) return st;
         }
-    return st;
+    return CIT_OK;
 }
 
 /* More than this share of draws below the limit, and the column has no answer; assumed. */

@@ -134,7 +134,7 @@ static double dermis_of(const plan *p, const truth *w, int zone, double *ret_epi
     const bool female = w->sex == CIT_FEMALE;
     *ret_epidermis = female ? site->epidermis_female_mm : site->epidermis_male_mm;
     const double dermis = female ? site->dermis_female_mm : site->dermis_male_mm;
-    /* Kept within three deviations, as everything drawn is. */
+    /* Kept within three deviations (assumed), as everything drawn is kept in a range. */
     const double z = fmin(fmax(w->dermis_factor_z, -3), 3);
     return dermis * exp(site->spread * z);
 }
@@ -234,9 +234,26 @@ static void note_visits(const plan *p, const truth *world, workspace *w, int vis
     }
 }
 
+/* The share of a gain that is gone by a day: nobody has measured it, so it is drawn, from week 26 or the
+ * last visit on, and never more than all of it. Negative: the gain goes on. */
+static double faded(const cit_outcome_params *o, double day, double last_visit) {
+    const double since = day - fmax(measured_day, last_visit);
+    return since > 0 ? fmin(o->relapse * since / 365.2425, 1) : 0;
+}
+
+/* A set point below this share of its start counts as lasting loss; assumed. */
+static const double lasting_loss = 0.99;
+
+static void note_lasting_loss(const plan *p, const cit_column *column, const double *y,
+                              double *record) {
+    const int K = column->layers;
+    for (int k = 0; k < K; k++)
+        if (y[CIT_SET_POINT * K + k] < lasting_loss * column->set_point[k])
+            record[layout_of(p).singles + S_LASTING_LOSS] = 1;
+}
+
 static cit_status simulate_skin(const plan *p, const truth *world, workspace *w, int zone,
                                 int visits, double *record, cit_errors *errs) {
-    const layout l = layout_of(p);
     double epidermis = 0;
     const double dermis = dermis_of(p, world, zone, &epidermis);
     cit_column column;
@@ -265,8 +282,7 @@ static cit_status simulate_skin(const plan *p, const truth *world, workspace *w,
         double *thick = &record[CIT_Q_EPIDERMIS * p->weeks + week];
         *thick = fmax(*thick, 100 * h.epidermis);
     }
-    const double *last = w->values + size * (times - 1);
-    if (last[CIT_SET_POINT * CIT_COLUMN_LAYERS] < 0.99) record[l.singles + S_LASTING_LOSS] = 1;
+    note_lasting_loss(p, &column, w->values + size * (times - 1), record);
     return CIT_OK;
 }
 
@@ -320,6 +336,7 @@ static cit_scar_seen see_scar(const plan *p, const truth *w, const group *g, int
             s.depth_mm = typical * exp(prior->depth_scatter * cit_normal_quantile(u / body));
         } else {
             const double share = (u - body) / prior->deep_share;
+            /* The tail begins where the ultrasound series' body ends. */
             s.depth_mm = 0.5 + share * fmax(0, prior->deep_max_mm - 0.5);
         }
         s.depth_mm = fmin(s.depth_mm, 0.9 * skin_mm);
@@ -340,6 +357,7 @@ static void follow_scar(const plan *p, const truth *world, workspace *w, const c
     const int size = cit_column_size(column), K = column->layers;
     const cit_outcome_params *o = &world->p.outcome;
     const int type = p->groups[nd->group].type;
+    const double last_visit = visits > 0 ? w->days[visits - 1] : 0;
     /* Volumes of bowls of one depth differ by radius and profile; pi falls out of the share. */
     const double start_volume =
         scar->depth_mm * scar->radius_mm * scar->radius_mm * scar->profile / (scar->profile + 2);
@@ -352,16 +370,14 @@ static void follow_scar(const plan *p, const truth *world, workspace *w, const c
             cit_scar_history_at(&world->p.scar, w->days, w->wounds, visits, day);
         cit_scar_state s;
         cit_scar_at(&world->p.scar, scar, column, y, &h, fibrotic, o->visible_mm, &s);
-        const double fading = day > measured_day ? o->relapse * (day - measured_day) / 365.2425 : 0;
-        const double kept = s.depth_mm > 0 || scar->depth_mm > 0
-                                ? s.depth_mm + fading * (scar->depth_mm - s.depth_mm)
-                                : 0;
-        const double now = fmax(kept, 0);
+        const double gained = s.by_collagen_mm + s.by_tether_mm + s.by_epidermis_mm;
+        const double now = fmax(s.depth_mm + faded(o, day, last_visit) * fmax(gained, 0), 0);
         const double ratio = now / scar->depth_mm;
 
+        const cit_scar_bowl bowl = cit_scar_bowl_of(scar, now, o->visible_mm);
         depth[week] += now / NODES;
-        volume[week] += (s.depth_mm > 0 ? s.volume_mm3 * now / s.depth_mm : 0) / NODES;
-        width[week] += s.width_mm / NODES;
+        volume[week] += bowl.volume_mm3 / NODES;
+        width[week] += bowl.width_mm / NODES;
         w->looks[node_index * p->weeks + week] =
             (cit_looks){(cit_scar_type)type, nd->count, now, nd->width_mm};
         sum->reduction[type][week] += nd->count * (1 - ratio);
@@ -411,6 +427,8 @@ static cit_status simulate_group(const plan *p, const truth *world, workspace *w
         make_wounds(world, w, visits, &column, scar.gap_mm);
         st = run_column(world, w, &column, visits, p->weeks, errs);
         if (st != CIT_OK) return st;
+        note_lasting_loss(p, &column, w->values + cit_column_size(&column) * (p->weeks - 1),
+                          record);
         const bool fibrotic = cit_loop_gain(&world->p.healing) >= cit_column_loop_limit(&column);
         if (fibrotic) record[l.singles + S_FIBROTIC] = 1;
         const node nd = {index, count / NODES, seen.width_mm};

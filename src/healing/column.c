@@ -442,6 +442,8 @@ void cit_column_visit(cit_column *c, const cit_wound *wound, double c_cut, doubl
         const double R = y[CIT_MACROPHAGES * K + k], hole = wound->hole[k];
         c->priming[k] = 1 + c->kinetics.pi_I * R / (1 + R);
         y[CIT_DEBRIS * K + k] += wound->debris[k];
+        /* Half of the cells in a channel are lost, and mature collagen parts five times as easily as new
+         * collagen is cut; assumed. */
         y[CIT_FIBROBLASTS * K + k] *= 1 - 0.5 * hole;
         y[CIT_MYOFIBROBLASTS * K + k] *= 1 - 0.5 * hole;
         y[CIT_NEW_COLLAGEN * K + k] *= 1 - c_cut * hole;

@@ -89,9 +89,9 @@ static void glide(list *l, const cit_use *use, int pass, double density_of_pass)
     const double across0 = d->tip_width_mm * uniform(l->seed, "track across", pass, 0);
     const int tracks = (int)ceil(radius / d->tip_width_mm) + 1,
               strikes = (int)ceil(radius / step) + 1;
-    for (int i = -tracks; i <= tracks; i++) {
+    for (int i = -tracks; i <= tracks && !l->full; i++) {
         const double along0 = step * uniform(l->seed, "track along", pass, i + tracks);
-        for (int j = -strikes; j <= strikes; j++)
+        for (int j = -strikes; j <= strikes && !l->full; j++)
             for (int k = 0; k < d->needles; k++) {
                 const double r = 0.5 * d->tip_width_mm * sqrt((k + 0.5) / d->needles);
                 const double a = turn + golden * k;

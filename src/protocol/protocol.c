@@ -25,8 +25,8 @@ static const cit_field setting_fields[] = {
      "times the device goes over the skin"},
     {"directions", CIT_INTEGER, offsetof(cit_setting, directions), 0, 0, "", 1, 12, NULL, NULL,
      "directions, spread evenly"},
-    S("speed", speed_mm_per_s, CIT_ABOVE_LO, "mm/s", 0, 500, "glide speed"),
-    S("rate", rate_Hz, CIT_ABOVE_LO, "Hz", 0, 500, "punctures a second of each needle"),
+    S("speed", speed_mm_per_s, 0, "mm/s", 1, 500, "glide speed"),
+    S("rate", rate_Hz, 0, "Hz", 1, 500, "punctures a second of each needle"),
     S("density", density_per_cm2, CIT_ABOVE_LO, "/cm2", 0, 50000, "punctures per cm2"),
     {0}};
 static const cit_table setting_table = {"setting", NULL, sizeof(cit_setting), setting_fields,

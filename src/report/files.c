@@ -107,6 +107,20 @@ static void remove_products(const products *p, const char *folder) {
     rmdir(folder);
 }
 
+/* What an earlier run left in the folder and this one did not make would stand beside other numbers. */
+static void remove_stale(const products *p, const char *folder) {
+    static const char *const sometimes[] = {"evidence.svg", "evidence.png", "punctures.svg",
+                                            "punctures.png"};
+    for (size_t i = 0; i < sizeof sometimes / sizeof *sometimes; i++) {
+        char path[1100];
+        bool made = false;
+        for (int j = 0; j < p->count; j++)
+            made = made || strcmp(p->items[j].name, sometimes[i]) == 0;
+        snprintf(path, sizeof path, "%.1000s/%s", folder, sometimes[i]);
+        if (!made) unlink(path);
+    }
+}
+
 /* Into a new folder beside the wanted one, which then takes its name. */
 static cit_status write_new(const products *p, const char *folder, cit_errors *errs) {
     char beside[1024];
@@ -127,6 +141,9 @@ cit_status cit_report_write(const cit_report *report, const char *folder, bool f
     products p = {0};
     struct stat info;
     char clean[1001];
+    if (strlen(folder) >= sizeof clean)
+        return cit_fail(errs, CIT_IO, folder, "the path is longer than %zu bytes",
+                        sizeof clean - 1);
     snprintf(clean, sizeof clean, "%s", folder);
     size_t length = strlen(clean);
     while (length > 1 && clean[length - 1] == '/') clean[--length] = 0;
@@ -137,6 +154,7 @@ cit_status cit_report_write(const cit_report *report, const char *folder, bool f
     if (exists && !S_ISDIR(info.st_mode)) return cit_fail(errs, CIT_IO, clean, "is not a folder");
     CIT_TRY(make_products(report, &p, errs));
     CIT_TRY(exists ? write_products(&p, clean, errs) : write_new(&p, clean, errs));
+    if (exists) remove_stale(&p, clean);
 done:
     for (int i = 0; i < p.count; i++) free(p.items[i].bytes);
     return st;

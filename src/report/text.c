@@ -242,7 +242,9 @@ static void put_reported(const cit_comparison *c, char line[60]) {
 static void put_comparison(FILE *out, const cit_report *r, const style *s) {
     const cit_forecast *f = r->forecast;
     if (f->comparison_count == 0) return;
-    heading(out, s, "Beside what the study reported (parameters not fitted to it)");
+    heading(
+        out, s,
+        "Beside what the study reported (its mean; the band is one person's; nothing is fitted)");
     fprintf(out, "  %s%-36s %5s %-26s %-8s %-24s%s\n", s->dim, "", "week", "reported", "forecast",
             "90 % of draws", s->off);
     for (int i = 0; i < f->comparison_count; i++) {

@@ -72,13 +72,10 @@ cit_scar_history cit_scar_history_at(const cit_scar_params *p, const double *day
     return h;
 }
 
-/* A bowl h (1 - (r/R)^n): volume pi R^2 h n / (n + 2), and the width over which it is deeper than v. */
-static double bowl_volume(double radius, double depth, double n) {
-    return 3.14159265358979323846 * radius * radius * depth * n / (n + 2);
-}
-
-static double bowl_width(double radius, double depth, double n, double visible) {
-    return depth > visible ? 2 * radius * pow(1 - visible / depth, 1 / n) : 0;
+cit_scar_bowl cit_scar_bowl_of(const cit_scar *s, double depth, double visible) {
+    const double pi = 3.14159265358979323846, R = s->radius_mm, n = s->profile;
+    return (cit_scar_bowl){pi * R * R * depth * n / (n + 2),
+                           depth > visible ? 2 * R * pow(1 - visible / depth, 1 / n) : 0};
 }
 
 void cit_scar_at(const cit_scar_params *p, const cit_scar *s, const cit_column *column,
@@ -99,6 +96,7 @@ void cit_scar_at(const cit_scar_params *p, const cit_scar *s, const cit_column *
     const double depth = s->depth_mm - ret->by_collagen_mm - ret->by_tether_mm -
                          ret->by_epidermis_mm + ret->by_harm_mm;
     ret->depth_mm = fmax(depth, 0);
-    ret->volume_mm3 = bowl_volume(s->radius_mm, ret->depth_mm, s->profile);
-    ret->width_mm = bowl_width(s->radius_mm, ret->depth_mm, s->profile, visible_mm);
+    const cit_scar_bowl bowl = cit_scar_bowl_of(s, ret->depth_mm, visible_mm);
+    ret->volume_mm3 = bowl.volume_mm3;
+    ret->width_mm = bowl.width_mm;
 }

@@ -149,6 +149,30 @@ static void screen_settings(const rule *r, const cit_setting *settings, int coun
     }
 }
 
+static bool takes_isotretinoin(const cit_case *person) {
+    static const char *const names[] = {"isotretinoin", "accutane", "roaccutane", "claravis",
+                                        "absorica"};
+    for (int i = 0; i < person->medication_count; i++)
+        for (size_t j = 0; j < sizeof names / sizeof *names; j++)
+            if (strcasestr(person->medication[i], names[j]) != NULL) return true;
+    return false;
+}
+
+static bool has_raised_scar(const cit_case *person) {
+    for (int i = 0; i < person->zone_count; i++)
+        if (person->zones[i].raised_mm2 > 0) return true;
+    return false;
+}
+
+/* The answer to a question about the person; what the rest of the case shows stands above a no. */
+static cit_answer person_answer(const rule *r, const cit_case *person) {
+    if (r->offset == offsetof(cit_health, isotretinoin) && takes_isotretinoin(person))
+        return CIT_YES;
+    if (r->offset == offsetof(cit_health, keloid_tendency) && has_raised_scar(person))
+        return CIT_YES;
+    return answer_at(&person->health, r->offset);
+}
+
 void cit_screen(const cit_case *person, const cit_protocol *protocol,
                 const cit_catalogue *catalogue, cit_screening *ret) {
     memset(ret, 0, sizeof *ret);
@@ -156,7 +180,7 @@ void cit_screen(const cit_case *person, const cit_protocol *protocol,
         const rule *r = &rules[i];
         switch (r->scope) {
         case PERSON:
-            add(ret, r, answer_at(&person->health, r->offset), "");
+            add(ret, r, person_answer(r, person), "");
             break;
         case ZONE:
         case SITE:
