@@ -81,6 +81,7 @@ typedef struct cit_driver {
     bool unknown_person;  /* something of the person or the scars the case leaves unknown */
     double share;         /* of the variance of depth reduction at the summary week: rank
                            * correlation squared; 0 where it is not told from chance */
+    double score_share;   /* the same of the Goodman-Baron improvement */
     double low, high;     /* median reduction, %, in the lowest and the highest fifth of draws */
 } cit_driver;
 

@@ -219,8 +219,10 @@ static int by_share(const void *a, const void *b) {
     return strcmp(x->name, y->name);
 }
 
-static void measure_driver(table *t, int place, const double *outcome, cit_driver *d) {
+static void measure_driver(table *t, int place, const double *outcome, const double *score,
+                           cit_driver *d) {
     const int n = column(t, place, t->column);
+    d->score_share = told_share(cit_rank_correlation(t->column, score, n, t->scratch), n);
     d->share = told_share(cit_rank_correlation(t->column, outcome, n, t->scratch), n);
     fifths(t->column, outcome, n, t->scratch, &d->low, &d->high);
 }
@@ -228,13 +230,16 @@ static void measure_driver(table *t, int place, const double *outcome, cit_drive
 static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
     const layout l = layout_of(p);
     const int extra_count = sizeof extras / sizeof *extras;
-    double *outcome = calloc((size_t)t->draws, sizeof *outcome);
+    /* Depth reduction and, behind it, improvement of the score. */
+    double *outcome = calloc(2 * (size_t)t->draws, sizeof *outcome);
     f->drivers = calloc((size_t)p->table_count + (size_t)extra_count, sizeof *f->drivers);
     if (outcome == NULL || f->drivers == NULL) {
         free(outcome);
         return cit_fail(errs, CIT_NOMEM, "", "no memory");
     }
+    double *score = outcome + t->draws;
     column(t, CIT_Q_DEPTH_ALL * p->weeks + p->summary_week, outcome);
+    column(t, CIT_Q_GB_PERCENT * p->weeks + p->summary_week, score);
     double told = 0, told_assumed = 0;
     for (int i = 0; i < p->table_count; i++) {
         const cit_param *param = &p->table[i].param;
@@ -247,7 +252,7 @@ static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, ci
                           .unknown_setting = p->unknown_setting[i],
                           .unknown_person =
                               strcmp(p->table[i].group, "prior") == 0 && !p->unknown_setting[i]};
-        measure_driver(t, l.factors + i, outcome, d);
+        measure_driver(t, l.factors + i, outcome, score, d);
         f->parameter_count++;
         f->assumed_count += d->assumed;
     }
@@ -260,7 +265,7 @@ static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, ci
                           .assumed = extras[i].assumed,
                           .unknown_setting = extras[i].factor == FACTOR_DEVICE,
                           .unknown_person = extras[i].factor != FACTOR_DEVICE};
-        measure_driver(t, l.factors + p->table_count + (int)extras[i].factor, outcome, d);
+        measure_driver(t, l.factors + p->table_count + (int)extras[i].factor, outcome, score, d);
     }
     for (int i = 0; i < f->driver_count; i++) {
         told += f->drivers[i].share;

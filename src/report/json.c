@@ -165,6 +165,7 @@ static json_t *drivers(const cit_forecast *f) {
         json_object_set_new(o, "unknown_setting", json_boolean(d->unknown_setting));
         json_object_set_new(o, "unknown_of_person", json_boolean(d->unknown_person));
         json_object_set_new(o, "share_of_variance", number(d->share));
+        json_object_set_new(o, "share_of_score_variance", number(d->score_share));
         json_object_set_new(o, "median_at_lowest_fifth_percent", number(d->low));
         json_object_set_new(o, "median_at_highest_fifth_percent", number(d->high));
         json_array_append_new(list, o);

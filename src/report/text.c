@@ -46,6 +46,21 @@ cit_status punctures_of(const cit_report *r, puncture_picture *p, cit_errors *er
     return st;
 }
 
+/* How many different settings are in use. */
+static int settings_used(const cit_report *r) {
+    const cit_setting *seen[64];
+    int count = 0;
+    for (int i = 0; i < r->protocol->visit_count; i++)
+        for (int z = 0; z < r->person->zone_count; z++) {
+            const cit_setting *s =
+                cit_visit_setting(r->protocol, &r->protocol->visits[i], &r->person->zones[z]);
+            int k = 0;
+            while (k < count && seen[k] != s) k++;
+            if (s != NULL && k == count && count < 64) seen[count++] = s;
+        }
+    return count;
+}
+
 void describe_setting(const cit_report *r, char line[200]) {
     const cit_setting *s = first_setting(r);
     line[0] = 0;
@@ -65,7 +80,11 @@ void describe_setting(const cit_report *r, char line[200]) {
         snprintf(passes, sizeof passes, "%g punctures per cm2", s->density_per_cm2);
     else
         snprintf(passes, sizeof passes, "passes unknown");
-    snprintf(line, 200, "%.80s, %s, %s", what, length, passes);
+    const int others = settings_used(r) - 1;
+    char more[40] = "";
+    if (others > 0)
+        snprintf(more, sizeof more, " (and %d other setting%s)", others, others > 1 ? "s" : "");
+    snprintf(line, 200, "%.80s, %s, %s%s", what, length, passes, more);
 }
 
 void describe_visits(const cit_report *r, char line[120]) {
@@ -292,6 +311,24 @@ static void put_study_facts(FILE *out, const cit_report *r, const style *s) {
     }
 }
 
+/* The largest few of the score's band, on one line. */
+static void put_score_drivers(FILE *out, const cit_forecast *f) {
+    double below = 2;
+    for (int shown = 0; shown < 3; shown++) {
+        const cit_driver *best = NULL;
+        for (int i = 0; i < f->driver_count; i++) {
+            const cit_driver *d = &f->drivers[i];
+            if (d->score_share < below && (best == NULL || d->score_share > best->score_share))
+                best = d;
+        }
+        if (best == NULL || best->score_share <= 0) break;
+        if (shown == 0) fputs("  of the score's band:\n", out);
+        fprintf(out, "  %4.0f %%  %-70s %s\n", 100 * best->score_share, best->meaning,
+                best->assumed ? "assumed" : "");
+        below = best->score_share;
+    }
+}
+
 static void put_drivers(FILE *out, const cit_forecast *f, const style *s) {
     heading(out, s, "What the band of depth reduction is made of");
     int shown = 0;
@@ -299,9 +336,10 @@ static void put_drivers(FILE *out, const cit_forecast *f, const style *s) {
         const cit_driver *d = &f->drivers[i];
         if (d->share <= 0) break;
         shown++;
-        fprintf(out, "  %4.0f %%  %-62.62s %s\n", 100 * d->share, d->meaning,
+        fprintf(out, "  %4.0f %%  %-70s %s\n", 100 * d->share, d->meaning,
                 d->assumed ? "assumed" : "");
     }
+    put_score_drivers(out, f);
     if (shown == 0) fprintf(out, "  nothing stands out from chance at this number of draws\n");
     fprintf(out, "  %d of %d uncertain numbers are assumed", f->assumed_count, f->parameter_count);
     if (cit_known(f->assumed_share))
