@@ -151,6 +151,14 @@ INLINE void eliminate(double a[9], const layer_work *here, const layer_work *abo
     }
 }
 
+/* The i-th layer when (G, F, M) is eliminated from both ends towards the middle one, K / 2, which comes
+ * last: two short chains of dependent steps instead of a long one. */
+INLINE int from_the_ends(const int K, int i) {
+    const int mid = K / 2;
+    if (i < mid) return i;
+    return i < K - 1 ? K - 1 - (i - mid) : mid;
+}
+
 /* The inverse of the symmetric 3 x 3 tridiagonal matrix with these diagonals. */
 INLINE void invert_chain(const double diagonal[3], double rate, double inverse[9]) {
     const double a[9] = {diagonal[0], -rate, 0, -rate, diagonal[1], -rate, 0, -rate, diagonal[2]};
@@ -195,7 +203,9 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
     double active = 0, collagenase = 0, myofibroblasts = 0;
 
     factor_chains(col, K, c, w);
-    for (int k = 0; k < K; k++) {
+    for (int i = 0; i < K; i++) {
+        const int k = from_the_ends(K, i), mid = K / 2;
+        const bool above = k > 0 && k <= mid, below = k < K - 1 && k >= mid;
         layer_work *l = &w[k];
         const int beside = (k > 0) + (k < K - 1);
         const double g = 1 / (p->K_G + G[k]), H = G[k] * g, dH = p->K_G * g * g;
@@ -232,7 +242,8 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
             -p->k_FM * H,
             c + p->d_M,
         };
-        if (k > 0) eliminate(a, l, &w[k - 1]);
+        if (above) eliminate(a, l, &w[k - 1]);
+        if (below) eliminate(a, l, &w[k + 1]);
         invert3(a, l->inverse);
 
         l->N_G = v * dH * F[k] * room;
@@ -299,23 +310,29 @@ INLINE void solve(const cit_column *col, const int K, const double *work, double
     for (int k = 0; k < K; k++) R[k] += p->k_R * I[k];
     solve_chain(K, R, col->exchange_R, &w[0].R);
 
-    double t0 = 0, t1 = 0, t2 = 0; /* inverse * right side of the layer above */
-    for (int k = 0; k < K; k++) {
+    const int mid = K / 2;
+    for (int i = 0; i < K; i++) {
+        const int k = from_the_ends(K, i);
+        const bool above = k > 0 && k <= mid, below = k < K - 1 && k >= mid;
         const double *v = w[k].inverse;
         double g = G[k] + p->p_D * D[k] + p->p_R * R[k], f = F[k];
         const double m = M[k];
-        if (k > 0) {
-            g -= w[k].beside_G * t0;
-            f -= w[k].beside_FF * t1 + w[k].beside_FM * t2;
+        if (above) {
+            g -= w[k].beside_G * G[k - 1];
+            f -= w[k].beside_FF * F[k - 1] + w[k].beside_FM * M[k - 1];
         }
-        t0 = G[k] = v[0] * g + v[1] * f + v[2] * m;
-        t1 = F[k] = v[3] * g + v[4] * f + v[5] * m;
-        t2 = M[k] = v[6] * g + v[7] * f + v[8] * m;
+        if (below) {
+            g -= w[k].beside_G * G[k + 1];
+            f -= w[k].beside_FF * F[k + 1] + w[k].beside_FM * M[k + 1];
+        }
+        G[k] = v[0] * g + v[1] * f + v[2] * m;
+        F[k] = v[3] * g + v[4] * f + v[5] * m;
+        M[k] = v[6] * g + v[7] * f + v[8] * m;
     }
-    for (int k = K - 2; k >= 0; k--) {
+    for (int i = K - 2; i >= 0; i--) {
+        const int k = from_the_ends(K, i), j = k < mid ? k + 1 : k - 1; /* j: nearer the middle */
         const double *v = w[k].inverse;
-        const double g = w[k].beside_G * G[k + 1],
-                     f = w[k].beside_FF * F[k + 1] + w[k].beside_FM * M[k + 1];
+        const double g = w[k].beside_G * G[j], f = w[k].beside_FF * F[j] + w[k].beside_FM * M[j];
         G[k] -= v[0] * g + v[1] * f;
         F[k] -= v[3] * g + v[4] * f;
         M[k] -= v[6] * g + v[7] * f;
