@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAWS_DEFAULT = 512, WEEKS_MAX = 260 };
+/* Weeks followed after the last visit, and in all; assumed. */
+enum { DRAWS_DEFAULT = 512, WEEKS_AFTER = 26, WEEKS_MAX = 260 };
 
 /* ---- the plan ------------------------------------------------------------------------------ */
 
@@ -48,11 +49,11 @@ static cit_status lay_out_weeks(plan *p, cit_errors *errs) {
         last = all[i].day;
     }
     const double last_week = ceil(last / 7);
-    if (last_week > WEEKS_MAX - 27)
+    if (last_week > WEEKS_MAX - WEEKS_AFTER - 1)
         return cit_doc_fail(p->protocol->doc, p->protocol->visits[0].mark, errs,
                             "the course lasts %.0f weeks; at most %d are forecast", last_week,
-                            WEEKS_MAX - 27);
-    p->weeks = (int)last_week + 26 + 1;
+                            WEEKS_MAX - WEEKS_AFTER - 1);
+    p->weeks = (int)last_week + WEEKS_AFTER + 1;
     p->summary_week = (int)fmax(last_week + 8, 26); /* 8 weeks after the last visit: assumed */
     return CIT_OK;
 }

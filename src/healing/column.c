@@ -99,9 +99,8 @@ typedef struct chain_work {
 
 /* What `factor` leaves for `solve`, a layer. */
 typedef struct layer_work {
-    double D;   /* 1 / pivot */
-    double I_D; /* dI'/dD */
-    chain_work I, R;
+    double D;                              /* 1 / pivot */
+    double I_D;                            /* dI'/dD */
     double inverse[9];                     /* of the eliminated 3 x 3 block of (G, F, M) */
     double beside_G, beside_FF, beside_FM; /* entries of the blocks beside it, negated Jacobian */
     double N_G, N_F, N_M, N_I;             /* dN'/d... */
@@ -116,9 +115,10 @@ typedef struct single_work {
     double T_M, X_M;
 } single_work;
 
+/* The work block: the single values', both chains', then the layers'. All of it is doubles. */
 static int work_size(int layers) {
-    return (int)((sizeof(single_work) + sizeof(layer_work) * (size_t)layers + sizeof(double) - 1) /
-                 sizeof(double));
+    const size_t a_layer = 2 * sizeof(chain_work) + sizeof(layer_work);
+    return (int)((sizeof(single_work) + a_layer * (size_t)layers) / sizeof(double));
 }
 
 INLINE void invert3(const double a[9], double inv[9]) {
@@ -167,7 +167,8 @@ INLINE void invert_chain(const double diagonal[3], double rate, double inverse[9
 
 /* The tridiagonal matrices of inflammation and macrophages, which do not depend on the state. With three
  * layers the inverse itself is kept: a shorter chain of dependent steps than elimination. */
-INLINE void factor_chains(const cit_column *col, const int K, const double c, layer_work *w) {
+INLINE void factor_chains(const cit_column *col, const int K, const double c, chain_work *I,
+                          chain_work *R) {
     double I_diag[CIT_LAYERS_MAX], R_diag[CIT_LAYERS_MAX];
     for (int k = 0; k < K; k++) {
         const int beside = (k > 0) + (k < K - 1);
@@ -179,16 +180,18 @@ INLINE void factor_chains(const cit_column *col, const int K, const double c, la
         invert_chain(I_diag, col->exchange_I, I_inverse);
         invert_chain(R_diag, col->exchange_R, R_inverse);
         for (int k = 0; k < 3; k++) {
-            memcpy(w[k].I.row, I_inverse + 3 * k, sizeof w[k].I.row);
-            memcpy(w[k].R.row, R_inverse + 3 * k, sizeof w[k].R.row);
+            memcpy(I[k].row, I_inverse + 3 * k, sizeof I[k].row);
+            memcpy(R[k].row, R_inverse + 3 * k, sizeof R[k].row);
         }
         return;
     }
     for (int k = 0; k < K; k++) {
-        w[k].I.pivot = 1 / (I_diag[k] - (k > 0 ? col->exchange_I * w[k - 1].I.upper : 0));
-        w[k].I.upper = col->exchange_I * w[k].I.pivot;
-        w[k].R.pivot = 1 / (R_diag[k] - (k > 0 ? col->exchange_R * w[k - 1].R.upper : 0));
-        w[k].R.upper = col->exchange_R * w[k].R.pivot;
+        const double I_above = k > 0 ? col->exchange_I * I[k - 1].upper : 0;
+        const double R_above = k > 0 ? col->exchange_R * R[k - 1].upper : 0;
+        I[k].pivot = 1 / (I_diag[k] - I_above);
+        I[k].upper = col->exchange_I * I[k].pivot;
+        R[k].pivot = 1 / (R_diag[k] - R_above);
+        R[k].upper = col->exchange_R * R[k].pivot;
     }
 }
 
@@ -198,11 +201,12 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
     const double *D = y, *I = y + K, *G = y + 3 * K, *F = y + 4 * K, *M = y + 5 * K, *N = y + 6 * K,
                  *C = y + 7 * K, *S = y + 8 * K, *single = y + 9 * K;
     single_work *s = (single_work *)(void *)work;
-    layer_work *w = (layer_work *)(void *)(s + 1);
+    chain_work *I_chain = (chain_work *)(void *)(s + 1), *R_chain = I_chain + K;
+    layer_work *w = (layer_work *)(void *)(R_chain + K);
     const double E = single[CIT_ELASTIN_STATE], share = 1.0 / K;
     double active = 0, collagenase = 0, myofibroblasts = 0;
 
-    factor_chains(col, K, c, w);
+    factor_chains(col, K, c, I_chain, R_chain);
     for (int i = 0; i < K; i++) {
         const int k = from_the_ends(K, i), mid = K / 2;
         const bool above = k > 0 && k <= mid, below = k < K - 1 && k >= mid;
@@ -280,25 +284,21 @@ INLINE void factor(const cit_column *col, const int K, const double *y, const do
     s->X_M = col->counts_raised && share * myofibroblasts > p->M_h ? p->s_h * share : 0;
 }
 
-/* `first` is the chain's work in the first layer's; the next layer's lies one layer_work on. */
-INLINE void solve_chain(const int K, double *u, double rate, const chain_work *first) {
-    const char *at = (const char *)first;
-#define CHAIN(k) ((const chain_work *)(const void *)(at + sizeof(layer_work) * (size_t)(k)))
+INLINE void solve_chain(const int K, double *u, double rate, const chain_work *w) {
     if (K == 3) {
         const double a = u[0], b = u[1], c = u[2];
-        for (int k = 0; k < 3; k++)
-            u[k] = CHAIN(k)->row[0] * a + CHAIN(k)->row[1] * b + CHAIN(k)->row[2] * c;
+        for (int k = 0; k < 3; k++) u[k] = w[k].row[0] * a + w[k].row[1] * b + w[k].row[2] * c;
         return;
     }
-    for (int k = 0; k < K; k++) u[k] = (u[k] + (k > 0 ? rate * u[k - 1] : 0)) * CHAIN(k)->pivot;
-    for (int k = K - 2; k >= 0; k--) u[k] += CHAIN(k)->upper * u[k + 1];
-#undef CHAIN
+    for (int k = 0; k < K; k++) u[k] = (u[k] + (k > 0 ? rate * u[k - 1] : 0)) * w[k].pivot;
+    for (int k = K - 2; k >= 0; k--) u[k] += w[k].upper * u[k + 1];
 }
 
 INLINE void solve(const cit_column *col, const int K, const double *work, double *x) {
     const cit_kinetics *p = &col->kinetics;
     const single_work *s = (const single_work *)(const void *)work;
-    const layer_work *w = (const layer_work *)(const void *)(s + 1);
+    const chain_work *I_chain = (const chain_work *)(const void *)(s + 1), *R_chain = I_chain + K;
+    const layer_work *w = (const layer_work *)(const void *)(R_chain + K);
     double *D = x, *I = x + K, *R = x + 2 * K, *G = x + 3 * K, *F = x + 4 * K, *M = x + 5 * K,
            *N = x + 6 * K, *C = x + 7 * K, *S = x + 8 * K, *single = x + 9 * K;
 
@@ -306,9 +306,9 @@ INLINE void solve(const cit_column *col, const int K, const double *work, double
         D[k] *= w[k].D;
         I[k] += w[k].I_D * D[k];
     }
-    solve_chain(K, I, col->exchange_I, &w[0].I);
+    solve_chain(K, I, col->exchange_I, I_chain);
     for (int k = 0; k < K; k++) R[k] += p->k_R * I[k];
-    solve_chain(K, R, col->exchange_R, &w[0].R);
+    solve_chain(K, R, col->exchange_R, R_chain);
 
     const int mid = K / 2;
     for (int i = 0; i < K; i++) {
