@@ -119,6 +119,7 @@ class CommandLine(unittest.TestCase):
                 self.assertNotIn("\033", run.stdout)
                 self.assertNotIn("nan", run.stdout.lower())
                 self.assertNotIn("NOT SCREENED", run.stdout)
+                self.assertEqual("and 1 other setting" in run.stdout, name == "severe-scars")
                 names = {p.name for p in out.iterdir()}
                 for figure in ("forecast", "drivers", "punctures"):
                     self.assertIn(figure + ".svg", names)

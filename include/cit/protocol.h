@@ -76,6 +76,11 @@ CIT_API bool cit_protocol_interval_unknown(const cit_protocol *protocol);
 CIT_API const cit_setting *cit_visit_setting(const cit_protocol *protocol, const cit_visit *visit,
                                              const cit_zone *zone);
 
+enum { CIT_SETTINGS_MAX = 1000 };
+/* The different settings in use on the case's zones, in order of visits and zones; returns how many. */
+CIT_API int cit_protocol_settings(const cit_protocol *protocol, const cit_case *person,
+                                  const cit_setting *ret[CIT_SETTINGS_MAX]);
+
 /* Unknown sites, devices and studies, lengths a device lacks, dates before birth, scars deeper than
  * their skin: all faults in one go. */
 CIT_CHECKED cit_status cit_check_together(const cit_case *person, const cit_protocol *protocol,

@@ -54,12 +54,10 @@ static const cit_device *device_of(const cit_catalogue *c, const cit_setting *s,
 }
 
 bool device_unknown(const plan *p) {
-    for (int i = 0; i < p->protocol->visit_count; i++)
-        for (int z = 0; z < p->person->zone_count; z++) {
-            const cit_setting *s =
-                cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
-            if (s != NULL && s->device == NULL && s->kind == 0) return true;
-        }
+    const cit_setting *settings[CIT_SETTINGS_MAX];
+    const int count = cit_protocol_settings(p->protocol, p->person, settings);
+    for (int i = 0; i < count; i++)
+        if (settings[i]->device == NULL && settings[i]->kind == 0) return true;
     return false;
 }
 

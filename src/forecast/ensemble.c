@@ -60,7 +60,7 @@ static cit_status lay_out_weeks(plan *p, cit_errors *errs) {
 
 /* Which rows of the prior stand for something that this case or protocol leaves unknown. */
 typedef struct unknowns {
-    bool length, passes[4], glide, rate, interval, cream;
+    bool length, passes[4], glide, rate, interval;
     bool counts[4], width[4], depth[4];
 } unknowns;
 
@@ -81,15 +81,9 @@ static void note_setting(const plan *p, const cit_setting *s, unknowns *u) {
 
 static unknowns find_unknowns(const plan *p) {
     unknowns u = {0};
-    for (int i = 0; i < p->protocol->visit_count; i++) {
-        const cit_visit *v = &p->protocol->visits[i];
-        if (v->status == CIT_MISSED) continue;
-        if (!v->cream && !p->protocol->cream) u.cream = true;
-        for (int z = 0; z < p->person->zone_count; z++) {
-            const cit_setting *s = cit_visit_setting(p->protocol, v, &p->person->zones[z]);
-            if (s != NULL) note_setting(p, s, &u);
-        }
-    }
+    const cit_setting *settings[CIT_SETTINGS_MAX];
+    const int count = cit_protocol_settings(p->protocol, p->person, settings);
+    for (int i = 0; i < count; i++) note_setting(p, settings[i], &u);
     u.interval = cit_protocol_interval_unknown(p->protocol);
     for (int i = 0; i < p->group_count; i++) {
         const group *g = &p->groups[i];
@@ -187,15 +181,14 @@ static cit_status refuse_setting(const plan *p, const cit_parameters *usual, con
 }
 
 static cit_status refuse_unmodelled(const plan *p, cit_errors *errs) {
+    const cit_setting *settings[CIT_SETTINGS_MAX];
+    const int count = cit_protocol_settings(p->protocol, p->person, settings);
     cit_parameters usual;
     cit_parameters_default(&usual);
-    for (int i = 0; i < p->protocol->visit_count; i++)
-        for (int z = 0; z < p->person->zone_count; z++) {
-            const cit_setting *s =
-                cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
-            const cit_status st = s != NULL ? refuse_setting(p, &usual, s, errs) : CIT_OK;
-            if (st != CIT_OK) return st;
-        }
+    for (int i = 0; i < count; i++) {
+        const cit_status st = refuse_setting(p, &usual, settings[i], errs);
+        if (st != CIT_OK) return st;
+    }
     return CIT_OK;
 }
 

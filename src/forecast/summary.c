@@ -410,16 +410,15 @@ static const int evidence_visits = 12;
 
 void note_limits(const plan *p, cit_forecast *f) {
     bool length = false, stamp = false, interval = false;
-    for (int i = 0; i < p->protocol->visit_count; i++)
-        for (int z = 0; z < p->person->zone_count; z++) {
-            const cit_setting *s =
-                cit_visit_setting(p->protocol, &p->protocol->visits[i], &p->person->zones[z]);
-            if (s == NULL) continue;
-            const cit_device *d = s->device ? cit_catalogue_device(p->catalogue, s->device) : NULL;
-            length = length || (cit_known(s->length_mm) && (s->length_mm < evidence_length_mm[0] ||
-                                                            s->length_mm > evidence_length_mm[1]));
-            stamp = stamp || (d ? d->kind : s->kind) == CIT_STAMP;
-        }
+    const cit_setting *settings[CIT_SETTINGS_MAX];
+    const int count = cit_protocol_settings(p->protocol, p->person, settings);
+    for (int i = 0; i < count; i++) {
+        const cit_setting *s = settings[i];
+        const cit_device *d = s->device ? cit_catalogue_device(p->catalogue, s->device) : NULL;
+        length = length || (cit_known(s->length_mm) && (s->length_mm < evidence_length_mm[0] ||
+                                                        s->length_mm > evidence_length_mm[1]));
+        stamp = stamp || (d ? d->kind : s->kind) == CIT_STAMP;
+    }
     for (int i = 1; i < f->visit_count; i++) {
         const double gap = f->visits[i].day.median - f->visits[i - 1].day.median;
         interval = interval || gap < evidence_interval_day[0] || gap > evidence_interval_day[1];

@@ -256,6 +256,20 @@ const cit_setting *cit_visit_setting(const cit_protocol *protocol, const cit_vis
     return best_setting(protocol->settings, protocol->setting_count, zone);
 }
 
+int cit_protocol_settings(const cit_protocol *protocol, const cit_case *person,
+                          const cit_setting *ret[CIT_SETTINGS_MAX]) {
+    int count = 0;
+    for (int i = 0; i < protocol->visit_count; i++)
+        for (int z = 0; z < person->zone_count; z++) {
+            const cit_setting *s =
+                cit_visit_setting(protocol, &protocol->visits[i], &person->zones[z]);
+            int k = 0;
+            while (k < count && ret[k] != s) k++;
+            if (s != NULL && k == count && count < CIT_SETTINGS_MAX) ret[count++] = s;
+        }
+    return count;
+}
+
 /* ---- across the files ----------------------------------------------------------------------- */
 
 /* `text` becomes "; did you mean 'cheek'?", or nothing where no name is near. */

@@ -22,49 +22,27 @@ cit_status text_close(text *t, char **ret, cit_errors *errs) {
 
 /* ---- words --------------------------------------------------------------------------------- */
 
-static const cit_setting *first_setting(const cit_report *r) {
-    for (int i = 0; i < r->protocol->visit_count; i++)
-        for (int z = 0; z < r->person->zone_count; z++) {
-            const cit_setting *s =
-                cit_visit_setting(r->protocol, &r->protocol->visits[i], &r->person->zones[z]);
-            if (s != NULL) return s;
-        }
-    return NULL;
-}
-
 /* The first setting in use, on 12 mm of skin, unknown settings at the middle of their prior. */
 cit_status punctures_of(const cit_report *r, puncture_picture *p, cit_errors *errs) {
     const double size_mm = 12;
     cit_parameters usual;
-    const cit_setting *setting = first_setting(r);
+    const cit_setting *settings[CIT_SETTINGS_MAX];
+    const int count = cit_protocol_settings(r->protocol, r->person, settings);
     cit_parameters_default(&usual);
-    if (setting == NULL) return CIT_OK;
-    p->use = cit_use_of(&usual, r->catalogue, r->protocol, setting);
+    if (count == 0) return CIT_OK;
+    p->use = cit_use_of(&usual, r->catalogue, r->protocol, settings[0]);
     const cit_reach reach = cit_reach_of(&usual.needling, p->use.kind, p->use.length_mm);
     cit_status st = cit_patch_make(&p->use, &reach, size_mm, r->forecast->seed, &p->patch, errs);
     if (st == CIT_OK) st = cit_patch_measure(&p->patch, p->use.halo_mm, &p->stats, errs);
     return st;
 }
 
-/* How many different settings are in use. */
-static int settings_used(const cit_report *r) {
-    const cit_setting *seen[64];
-    int count = 0;
-    for (int i = 0; i < r->protocol->visit_count; i++)
-        for (int z = 0; z < r->person->zone_count; z++) {
-            const cit_setting *s =
-                cit_visit_setting(r->protocol, &r->protocol->visits[i], &r->person->zones[z]);
-            int k = 0;
-            while (k < count && seen[k] != s) k++;
-            if (s != NULL && k == count && count < 64) seen[count++] = s;
-        }
-    return count;
-}
-
 void describe_setting(const cit_report *r, char line[200]) {
-    const cit_setting *s = first_setting(r);
+    const cit_setting *settings[CIT_SETTINGS_MAX];
+    const int count = cit_protocol_settings(r->protocol, r->person, settings);
     line[0] = 0;
-    if (s == NULL) return;
+    if (count == 0) return;
+    const cit_setting *s = settings[0];
     const cit_device *d = s->device ? cit_catalogue_device(r->catalogue, s->device) : NULL;
     char length[40], passes[40];
     const char *what = d         ? d->name
@@ -80,7 +58,7 @@ void describe_setting(const cit_report *r, char line[200]) {
         snprintf(passes, sizeof passes, "%g punctures per cm2", s->density_per_cm2);
     else
         snprintf(passes, sizeof passes, "passes unknown");
-    const int others = settings_used(r) - 1;
+    const int others = count - 1;
     char more[40] = "";
     if (others > 0)
         snprintf(more, sizeof more, " (and %d other setting%s)", others, others > 1 ? "s" : "");
