@@ -2,6 +2,7 @@
 #include "t.h"
 #include <cit/base.h>
 #include <math.h>
+#include <stdlib.h>
 
 /* ---- status and errors --------------------------------------------------------------------- */
 
@@ -239,6 +240,81 @@ static void what_is_no_date_is_refused(void **state) {
         CHECK(!cit_date_parse(texts[i], &day), "'%s' is read as day %d", texts[i], day);
         CHECK(day == 4711, "'%s' is refused, but the result became %d", texts[i], day);
     }
+}
+
+/* ---- birthdays and years -------------------------------------------------------------------- */
+
+static int day_of(const char *date) {
+    int day = 0;
+    CHECK(cit_date_parse(date, &day), "'%s' is no date", date);
+    return day;
+}
+
+static void a_birthday_falls_on_its_day_or_on_28_february(void **state) {
+    static const struct {
+        const char *born;
+        int years;
+        const char *want;
+    } rows[] = {
+        {"2000-06-15", 0, "2000-06-15"},  {"2000-06-15", 18, "2018-06-15"},
+        {"2004-02-29", 18, "2022-02-28"}, {"2004-02-29", 20, "2024-02-29"},
+        {"2004-02-29", 22, "2026-02-28"}, {"2004-02-29", 96, "2100-02-28"}, /* no leap year */
+        {"1904-02-29", 96, "2000-02-29"}, {"2004-02-28", 18, "2022-02-28"},
+        {"2004-03-01", 18, "2022-03-01"}, {"2005-02-28", 19, "2024-02-28"},
+        {"2003-12-31", 1, "2004-12-31"},  {"1999-01-01", 100, "2099-01-01"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char got[16];
+        cit_date_format(cit_birthday(day_of(rows[i].born), rows[i].years), got);
+        CHECK(strcmp(got, rows[i].want) == 0, "born on %s: %d on %s, not %s", rows[i].born,
+              rows[i].years, got, rows[i].want);
+    }
+}
+
+static void years_are_whole_on_birthdays(void **state) {
+    static const struct {
+        const char *from, *to;
+        double want;
+    } rows[] = {
+        {"2004-02-29", "2022-02-28", 18},
+        {"2004-02-29", "2022-02-27", 17 + 364 / 365.0},
+        {"2004-02-29", "2022-03-01", 18 + 1 / 365.0},
+        {"2004-02-29", "2023-12-31", 19 + 306 / 366.0}, /* the year to 2024-02-29 */
+        {"2004-02-29", "2024-02-28", 19 + 365 / 366.0},
+        {"2004-02-29", "2024-02-29", 20},
+        {"2000-06-15", "2000-06-15", 0},
+        {"2000-06-15", "2000-06-16", 1 / 365.0},
+        {"1999-06-15", "1999-12-15", 183 / 366.0}, /* across 29 February 2000 */
+        {"2000-06-15", "2018-06-14", 17 + 364 / 365.0},
+        {"2000-06-15", "2018-06-15", 18},
+        {"2000-06-15", "2000-06-14", -1 / 366.0}, /* not yet born: the year before */
+        {"2000-06-15", "1999-06-15", -1},
+        {"1900-01-01", "2199-01-01", 299},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const double got = cit_years_between(day_of(rows[i].from), day_of(rows[i].to));
+        CHECK(fabs(got - rows[i].want) < 1e-12, "%s to %s: %.17g years, not %.17g", rows[i].from,
+              rows[i].to, got, rows[i].want);
+    }
+}
+
+/* For every birth in five years: the age goes up from day to day, and is whole exactly on birthdays. */
+static void the_age_goes_up_each_day_and_is_whole_on_birthdays_alone(void **state) {
+    const int first = day_of("2003-01-01"), last = day_of("2007-12-31");
+    (void)state;
+    for (int born = first; born <= last; born++)
+        for (int years = 17; years <= 22; years++) {
+            const int birthday = cit_birthday(born, years);
+            const double before = cit_years_between(born, birthday - 1);
+            const double on = cit_years_between(born, birthday);
+            const double after = cit_years_between(born, birthday + 1);
+            CHECK(before < years && on == years && after > years && after < years + 1,
+                  "born on day %d, %d on day %d: %.17g, %.17g, %.17g", born, years, birthday,
+                  before, on, after);
+            CHECK(birthday > cit_birthday(born, years - 1), "birthdays go back");
+        }
 }
 
 /* ---- random numbers ------------------------------------------------------------------------ */
@@ -537,6 +613,336 @@ static void an_assumed_parameter_says_so(void **state) {
     CHECK(!cit_param_is_assumed(&cited), "'%s' is taken for an assumption", cited.source);
 }
 
+/* ---- writing tables ------------------------------------------------------------------------- */
+
+typedef struct leaf {
+    cit_mark mark;
+    const char *note;
+    int count;
+} leaf;
+
+typedef struct inner {
+    int answer;
+    double mass_kg;
+} inner;
+
+/* A field of every kind. */
+typedef struct tree {
+    const char *text, *id;
+    double length_mm, plain, time_day, area_mm2;
+    int whole, choice, date;
+    unsigned choices;
+    double *numbers;
+    int number_count;
+    const char **texts;
+    int text_count;
+    inner inner;
+    leaf *leaves;
+    int leaf_count;
+} tree;
+
+static const char *const colours[] = {"red", "deep blue", "green", NULL};
+static const cit_field leaf_fields[] = {
+    {"note", CIT_TEXT, offsetof(leaf, note), 0, CIT_REQUIRED, NULL, 0, 0, NULL, NULL, "a note"},
+    {"count", CIT_INTEGER, offsetof(leaf, count), 0, 0, "", -5, 9, NULL, NULL, "how many"},
+    {0}};
+static const cit_table leaf_table = {"leaf", NULL, sizeof(leaf), leaf_fields, offsetof(leaf, mark)};
+static const cit_field inner_fields[] = {
+    {"answer", CIT_CHOICE, offsetof(inner, answer), 0, 0, NULL, 0, 0, cit_answer_choices, NULL,
+     "yes or no"},
+    {"mass", CIT_NUMBER, offsetof(inner, mass_kg), 0, 0, "kg", 0, 400, NULL, NULL, "mass"},
+    {0}};
+static const cit_table inner_table = {"inner", NULL, sizeof(inner), inner_fields, CIT_NO_MARK};
+#define T(member) offsetof(tree, member)
+static const cit_field tree_fields[] = {
+    {"text", CIT_TEXT, T(text), 0, 0, NULL, 0, 0, NULL, NULL, "a text"},
+    {"id", CIT_ID, T(id), 0, 0, NULL, 0, 0, NULL, NULL, "an id"},
+    {"length", CIT_NUMBER, T(length_mm), 0, 0, "mm", -9, 9, NULL, NULL, "a length"},
+    {"plain", CIT_NUMBER, T(plain), 0, 0, "", -1e300, 1e300, NULL, NULL, "a number"},
+    {"time", CIT_NUMBER, T(time_day), 0, 0, "day", -1e6, 1e6, NULL, NULL, "a time"},
+    {"area", CIT_NUMBER, T(area_mm2), 0, 0, "mm2", 0, 1e6, NULL, NULL, "an area"},
+    {"whole", CIT_INTEGER, T(whole), 0, 0, "", -1000000, 1000000, NULL, NULL, "a whole number"},
+    {"choice", CIT_CHOICE, T(choice), 0, 0, NULL, 0, 0, colours, NULL, "one colour"},
+    {"choices", CIT_CHOICES, T(choices), 0, 0, NULL, 0, 0, colours, NULL, "colours"},
+    {"date", CIT_DATE, T(date), 0, 0, NULL, 0, 0, NULL, NULL, "a date"},
+    {"numbers", CIT_NUMBERS, T(numbers), T(number_count), 0, "mm", 0, 9, NULL, NULL, "lengths"},
+    {"texts", CIT_TEXTS, T(texts), T(text_count), 0, NULL, 0, 0, NULL, NULL, "texts"},
+    {"inner", CIT_STRUCT, T(inner), 0, 0, NULL, 0, 0, NULL, &inner_table, "a part"},
+    {"leaves", CIT_LIST, T(leaves), T(leaf_count), 0, NULL, 0, 0, NULL, &leaf_table, "leaves"},
+    {0}};
+static const cit_table tree_table = {"tree", "cit/tree/1", sizeof(tree), tree_fields, CIT_NO_MARK};
+
+static cit_doc *bound(const char *text, tree *ret) {
+    cit_errors errs = {0};
+    cit_doc *doc = NULL;
+    CHECK(cit_doc_parse("t", text, strlen(text), &doc, &errs) == CIT_OK, "%s: %s\n%s",
+          errs.items[0].where, errs.items[0].text, text);
+    CHECK(cit_bind(doc, cit_doc_root(doc), &tree_table, ret, &errs) == CIT_OK, "%s: %s\n%s",
+          errs.items[0].where, errs.items[0].text, text);
+    return doc;
+}
+
+static char *written(const tree *t, unsigned flags) {
+    cit_errors errs = {0};
+    char *text = NULL;
+    CHECK(cit_table_write(&tree_table, t, 0, flags, &text, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    return text;
+}
+
+static void check_number(double got, double want, const char *what) {
+    CHECK(cit_known(want) ? fabs(got - want) <= 1e-14 * fabs(want) : !cit_known(got),
+          "%s is %.17g, not %.17g", what, got, want);
+}
+
+static void check_text(const char *got, const char *want, const char *what) {
+    CHECK((got == NULL) == (want == NULL) && (want == NULL || strcmp(got, want) == 0),
+          "%s is '%s', not '%s'", what, got ? got : "unknown", want ? want : "unknown");
+}
+
+static void check_same_lists(const tree *got, const tree *want) {
+    CHECK((got->numbers == NULL) == (want->numbers == NULL) &&
+              got->number_count == want->number_count,
+          "%d numbers", got->number_count);
+    for (int i = 0; i < want->number_count; i++)
+        check_number(got->numbers[i], want->numbers[i], "a number of the list");
+    CHECK((got->texts == NULL) == (want->texts == NULL) && got->text_count == want->text_count,
+          "%d texts", got->text_count);
+    for (int i = 0; i < want->text_count; i++)
+        check_text(got->texts[i], want->texts[i], "a text of the list");
+    CHECK((got->leaves == NULL) == (want->leaves == NULL) && got->leaf_count == want->leaf_count,
+          "%d leaves", got->leaf_count);
+    for (int i = 0; i < want->leaf_count; i++) {
+        check_text(got->leaves[i].note, want->leaves[i].note, "a leaf's note");
+        CHECK(got->leaves[i].count == want->leaves[i].count, "leaf %d counts %d", i,
+              got->leaves[i].count);
+    }
+}
+
+static void check_same_tree(const tree *got, const tree *want) {
+    check_text(got->text, want->text, "text");
+    check_text(got->id, want->id, "id");
+    check_number(got->length_mm, want->length_mm, "length");
+    check_number(got->plain, want->plain, "plain");
+    check_number(got->time_day, want->time_day, "time");
+    check_number(got->area_mm2, want->area_mm2, "area");
+    check_number(got->inner.mass_kg, want->inner.mass_kg, "mass");
+    CHECK(got->whole == want->whole && got->choice == want->choice && got->date == want->date &&
+              got->choices == want->choices && got->inner.answer == want->inner.answer,
+          "whole %d, choice %d, date %d, choices %u, answer %d", got->whole, got->choice, got->date,
+          got->choices, got->inner.answer);
+    check_same_lists(got, want);
+}
+
+/* What was written is read as the same, however it was written. */
+static void check_round_trip(const tree *t) {
+    static const unsigned flags[] = {0, CIT_WRITE_UNKNOWN, CIT_WRITE_MEANING,
+                                     CIT_WRITE_UNKNOWN | CIT_WRITE_MEANING};
+    for (int i = 0; i < 4; i++) {
+        tree again;
+        char *text = written(t, flags[i]);
+        cit_doc *doc = bound(text, &again);
+        check_same_tree(&again, t);
+        cit_doc_free(doc);
+        free(text);
+    }
+}
+
+static void a_table_of_every_kind_makes_the_round_trip(void **state) {
+    double numbers[] = {0.25, 1.5, 0.1, 1.0 / 3};
+    const char *texts[] = {"one", "two, three", "[four]", "", "- five", "unknown"};
+    leaf leaves[] = {{{0, 0}, "a", 1}, {{0, 0}, "b: c # d", -5}, {{0, 0}, "", CIT_UNKNOWN_INT}};
+    tree t = {"all", "a-9.b",         0.25,   -0.5, 28, 4000, -7, 2, 0, 5, numbers, 4, texts,
+              6,     {CIT_YES, 62.5}, leaves, 3};
+    (void)state;
+    t.date = day_of("2024-02-29");
+    check_round_trip(&t);
+    cit_table_clear(&tree_table, &t); /* nothing is known */
+    check_round_trip(&t);
+    t.numbers = numbers; /* lists that are empty are not lists that nobody made */
+    t.texts = texts;
+    t.leaves = leaves;
+    check_round_trip(&t);
+}
+
+static void a_text_makes_the_round_trip_whatever_is_in_it(void **state) {
+    static const char *const texts[] = {
+        "",
+        " ",
+        "plain",
+        "two words",
+        " blanks at both ends ",
+        "\"quoted\"",
+        "'single'",
+        "back\\slash",
+        "\\",
+        "\\n is no line end",
+        "\"",
+        "\\\"",
+        "line\nline",
+        "\n",
+        "a\n\n\nb",
+        "  indented\n  twice\n",
+        "tab\tbed",
+        "\ttab first",
+        "carriage\rreturn",
+        "crlf\r\nline",
+        "key: value",
+        "# no comment",
+        "a # b",
+        "- entry",
+        "[list]",
+        "{map: x}",
+        "&anchor",
+        "*alias",
+        "!tag",
+        "|",
+        ">",
+        "%",
+        "@",
+        "`",
+        "?",
+        "no",
+        "yes",
+        "null",
+        "~",
+        "true",
+        "3",
+        "3.5 mm",
+        "2024-02-29",
+        "caf\xc3\xa9",
+        "\xe4\xbd\xa0\xe5\xa5\xbd",
+        "\xf0\x9f\x98\x80",
+        "\xc2\xb5m",
+        "\xc2\xa0 hard blank",
+        "\xe2\x80\xa6",
+        "line\xe2\x80\xa8separator",
+        "paragraph\xe2\x80\xa9separator",
+        "mark\xef\xbb\xbf"
+        "inside",
+        "a text that is longer than eighty columns, so that a writer that folds lines would fold "
+        "it "
+        "somewhere in here, and a reader might read it with other blanks than were in it"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *list[] = {texts[i], texts[i]};
+        leaf leaves[] = {{{0, 0}, texts[i], 1}};
+        tree t;
+        cit_table_clear(&tree_table, &t);
+        t.text = texts[i];
+        t.texts = list;
+        t.text_count = 2;
+        t.leaves = leaves;
+        t.leaf_count = 1;
+        check_round_trip(&t);
+    }
+}
+
+static void a_number_makes_the_round_trip_in_its_unit(void **state) {
+    static const double days[] = {0,   1,        7,   28,      365,       365.2425,
+                                  18,  6574.365, 0.5, 1.0 / 3, 30.436875, 12600.86625,
+                                  -14, 1e-9,     1e6, 43920,   6208.5,    23 * 365.2425};
+    static const double areas[] = {0, 1, 50, 100, 4000, 3500.5, 1e6, 0.1, 1.0 / 7};
+    static const double plain[] = {0, -0.0, 1e300, -1e300, 1e-300, 0.1, 1e15, 123456789012345678.0};
+    (void)state;
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        tree t;
+        cit_table_clear(&tree_table, &t);
+        t.time_day = days[i];
+        t.area_mm2 = areas[i % 9];
+        t.plain = plain[i % 8];
+        check_round_trip(&t);
+    }
+}
+
+/* The largest unit in which a time or an area is whole is what a person would write. */
+static void a_time_is_told_in_the_unit_a_person_would_choose(void **state) {
+    static const struct {
+        double day;
+        const char *want;
+    } rows[] = {{28, "time: 4 weeks\n"},
+                {18 * 365.2425, "time: 18 years\n"},
+                {17 * 365.2425, "time: 17 years\n"},
+                {23 * 365.2425, "time: 23 years\n"},
+                {10, "time: 10 days\n"},
+                {1.5, "time: 1.5 day\n"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        tree t;
+        cit_table_clear(&tree_table, &t);
+        t.time_day = rows[i].day;
+        char *text = written(&t, 0);
+        CHECK(strstr(text, rows[i].want) != NULL, "%.17g days are written\n%s", rows[i].day, text);
+        free(text);
+    }
+}
+
+/* A key that must be there is there, though nobody knows what it says; else the entry would be lost. */
+static void a_required_key_is_written_though_it_is_unknown(void **state) {
+    leaf leaves[] = {{{0, 0}, NULL, CIT_UNKNOWN_INT}, {{0, 0}, NULL, 3}};
+    tree t;
+    (void)state;
+    cit_table_clear(&tree_table, &t);
+    t.leaves = leaves;
+    t.leaf_count = 2;
+    check_round_trip(&t);
+}
+
+static void an_entry_begins_with_a_dash(void **state) {
+    const leaf l = {{0, 0}, "a \"b\"", 3};
+    cit_errors errs = {0};
+    char *text = NULL;
+    (void)state;
+    CHECK(cit_table_write(&leaf_table, &l, 4, CIT_WRITE_ENTRY, &text, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    assert_string_equal(text, "  - note: \"a \\\"b\\\"\"\n    count: 3\n");
+    free(text);
+}
+
+static void meanings_stand_as_comments(void **state) {
+    tree t;
+    (void)state;
+    cit_table_clear(&tree_table, &t);
+    t.choice = 2;
+    char *text = written(&t, CIT_WRITE_UNKNOWN | CIT_WRITE_MEANING);
+    CHECK(strncmp(text, "schema: cit/tree/1\n", 19) == 0, "begins\n%s", text);
+    CHECK(strstr(text, "text: unknown  # a text\n") != NULL, "no meaning:\n%s", text);
+    CHECK(strstr(text, "choice: deep blue  # one colour: red, deep blue, green\n") != NULL,
+          "no choices:\n%s", text);
+    free(text);
+}
+
+/* One text stands for a list of one where the table says so, and nowhere else. */
+static void one_text_will_do_where_it_may(void **state) {
+    static const struct {
+        unsigned flags;
+        const char *text;
+        int count; /* -1: refused */
+    } rows[] = {{CIT_ONE_WILL_DO, "texts: one", 1},
+                {CIT_ONE_WILL_DO, "texts: [one]", 1},
+                {CIT_ONE_WILL_DO, "texts: [a, b]", 2},
+                {CIT_ONE_WILL_DO, "texts: []", 0},
+                {CIT_ONE_WILL_DO, "texts: {a: b}", -1},
+                {0, "texts: one", -1},
+                {0, "texts: [one]", 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cit_field fields[2] = {tree_fields[11], {0}};
+        fields[0].flags = rows[i].flags;
+        const cit_table table = {"tree", NULL, sizeof(tree), fields, CIT_NO_MARK};
+        cit_errors errs = {0};
+        cit_doc *doc = NULL;
+        tree t;
+        CHECK(cit_doc_parse("t", rows[i].text, strlen(rows[i].text), &doc, &errs) == CIT_OK, "%s",
+              errs.items[0].text);
+        const cit_status st = cit_bind(doc, cit_doc_root(doc), &table, &t, &errs);
+        CHECK((st == CIT_OK) == (rows[i].count >= 0), "'%s': status %d", rows[i].text, st);
+        CHECK(st != CIT_OK || t.text_count == rows[i].count, "'%s': %d texts", rows[i].text,
+              t.text_count);
+        cit_doc_free(doc);
+    }
+}
+
 /* ---- names --------------------------------------------------------------------------------- */
 
 static void the_nearest_name_is_found_only_when_near(void **state) {
@@ -581,6 +987,8 @@ T_MAIN(CASE(every_status_has_its_text_and_exit_status), CASE(a_fault_keeps_its_c
        CASE(progress_is_reported_and_can_stop_the_work), CASE(every_unit_is_read_into_its_own),
        CASE(what_is_no_quantity_is_refused_with_a_reason),
        CASE(every_day_from_1900_to_2199_makes_the_round_trip), CASE(what_is_no_date_is_refused),
+       CASE(a_birthday_falls_on_its_day_or_on_28_february), CASE(years_are_whole_on_birthdays),
+       CASE(the_age_goes_up_each_day_and_is_whole_on_birthdays_alone),
        CASE(philox_gives_its_published_vectors), CASE(a_streams_number_is_the_hash_of_its_name),
        CASE(the_first_number_is_philoxs), CASE(the_largest_number_is_below_one),
        CASE(a_number_does_not_depend_on_what_was_drawn_before),
@@ -592,4 +1000,10 @@ T_MAIN(CASE(every_status_has_its_text_and_exit_status), CASE(a_fault_keeps_its_c
        CASE(no_rounding_steps_over_a_bound),
        CASE(a_parameters_median_is_its_value_between_even_bounds),
        CASE(tails_are_cut_and_not_piled_up), CASE(an_assumed_parameter_says_so),
+       CASE(a_table_of_every_kind_makes_the_round_trip),
+       CASE(a_text_makes_the_round_trip_whatever_is_in_it),
+       CASE(a_number_makes_the_round_trip_in_its_unit),
+       CASE(a_time_is_told_in_the_unit_a_person_would_choose),
+       CASE(a_required_key_is_written_though_it_is_unknown), CASE(an_entry_begins_with_a_dash),
+       CASE(meanings_stand_as_comments), CASE(one_text_will_do_where_it_may),
        CASE(the_nearest_name_is_found_only_when_near), CASE(choices_have_names))

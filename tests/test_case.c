@@ -75,6 +75,12 @@ static void the_measured_case_is_read_whole(void **state) {
 
 static bool must_know(const cit_field *f) { return (f->flags & CIT_MUST_KNOW) != 0; }
 
+/* Something that a field which must be known may say. */
+static const char *some_value(const cit_field *f) {
+    if (f->choices != NULL) return f->choices[0];
+    return f->kind == CIT_DATE ? "2026-01-31" : "cheek";
+}
+
 /* Writes a map with every key of the table: what may be unknown is, and lists have one such entry. */
 static void write_unknown_map(const cit_table *table, bool spell_out, FILE *out) {
     fputc('{', out);
@@ -87,7 +93,7 @@ static void write_unknown_map(const cit_table *table, bool spell_out, FILE *out)
             write_unknown_map(f->table, spell_out, out);
             if (list) fputc(']', out);
         } else {
-            fputs(!must_know(f) ? "unknown" : f->choices ? f->choices[0] : "cheek", out);
+            fputs(must_know(f) ? some_value(f) : "unknown", out);
         }
     }
     fputc('}', out);
@@ -133,12 +139,26 @@ static const cit_table *table_of(const cit_table *table, const char *key) {
     return NULL;
 }
 
-/* Every field but those named, and but those that must be known. */
-static void check_all_unknown(const cit_table *table, const void *object, const char *but,
-                              const char *and_but) {
+/* Every field but the one named, and but those that must be known. */
+static void check_all_unknown(const cit_table *table, const void *object, const char *but) {
     for (const cit_field *f = table->fields; f->key != NULL; f++)
-        if (!must_know(f) && strcmp(f->key, but) != 0 && strcmp(f->key, and_but) != 0)
-            check_unknown(table, f, object);
+        if (!must_know(f) && strcmp(f->key, but) != 0) check_unknown(table, f, object);
+}
+
+/* Where everything is spelt out, lists of maps have an entry each, in which nothing is known. */
+static void check_spelt_out(const cit_table *table, const void *object) {
+    for (const cit_field *f = table->fields; f->key != NULL; f++) {
+        const char *at = (const char *)object + f->offset, *items = NULL;
+        int count = 0;
+        if (f->kind != CIT_LIST) {
+            if (!must_know(f)) check_unknown(table, f, object);
+            continue;
+        }
+        memcpy(&items, at, sizeof items);
+        memcpy(&count, (const char *)object + f->count_offset, sizeof count);
+        CHECK(count == 1, "%s.%s has %d entries", table->name, f->key, count);
+        check_spelt_out(f->table, items);
+    }
 }
 
 static cit_case *unknown_case(bool spell_out) {
@@ -154,22 +174,14 @@ static cit_case *unknown_case(bool spell_out) {
 }
 
 static void every_field_may_be_unknown(void **state) {
-    const cit_table *zone = table_of(&cit_case_table, "zones");
-    const cit_table *scar = table_of(zone, "scars"),
-                    *earlier = table_of(&cit_case_table, "earlier");
     (void)state;
     cit_case *c = unknown_case(false);
-    check_all_unknown(&cit_case_table, c, "zones", "");
+    check_all_unknown(&cit_case_table, c, "zones");
     CHECK(c->zone_count == 1, "%d zones", c->zone_count);
-    check_all_unknown(zone, &c->zones[0], "", "");
+    check_all_unknown(table_of(&cit_case_table, "zones"), &c->zones[0], "");
     cit_case_free(c);
     c = unknown_case(true);
-    check_all_unknown(&cit_case_table, c, "zones", "earlier");
-    CHECK(c->zone_count == 1 && c->zones[0].scar_group_count == 1 && c->earlier_count == 1,
-          "%d zones, %d treatments", c->zone_count, c->earlier_count);
-    check_all_unknown(zone, &c->zones[0], "scars", "");
-    check_all_unknown(scar, &c->zones[0].scars[0], "", "");
-    check_all_unknown(earlier, &c->earlier[0], "", "");
+    check_spelt_out(&cit_case_table, c);
     cit_case_free(c);
 }
 
@@ -177,8 +189,8 @@ static void a_zone_is_enough(void **state) {
     cit_case *c = case_of("schema: cit/case/1\nzones:\n  - {site: cheek}\n");
     char name[80];
     (void)state;
-    check_all_unknown(&cit_case_table, c, "zones", "");
-    check_all_unknown(table_of(&cit_case_table, "zones"), &c->zones[0], "", "");
+    check_all_unknown(&cit_case_table, c, "zones");
+    check_all_unknown(table_of(&cit_case_table, "zones"), &c->zones[0], "");
     assert_string_equal(c->zones[0].site, "cheek");
     cit_zone_name(&c->zones[0], name);
     assert_string_equal(name, "cheek");
@@ -267,6 +279,38 @@ static const struct {
      "grade 2 is given, but the three bedside tests"},
     {ZONE TESTS("no", "unknown", "no") "3}\n", "c:1:1", "three bedside tests say 2"},
     {ZONE TESTS("yes", "no", "no") "5}\n", "c:4:83", "grade: 5 is not from 0 to 4"},
+    {HEAD "health: {keloid_tendency: no}\nzones:\n  - {site: cheek, raised: 1 mm2}\n", "c:4:5",
+     "zone: it has raised scars, but health says keloid_tendency: no"},
+    {ZONE "born: 2000-05-02\nanswered: 2000-05-01\n", "c:1:1",
+     "answered: the date is before the date of birth"},
+    {ZONE "born: 2000-05-02\nanswered: 2026-05-02\nage: 24 years\n", "c:1:1",
+     "age: 24 years, but the date of birth says 26 when answered"},
+    {ZONE "born: 2000-05-02\nanswered: 2026-05-01\nage: 27 years\n", "c:1:1",
+     "age: 27 years, but the date of birth says 25 when answered"},
+    {ZONE "born: 2008-11-22\nanswered: 2026-11-21\nage: 18 years\n", "c:1:1",
+     "age: 18 years, but the date of birth says 17 when answered"}, /* a day makes a minor */
+    {ZONE "born: 2008-11-22\nanswered: 2026-11-22\nage: 17 years\n", "c:1:1",
+     "age: 17 years, but the date of birth says 18 when answered"},
+    {ZONE "health: {isotretinoin_past: no, isotretinoin_stopped: 2026-01-01}\n", "c:1:1",
+     "health: isotretinoin was stopped on a date, but isotretinoin_past says no"},
+    {ZONE "visits: [{zones: []}]\n", "c:4:10", "visit: the key 'date' is missing (when)"},
+    {ZONE "visits: [{date: unknown, zones: []}]\n", "c:4:17", "date: must be known"},
+    {ZONE "visits: [{date: 2026-01-01}]\n", "c:4:10", "visit: the key 'zones' is missing"},
+    {ZONE "visits: [{date: 2026-01-01, zones: [{side: left}]}]\n", "c:4:37",
+     "zone of a visit: the key 'site' is missing"},
+    {ZONE "visits: [{date: 2026-01-01, zones: [{site: cheek, pain: 11}]}]\n", "c:4:57",
+     "pain: 11 is not from 0 to 10"},
+    {ZONE "visits: [{date: 2026-01-01, zones: [{site: cheek, endpoint: blood}]}]\n", "c:4:61",
+     "'blood' is not one of: redness, pinpoint bleeding, confluent bleeding"},
+    {ZONE "overrides: [{rule: tan, by: A, reason: b}]\n", "c:4:13",
+     "override: the key 'at' is missing"},
+    {ZONE "overrides: [{rule: tan, by: unknown, reason: b, at: c}]\n", "c:4:29",
+     "by: must be known"},
+    {ZONE "overrides: [{rule: Tan, by: A, reason: b, at: c}]\n", "c:4:20", "is not an id"},
+    {ZONE "expectation: none\n", "c:4:14", "'none' is not one of: some improvement, clear"},
+    {ZONE "done_by: nurse\n", "c:4:10", "'nurse' is not one of: home, aesthetician, physician"},
+    {ZONE "weight: 0 kg\n", "c:4:9", "weight: 0 kg is not above 0 kg to 400 kg"},
+    {ZONE "medication: aspirin\n", "c:4:13", "medication: a list is needed, like [a, b]"},
     {"", "c", "is empty"},
     {"# a comment alone\n", "c", "is empty"},
     {"zones:\n  - {site: cheek}\n", "c:1:1",
@@ -309,6 +353,16 @@ static void what_lies_at_the_edge_is_accepted(void **state) {
         ZONE TESTS("yes", "unknown", "yes") "4}\n", /* the tests do not decide */
         ZONE TESTS("no", "yes", "yes") "1}\n",      /* colour alone; the tests are of contour */
         ZONE "age: 120 years\n",
+        HEAD "health: {keloid_tendency: no}\nzones:\n  - {site: cheek, raised: 0 mm2}\n",
+        HEAD "health: {keloid_tendency: yes}\nzones:\n  - {site: cheek, raised: 1 mm2}\n",
+        HEAD "zones:\n  - {site: cheek, raised: 1 mm2}\n",
+        ZONE "born: 2000-05-02\nanswered: 2026-05-02\nage: 26 years\n",
+        ZONE "born: 2000-05-02\nanswered: 2026-05-01\nage: 25 years\n", /* until tomorrow */
+        ZONE "born: 2000-05-02\nanswered: 2026-05-01\nage: 25.9 years\n",
+        ZONE "born: 2000-05-02\nage: 12 years\n", /* nobody says when */
+        ZONE "health: {isotretinoin_past: yes, isotretinoin_stopped: 2026-01-01}\n",
+        ZONE "health: {isotretinoin_stopped: 2026-01-01}\n",
+        ZONE "visits: [{date: 2026-01-01, zones: []}]\n",
     };
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) cit_case_free(case_of(texts[i]));
@@ -406,6 +460,190 @@ static void all_faults_between_fields_come_in_one_go(void **state) {
     check_faults(&errs, want, sizeof want / sizeof *want);
 }
 
+/* ---- adding to a file ------------------------------------------------------------------------ */
+
+#define ENTRY     "  - date: 2026-11-21\n    who: physician\n    zones:\n      - site: cheek\n"
+#define SIGNATURE "  - rule: tan\n    by: \"Dr A\"\n    reason: \"seen\"\n    at: \"2026-11-21\"\n"
+#define MARGIN    "- date: 2026-11-21\n  who: physician\n  zones:\n    - site: cheek\n"
+
+/* The text with `entry` put in at the mark ^; NULL: refused, since it says `says`. */
+static const struct {
+    const char *text, *key, *entry, *says;
+} additions[] = {
+    /* at the end: a new list, then a list that is there */
+    {ZONE "^", "visits", "visits:\n" ENTRY, NULL},
+    {ZONE "^", "overrides", "overrides:\n" SIGNATURE, NULL},
+    {ZONE "visits:\n  - {date: 2026-01-01, zones: []}\n^", "visits", ENTRY, NULL},
+    {ZONE "visits:\n  - date: 2026-01-01\n    zones: []\n  - date: 2026-02-01\n    zones:\n"
+          "      - {site: cheek}\n^",
+     "visits", ENTRY, NULL},
+    {ZONE "visits:\n  - {date: 2026-01-01, zones: []}\n# the end\n\n^", "visits", ENTRY, NULL},
+    {ZONE "visits:\n  - {date: 2026-01-01, zones: []}\n^", "overrides", "overrides:\n" SIGNATURE,
+     NULL},
+    /* in the middle: what stands in front of the next key stays with it */
+    {HEAD "visits:\n  - {date: 2026-01-01, zones: []}\n^zones:\n  - site: cheek\n", "visits", ENTRY,
+     NULL},
+    {HEAD "visits:\n  - {date: 2026-01-01, zones: []}\n^\n# the skin\n\n# of the face\nzones:\n"
+          "  - site: cheek # here\n",
+     "visits", ENTRY, NULL},
+    {HEAD "overrides:\n  - {rule: tan, by: A, reason: b, at: c} # his\n^# skin\nzones:\n"
+          "  - site: cheek\nvisits:\n  - {date: 2026-01-01, zones: []}\n",
+     "overrides", SIGNATURE, NULL},
+    {"# first\n\nschema: cit/case/1\nvisits: # done\n\n  # one\n  - date: 2026-01-01\n"
+     "    zones: []\n^# of the name\nname: \"a\"\nzones: [{site: "
+     "cheek}]\n",
+     "visits", ENTRY, NULL},
+    /* a list at the margin, or further in */
+    {ZONE "visits:\n- {date: 2026-01-01, zones: []}\n^", "visits", MARGIN, NULL},
+    {HEAD "visits:\n- date: 2026-01-01\n  zones: []\n^name: a\nzones:\n- site: cheek\n", "visits",
+     MARGIN, NULL},
+    {ZONE "visits:\n      - {date: 2026-01-01, zones: []}\n^", "visits",
+     "      - date: 2026-11-21\n        who: physician\n        zones:\n          - site: cheek\n",
+     NULL},
+    /* no line end at the end; line ends of another kind; a mark of order in front */
+    {HEAD "zones:\n  - site: cheek^", "visits", "\nvisits:\n" ENTRY, NULL},
+    {ZONE "visits:\n  - {date: 2026-01-01, zones: []}^", "visits", "\n" ENTRY, NULL},
+    {ZONE "visits:\n  - {date: 2026-01-01, zones: []} # one^", "visits", "\n" ENTRY, NULL},
+    {"schema: cit/case/1\r\nvisits:\r\n  - {date: 2026-01-01, zones: []}\r\n^\r\n# skin\r\nzones:"
+     "\r\n  - site: cheek\r\n",
+     "visits", ENTRY, NULL},
+    {"\xef\xbb\xbfschema: cit/case/1\nvisits:\n  - {date: 2026-01-01, zones: []}\n^zones:\n"
+     "  - site: caf\n",
+     "visits", ENTRY, NULL},
+    /* texts of an entry that look like something else stay in it */
+    {HEAD "visits:\n  - date: 2026-01-01\n    zones: []\n    deviations: |\n      none\n"
+          "      # but one\n^zones:\n  - site: cheek\n",
+     "visits", ENTRY, NULL},
+    {HEAD "visits:\n  - date: 2026-01-01\n    zones: []\n    deviations: |+\n      none\n\n\n^"
+          "zones:\n  - site: cheek\n",
+     "visits", ENTRY, NULL},
+    {HEAD "visits:\n  - date: 2026-01-01\n    zones: []\n    deviations: \"one\n\n      # two\"\n^"
+          "zones:\n  - site: cheek\n",
+     "visits", ENTRY, NULL},
+    /* lists that are not written in lines */
+    {ZONE "visits: []\n", "visits", ENTRY, "visits: write the list in lines, each entry beginning"},
+    {ZONE "visits: unknown\n", "visits", ENTRY, "visits: write the list in lines"},
+    {ZONE "visits: [{date: 2026-01-01, zones: []}]\n", "visits", ENTRY, "visits: write the list"},
+    {ZONE "visits:\n  [{date: 2026-01-01, zones: []}]\n", "visits", ENTRY, ""},
+    {ZONE "overrides: []\n", "overrides", SIGNATURE, "overrides: write the list in lines"},
+    /* files that are not */
+    {"{\"schema\": \"cit/case/1\", \"zones\": [{\"site\": \"cheek\"}]}\n", "visits", ENTRY,
+     "nothing can be added to a file written as JSON; write it in lines"},
+    {"\n {\"schema\": \"cit/case/1\", \"zones\": [{\"site\": \"cheek\"}]}\n", "visits", ENTRY, ""},
+    {"# json\n{\"schema\": \"cit/case/1\", \"zones\": [{\"site\": \"cheek\"}],\n\"visits\":\n"
+     "[{\"date\": \"2026-01-01\", \"zones\": []}]}\n",
+     "visits", ENTRY, ""},
+    {ZONE "visits:\n  - {date: 2026-01-01, zones: []}\n...\n", "visits", ENTRY, ""},
+    /* entries that are none */
+    {ZONE, "visits", "  - date: 2026-13-01\n    zones: []\n", "date: '2026-13-01' is not a date"},
+    {ZONE, "visits", "  - date: 2026-11-21\n", "visit: the key 'zones' is missing"},
+    {ZONE, "visits", "  - date: 2026-11-21\n    zones: []\n  - date: 2026-11-22\n    zones: []\n",
+     "the entry did not come back when the new text was read"},
+    {ZONE, "visits", "no entry\n", ""},
+    {ZONE, "visits", "", ""},
+};
+
+/* Everything that was there, byte by byte, in front of and behind what was put in at the mark. */
+static void check_addition(const char *marked, const char *key, const char *entry) {
+    char text[1000], want[2000];
+    const char *mark = strchr(marked, '^');
+    const int before = (int)(mark - marked);
+    const char *given = strstr(entry, "rule:") != NULL ? SIGNATURE : ENTRY;
+    cit_errors errs = {0};
+    char *got = NULL;
+    snprintf(text, sizeof text, "%.*s%s", before, marked, mark + 1);
+    snprintf(want, sizeof want, "%.*s%s%s", before, marked, entry, mark + 1);
+    cit_case *c = case_of(text);
+    const cit_status st = cit_case_append(c, text, strlen(text), key, given, &got, &errs);
+    CHECK(st == CIT_OK && got != NULL, "%s: %s\n%s", errs.items[0].where, errs.items[0].text, text);
+    CHECK(strcmp(got, want) == 0, "became\n%s\nnot\n%s", got, want);
+    cit_case *again = case_of(got);
+    CHECK(again->visit_count + again->override_count == c->visit_count + c->override_count + 1,
+          "%d visits, %d overrides", again->visit_count, again->override_count);
+    for (int i = 0; i < c->visit_count; i++)
+        CHECK(again->visits[i].date == c->visits[i].date &&
+                  (c->visits[i].deviations == NULL ||
+                   strcmp(again->visits[i].deviations, c->visits[i].deviations) == 0),
+              "visit %d was changed:\n%s", i, got);
+    cit_case_free(again);
+    cit_case_free(c);
+    free(got);
+}
+
+static void an_entry_is_added_and_every_byte_stays(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof additions / sizeof *additions; i++)
+        if (additions[i].says == NULL)
+            check_addition(additions[i].text, additions[i].key, additions[i].entry);
+}
+
+static void what_cannot_be_added_is_refused(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof additions / sizeof *additions; i++) {
+        const char *text = additions[i].text;
+        cit_errors errs = {0};
+        char *got = NULL;
+        if (additions[i].says == NULL) continue;
+        cit_case *c = case_of(text);
+        const cit_status st = cit_case_append(c, text, strlen(text), additions[i].key,
+                                              additions[i].entry, &got, &errs);
+        CHECK(st != CIT_OK && got == NULL, "'%s' is added to\n%s\nwhich becomes\n%s",
+              additions[i].entry, text, got ? got : "");
+        CHECK(errs.count > 0 && strstr(errs.items[0].text, additions[i].says) != NULL, "'%s': %s",
+              additions[i].entry, errs.items[0].text);
+        cit_case_free(c);
+    }
+}
+
+/* Visit after visit: each file is the one before with the entry behind it. */
+static void ten_visits_are_added_one_by_one(void **state) {
+    char *text = strdup(ZONE "name: \"a\" # here\n");
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        cit_errors errs = {0};
+        char entry[100], *more = NULL;
+        cit_case *c = case_of(text);
+        CHECK(c->visit_count == i, "%d visits", c->visit_count);
+        snprintf(entry, sizeof entry, "  - date: 2026-01-%02d\n    zones:\n      - site: cheek\n",
+                 i + 1);
+        CHECK(cit_case_append(c, text, strlen(text), "visits", entry, &more, &errs) == CIT_OK, "%s",
+              errs.items[0].text);
+        CHECK(strncmp(more, text, strlen(text)) == 0, "what was there is changed");
+        cit_case_free(c);
+        free(text);
+        text = more;
+    }
+    cit_case *c = case_of(text);
+    CHECK(c->visit_count == 10 && c->visits[9].date == c->visits[0].date + 9, "%d visits",
+          c->visit_count);
+    cit_case_free(c);
+    free(text);
+}
+
+static void a_case_that_is_written_is_read_as_the_same(void **state) {
+    static const char *const names[] = {"alam-2014", "severe-scars"};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        cit_errors errs = {0};
+        cit_case *c = example(names[i % 2]);
+        char *once = NULL, *twice = NULL;
+        const unsigned flags = i < 2 ? CIT_WRITE_UNKNOWN | CIT_WRITE_MEANING : 0;
+        CHECK(cit_table_write(&cit_case_table, c, 0, flags, &once, &errs) == CIT_OK, "%s",
+              errs.items[0].text);
+        cit_case *again = case_of(once);
+        CHECK(cit_table_write(&cit_case_table, again, 0, flags, &twice, &errs) == CIT_OK, "%s",
+              errs.items[0].text);
+        CHECK(strcmp(once, twice) == 0, "%s becomes\n%s\nthen\n%s", names[i % 2], once, twice);
+        CHECK(again->zone_count == c->zone_count && again->goal_count == c->goal_count &&
+                  again->born == c->born && again->earlier_count == c->earlier_count,
+              "%s is another", names[i % 2]);
+        cit_case_free(again);
+        cit_case_free(c);
+        free(once);
+        free(twice);
+    }
+}
+
 /* ---- the grade ------------------------------------------------------------------------------- */
 
 /* Goodman and Baron 2006, for scars of contour, where every answer is known. */
@@ -466,6 +704,8 @@ T_MAIN(CASE(the_cases_of_published_studies_leave_open_what_nobody_reports),
        CASE(what_cannot_be_is_refused_once_at_its_place), CASE(what_lies_at_the_edge_is_accepted),
        CASE(a_megabyte_of_braces_and_a_nul_are_refused),
        CASE(a_folder_or_a_missing_file_is_no_case), CASE(all_faults_of_fields_come_in_one_go),
-       CASE(all_faults_between_fields_come_in_one_go),
+       CASE(all_faults_between_fields_come_in_one_go), CASE(an_entry_is_added_and_every_byte_stays),
+       CASE(what_cannot_be_added_is_refused), CASE(ten_visits_are_added_one_by_one),
+       CASE(a_case_that_is_written_is_read_as_the_same),
        CASE(the_bedside_tests_decide_where_every_way_agrees),
        CASE(the_table_of_known_answers_is_that_of_the_paper))

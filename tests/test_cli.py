@@ -7,6 +7,7 @@ usage: test_cli.py CIT SOURCE_ROOT
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -118,7 +119,11 @@ class CommandLine(unittest.TestCase):
                 self.assertIn("Where the evidence ends", run.stdout)
                 self.assertNotIn("\033", run.stdout)
                 self.assertNotIn("nan", run.stdout.lower())
-                self.assertNotIn("NOT SCREENED", run.stdout)
+                # A published arm is nobody's screening; the person is screened, and cleared.
+                arm = "Stands for a published study, not for a person" in run.stdout
+                self.assertEqual(arm, name != "severe-scars")
+                self.assertEqual("cleared for physician" in run.stdout, name == "severe-scars")
+                self.assertNotIn("ASK FIRST", run.stdout)
                 self.assertEqual("and 1 other setting" in run.stdout, name == "severe-scars")
                 names = {p.name for p in out.iterdir()}
                 for figure in ("forecast", "drivers", "punctures"):
@@ -128,6 +133,7 @@ class CommandLine(unittest.TestCase):
                 document = json.loads((out / "forecast.json").read_text())
                 self.assertEqual(document["schema"], "cit/forecast/1")
                 self.assertEqual(document["made_by"]["draws"], 40)
+                self.assertEqual(document["screening"]["published_arm"], arm)
 
     def test_json_is_one_document_and_fits_its_schema(self):
         schema = json.loads((ROOT / "docs/forecast.schema.json").read_text())
@@ -137,6 +143,22 @@ class CommandLine(unittest.TestCase):
             faults = []
             fits(json.loads(run.stdout), schema, schema, "$", faults)
             self.assertEqual(faults, [], name)
+
+    def test_json_of_an_unsettled_and_of_an_overridden_case_fits_the_schema(self):
+        schema = json.loads((ROOT / "docs/forecast.schema.json").read_text())
+        signed = "overrides:\n  - {rule: tan, by: Dr A, reason: seen, at: 2026-11-21 10:05 UTC}\n"
+        for case, overrides in ((CASE, 0), (CASE + signed, 1)):
+            run = cit("simulate", *self.files(case=case), *DRAWS, "--json")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            document, faults = json.loads(run.stdout), []
+            fits(document, schema, schema, "$", faults)
+            self.assertEqual(faults, [])
+            screening = document["screening"]
+            self.assertEqual(screening["status"], "ask first")
+            self.assertEqual(screening["who"], "physician")
+            self.assertFalse(screening["published_arm"])
+            self.assertGreater(len(screening["unsettled"]), 10)
+            self.assertEqual(len(screening["overrides"]), overrides)
 
     def test_the_same_bytes_for_any_number_of_threads(self):
         runs = [
@@ -193,30 +215,57 @@ class CommandLine(unittest.TestCase):
     # ---- screening -----------------------------------------------------------------------
 
     def test_hard_stops_refuse(self):
-        for key in ("pregnant", "nursing", "isotretinoin", "keloid_tendency", "bleeding_disorder"):
-            self.refused(2, "refused", case=CASE.replace(f"{key}: no", f"{key}: yes"))
+        for key, rule in (
+            ("pregnant", "pregnant"),
+            ("nursing", "nursing"),
+            ("isotretinoin", "isotretinoin-now"),
+            ("keloid_tendency", "keloid-tendency"),
+            ("bleeding_disorder", "bleeding-disorder"),
+        ):
+            told = self.refused(2, case=CASE.replace(f"{key}: no", f"{key}: yes"))
+            self.is_a_refusal(told, rule)
         for key in ("inflamed_acne", "infection", "open_wound", "skin_cancer"):
-            self.refused(2, "refused", "cheek, left", case=CASE.replace(f"{key}: no", f"{key}: yes"))
-        self.refused(2, "orbital", case=CASE.replace("site: cheek", "site: eyelid"))
+            told = self.refused(2, case=CASE.replace(f"{key}: no", f"{key}: yes"))
+            self.is_a_refusal(told, key.replace("_", "-") + ", cheek, left")
+        told = self.refused(2, case=CASE.replace("site: cheek", "site: eyelid"))
+        self.is_a_refusal(told, "orbital-rim, eyelid, left")
         home = PROTOCOL.replace("who: physician", "who: home")
-        self.refused(2, "0.5 mm", protocol=home)
+        self.refused(2, "home-length", "home-device-professional", protocol=home, faults=2)
         rf = home.replace("dermaroller-192, length: 1.5 mm", "rf-49, length: 2 mm")
-        self.refused(2, "radiofrequency", protocol=rf, faults=2)
+        self.refused(2, "radiofrequency-home", "home-length", protocol=rf, faults=3)
+
+    def is_a_refusal(self, told, rule):
+        """The case, the rule's id and place, why, and who says so."""
+        self.assertRegex(told, rf"^\S+case\.yaml: refused, {rule}: .{{20,}} \(.{{10,}}\)\n$")
+
+    def test_every_refusal_is_told_a_line_a_rule(self):
+        case = CASE.replace("pregnant: no, nursing: no", "pregnant: yes, nursing: yes")
+        case = case.replace("infection: no", "infection: yes")
+        told = self.refused(2, case=case, faults=3)
+        for line, rule in zip(told.splitlines(), ("infection, cheek, left", "nursing", "pregnant")):
+            self.is_a_refusal(line + "\n", rule)
 
     def test_what_the_case_shows_elsewhere_counts_as_an_answer(self):
         taking = CASE.replace("sex: female", "sex: female\nmedication: [Isotretinoin 20 mg daily]")
-        self.refused(2, "isotretinoin", case=taking)
-        self.refused(2, "isotretinoin", case=taking.replace("isotretinoin: no, ", ""))
+        told = self.refused(2, case=taking.replace("isotretinoin: no, ", ""))
+        self.is_a_refusal(told, "isotretinoin-now")
+        self.refused(65, "case.yaml", "medicine", "isotretinoin", "says no", case=taking)
         raised = CASE.replace("    infection: no", "    raised: 2 cm2\n    infection: no")
-        self.refused(2, "keloid-tendency", case=raised)
+        unsaid = raised.replace("keloid_tendency: no, ", "")
+        told = self.refused(2, case=unsaid, faults=2)
+        self.assertIn("refused, raised-scar-in-zone, cheek, left: ", told)
+        self.assertIn("refused, keloid-tendency: ", told)
 
     def test_what_is_unanswered_is_marked(self):
         run = cit("simulate", *self.files(case=CASE.replace("pregnant: no, ", "")), *DRAWS)
         self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertIn("NOT SCREENED", run.stdout)
-        self.assertIn("Is the person pregnant?", run.stdout)
+        self.assertIn("ASK FIRST before anybody is needled (by: physician", run.stdout)
+        self.assertRegex(run.stdout, r"\n  and \d+ more; `cit screen` tells all")
         run = cit("simulate", *self.files(case=CASE.replace("pregnant: no, ", "")), *DRAWS, "--json")
-        self.assertEqual(json.loads(run.stdout)["screening"]["status"], "not screened")
+        screening = json.loads(run.stdout)["screening"]
+        self.assertEqual(screening["status"], "ask first")
+        pregnant = [u for u in screening["unsettled"] if u["rule"] == "pregnant"]
+        self.assertEqual(pregnant[0]["not_known"], ["pregnant"])
 
     def test_radiofrequency_by_a_physician_is_not_modelled(self):
         rf = PROTOCOL.replace("dermaroller-192, length: 1.5 mm", "rf-49, length: 2 mm")
@@ -418,6 +467,17 @@ def fits(value, schema, root, where, faults):
         faults.append(f"{where}: {value} is below {schema['minimum']}")
     if "maximum" in schema and value is not None and value > schema["maximum"]:
         faults.append(f"{where}: {value} is above {schema['maximum']}")
+    if "exclusiveMinimum" in schema and is_type(value, "number"):
+        if value <= schema["exclusiveMinimum"]:
+            faults.append(f"{where}: {value} is not above {schema['exclusiveMinimum']}")
+    if isinstance(value, str):
+        if "pattern" in schema and not re.search(schema["pattern"], value):
+            faults.append(f"{where}: {value!r} does not fit {schema['pattern']}")
+        if len(value) < schema.get("minLength", 0):
+            faults.append(f"{where}: {value!r} is too short")
+    if isinstance(value, list):
+        if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
+            faults.append(f"{where}: {len(value)} items are too few or too many")
     if isinstance(value, dict):
         for key in schema.get("required", []):
             if key not in value:

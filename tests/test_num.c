@@ -81,6 +81,152 @@ static void rank_correlation_has_its_hand_values(void **state) {
     check_rank_correlation(up, down, 1, 0);
 }
 
+/* ---- shares and their intervals --------------------------------------------------------------- */
+
+/* The chance of k of n, the share being p; exact but for rounding, and apart from the library. */
+static double binomial(int n, int k, double p) {
+    double chance = 1;
+    for (int i = 0; i < k; i++) chance *= p * (n - i) / (k - i);
+    return chance * pow(1 - p, n - k);
+}
+
+static double at_least(int n, int k, double p) {
+    double sum = 0;
+    for (int i = k; i <= n; i++) sum += binomial(n, i, p);
+    return sum;
+}
+
+static void beta_quantiles_have_their_closed_forms(void **state) {
+    static const double chances[] = {1e-12, 0.025, 0.3, 0.5, 0.8, 0.975};
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        for (double a = 0.125; a < 200; a *= 2) {
+            const double p = chances[i], power = pow(p, 1 / a), arc = sin(acos(0) * p);
+            CHECK_CLOSE(cit_beta_quantile(p, a, 1), power, 1e-12 * power);
+            CHECK_CLOSE(cit_beta_quantile(p, 1, a), -expm1(log1p(-p) / a), 1e-12);
+            CHECK_CLOSE(cit_beta_quantile(p, 0.5, 0.5), arc * arc, 1e-12 * arc * arc);
+            CHECK_CLOSE(cit_beta_quantile(0.5, a, a), 0.5, 1e-13);
+        }
+}
+
+/* I_x(k, n-k+1) is the chance of k or more of n. */
+static void beta_quantiles_turn_the_binomial_around(void **state) {
+    static const double shares[] = {0.001, 0.02, 0.3, 0.5, 0.77, 0.99};
+    (void)state;
+    for (int n = 1; n <= 60; n += 7)
+        for (int k = 1; k <= n; k++)
+            for (int i = 0; i < 6; i++) {
+                const double p = at_least(n, k, shares[i]);
+                if (p < 1e-200 || p > 0.999) continue; /* 1 - p has lost its digits */
+                CHECK_CLOSE(cit_beta_quantile(p, k, n - k + 1), shares[i], 1e-12);
+            }
+}
+
+static void beta_quantiles_end_at_0_and_1(void **state) {
+    static const double bad[][3] = {{-0.1, 1, 1}, {1.1, 1, 1},       {CIT_UNKNOWN_NUMBER, 1, 1},
+                                    {0.5, 0, 1},  {0.5, 1, -2},      {0.5, CIT_UNKNOWN_NUMBER, 1},
+                                    {0.5, 1, 0},  {0.5, HUGE_VAL, 1}};
+    (void)state;
+    CHECK_CLOSE(cit_beta_quantile(0, 3, 4), 0, 0);
+    CHECK_CLOSE(cit_beta_quantile(1, 3, 4), 1, 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(isnan(cit_beta_quantile(bad[i][0], bad[i][1], bad[i][2])), "row %zu is no NAN", i);
+}
+
+typedef struct interval {
+    double lo, hi;
+} interval;
+
+static interval exact(int events, int people, double level) {
+    interval x = {2, -2};
+    CHECK(cit_exact_interval(events, people, level, &x.lo, &x.hi), "%d of %d refused", events,
+          people);
+    return x;
+}
+
+/* The rows of four digits from 81/263 on: Newcombe, Stat Med 1998; 17:857-872, table I, method 5. */
+static void exact_intervals_have_their_published_values(void **state) {
+    static const struct {
+        int events, people;
+        double lo, hi;
+    } rows[] = {
+        {0, 31, 0, 0.1122},        {5, 30, 0.0564, 0.3472}, {2, 30, 0.0082, 0.2207},
+        {0, 10, 0, 0.3085},        {10, 10, 0.6915, 1},     {81, 263, 0.2527, 0.3676},
+        {15, 148, 0.0578, 0.1617}, {0, 20, 0.0000, 0.1684}, {1, 29, 0.0009, 0.1776},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const interval x = exact(rows[i].events, rows[i].people, 0.95);
+        CHECK_CLOSE(x.lo, rows[i].lo, 5e-5);
+        CHECK_CLOSE(x.hi, rows[i].hi, 5e-5);
+    }
+}
+
+static void exact_intervals_of_none_and_of_all_have_closed_forms(void **state) {
+    (void)state;
+    for (int n = 1; n < 1000000; n *= 3) {
+        const double want = -expm1(log(0.025) / n);
+        const interval none = exact(0, n, 0.95), all = exact(n, n, 0.95);
+        CHECK(none.lo == 0 && all.hi == 1, "of %d: from %g, to %g", n, none.lo, all.hi);
+        CHECK_CLOSE(none.hi, want, 1e-11);
+        CHECK_CLOSE(all.lo, 1 - want, 1e-11);
+    }
+}
+
+static void exact_intervals_mirror_and_nest(void **state) {
+    (void)state;
+    for (int n = 1; n <= 40; n++)
+        for (int k = 0; k <= n; k++) {
+            const interval x = exact(k, n, 0.95), mirror = exact(n - k, n, 0.95);
+            const interval wide = exact(k, n, 0.99);
+            const double share = (double)k / n;
+            CHECK_CLOSE(x.lo, 1 - mirror.hi, 1e-15);
+            CHECK_CLOSE(x.hi, 1 - mirror.lo, 1e-15);
+            CHECK(x.lo <= share && share <= x.hi, "%d of %d: %g to %g", k, n, x.lo, x.hi);
+            CHECK(k == 0 || wide.lo < x.lo, "%d of %d: %g, and %g at 99 %%", k, n, x.lo, wide.lo);
+            CHECK(k == n || wide.hi > x.hi, "%d of %d: %g, and %g at 99 %%", k, n, x.hi, wide.hi);
+        }
+}
+
+/* The chance that the interval seen holds the true share. */
+static double coverage(int n, double p, double level) {
+    double sum = 0;
+    for (int k = 0; k <= n; k++) {
+        const interval x = exact(k, n, level);
+        if (x.lo <= p && p <= x.hi) sum += binomial(n, k, p);
+    }
+    return sum;
+}
+
+static void exact_intervals_cover_what_they_promise(void **state) {
+    static const int sizes[] = {1, 2, 5, 10, 31, 60};
+    static const double levels[] = {0.5, 0.95, 0.99};
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < 3; j++) {
+            double least = 1;
+            for (int k = 0; k <= 500; k++)
+                least = fmin(least, coverage(sizes[i], k / 500.0, levels[j]));
+            CHECK(least >= levels[j] - 1e-12, "%d people: %.6f, not %g", sizes[i], least,
+                  levels[j]);
+            CHECK(sizes[i] < 31 || least < levels[j] + 0.06, "%d people: never below %.6f",
+                  sizes[i], least);
+        }
+}
+
+static void exact_intervals_refuse_what_cannot_be(void **state) {
+    static const int counts[][2] = {{4, 3}, {0, 0}, {0, -1}, {-1, 3}, {-2, -1}};
+    static const double levels[] = {0, 1, -0.5, 1.5, CIT_UNKNOWN_NUMBER};
+    double lo = 7, hi = 8;
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        CHECK(!cit_exact_interval(counts[i][0], counts[i][1], 0.95, &lo, &hi), "%d of %d",
+              counts[i][0], counts[i][1]);
+        CHECK(!cit_exact_interval(1, 3, levels[i], &lo, &hi), "level %g", levels[i]);
+    }
+    CHECK(lo == 7 && hi == 8, "a refusal gave %g to %g", lo, hi);
+}
+
 /* ---- quadrature ---------------------------------------------------------------------------- */
 
 static double gauss_of_power(double a, double b, int degree) {
@@ -670,7 +816,12 @@ static void methods_have_names(void **state) {
 
 T_MAIN(CASE(quantiles_lie_on_lines_between_order_statistics), CASE(numbers_are_sorted_ascending),
        CASE(a_sum_keeps_what_cancels), CASE(mean_and_variance_have_their_hand_values),
-       CASE(rank_correlation_has_its_hand_values), CASE(gauss_is_exact_to_degree_15),
+       CASE(rank_correlation_has_its_hand_values), CASE(beta_quantiles_have_their_closed_forms),
+       CASE(beta_quantiles_turn_the_binomial_around), CASE(beta_quantiles_end_at_0_and_1),
+       CASE(exact_intervals_have_their_published_values),
+       CASE(exact_intervals_of_none_and_of_all_have_closed_forms),
+       CASE(exact_intervals_mirror_and_nest), CASE(exact_intervals_cover_what_they_promise),
+       CASE(exact_intervals_refuse_what_cannot_be), CASE(gauss_is_exact_to_degree_15),
        CASE(gauss_misses_degree_16_by_its_known_error),
        CASE(gauss_nodes_ascend_inside_the_interval),
        CASE(the_smallest_eigenvalue_has_its_hand_values), CASE(the_laplacian_has_its_closed_form),

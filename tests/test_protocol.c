@@ -244,6 +244,26 @@ static const struct {
     {HEAD "settings: [{device: Pen 12}]\nvisits: [{status: done}]\n", "p:2:21", "is not an id"},
     {HEAD "who: nurse\n" SETTINGS "visits: [{status: done}]\n", "p:2:6",
      "who: 'nurse' is not one of: home, aesthetician, physician"},
+    {HEAD "cream: no\nnumbing: {product: lidocaine-4}\n" SETTINGS "visits: [{status: done}]\n",
+     "p:1:1", "numbing: a product is named, but 'cream' says no"},
+    {HEAD "products: [nothing, peptides]\n" SETTINGS "visits: [{status: done}]\n", "p:1:1",
+     "products: 'nothing' stands beside something"},
+    {HEAD "products: [serum]\n" SETTINGS "visits: [{status: done}]\n", "p:2:12",
+     "'serum' is not one of: nothing, hyaluronic acid, vitamin C"},
+    {HEAD "products: nothing\n" SETTINGS "visits: [{status: done}]\n", "p:2:11",
+     "products: a list is needed"},
+    {HEAD "needles: old\n" SETTINGS "visits: [{status: done}]\n", "p:2:10",
+     "'old' is not one of: new sterile, used before, bent or dull"},
+    {HEAD "numbing: {grams: -1}\n" SETTINGS "visits: [{status: done}]\n", "p:2:18",
+     "grams: -1 is not from 0 to 1000"},
+    {HEAD "numbing: {grams: 5 g}\n" SETTINGS "visits: [{status: done}]\n", "p:2:18",
+     "grams: '5 g' must be a plain number"},
+    {HEAD "numbing: {minutes: 1441}\n" SETTINGS "visits: [{status: done}]\n", "p:2:20",
+     "minutes: 1441 is not from 0 to 1440"},
+    {HEAD "numbing: {area: 0 cm2}\n" SETTINGS "visits: [{status: done}]\n", "p:2:17",
+     "area: 0 mm2 is not above 0 mm2"},
+    {HEAD "numbing: {product: EMLA}\n" SETTINGS "visits: [{status: done}]\n", "p:2:20",
+     "'EMLA' is not an id"},
     {"schema: cit/case/1\n" SETTINGS "visits: [{status: done}]\n", "p:1:9",
      "schema: must be 'cit/protocol/1'"},
     {"", "p", "is empty"},
@@ -426,6 +446,12 @@ static const struct {
     {CASE_HEAD "zones: [{site: cheek, side: left}]\n",
      HEAD "settings: [{site: cheek, side: right, device: pen-12}]\nvisits: [{status: done}]\n",
      {"p:3:10", "visit: its settings are for none of the case's zones"}},
+    {PERSON,
+     HEAD "numbing: {product: lidocain-4}\nsettings: [{device: pen-12}]\n"
+          "visits: [{status: planned}]\n",
+     {"p:1:1",
+      "numbing: product 'lidocain-4' is not in the catalogue; did you mean 'lidocaine-4'?; "
+      "see `cit catalogue anaesthetics`"}},
     /* 0.90 mm (1 + 2 x 0.21) + 0.069 mm = 1.347 mm in a woman; 1.21 mm make 1.7872 mm in a man */
     {SCARRED("female", "1.35 mm"),
      PLAN,
@@ -517,6 +543,110 @@ static void all_faults_of_both_files_come_in_one_go(void **state) {
     cit_catalogue_free(catalogue);
 }
 
+/* ---- a case and the catalogue alone ----------------------------------------------------------- */
+
+#define TAKES(health, medicines)                                                                   \
+    CASE_HEAD "health: {" health "}\nmedication: [" medicines "]\nzones: [{site: cheek}]\n"
+
+static const struct {
+    const char *person;
+    fault want; /* text NULL: none */
+} alone[] = {
+    {PERSON, {NULL, NULL}},
+    {CASE_HEAD "zones:\n  - {site: cheak}\n", {"c:3:5", "site 'cheak' is not in the catalogue"}},
+    {PERSON "study: malik-2025\n", {"c:1:1", "study 'malik-2025' is not in the catalogue"}},
+    {SCARRED("female", "1.35 mm"), {"c:5:13", "a depth of 1.35 mm is more than the skin"}},
+    {PERSON "overrides:\n  - {rule: tan, by: A, reason: b, at: c}\n", {NULL, NULL}},
+    {PERSON "overrides:\n  - {rule: tam, by: A, reason: b, at: c}\n",
+     {"c:4:5",
+      "rule 'tam' is not in the catalogue; did you mean 'tan'?; see `cit catalogue rules`"}},
+    {PERSON "overrides:\n  - {rule: xyzzyx, by: A, reason: b, at: c}\n",
+     {"c:4:5", "rule 'xyzzyx' is not in the catalogue; see"}},
+    {TAKES("anticoagulant: no", "ibuprofen, zzyzx"), {NULL, NULL}},
+    {TAKES("anticoagulant: yes", "Warfarin"), {NULL, NULL}},
+    {TAKES("anticoagulant: unknown", "Warfarin"), {NULL, NULL}},
+    {TAKES("anticoagulant: no", "ibuprofen, Warfarin 5 mg"),
+     {"c:1:1",
+      "medication: it names a medicine that answers 'anticoagulant' with yes, but health"}},
+    {TAKES("isotretinoin: no", "Roaccutane"), {"c:1:1", "answers 'isotretinoin' with yes"}},
+    {TAKES("steroids: no", "prednisone"), {"c:1:1", "answers 'steroids' with yes"}},
+    {TAKES("immunosuppressed: no", "Humira"), {"c:1:1", "answers 'immunosuppressed' with yes"}},
+    {TAKES("chemotherapy: no", "cisplatin"), {"c:1:1", "answers 'chemotherapy' with yes"}},
+};
+
+static void a_case_is_held_against_the_catalogue(void **state) {
+    cit_catalogue *catalogue = real_catalogue();
+    (void)state;
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++) {
+        cit_errors errs = {0};
+        cit_case *c = case_of(alone[i].person);
+        const cit_status st = cit_check_case(c, catalogue, &errs);
+        const bool fails = alone[i].want.text != NULL;
+        check_faults(&errs, &alone[i].want, fails);
+        CHECK(st == (fails ? CIT_INVALID : CIT_OK), "status %d for\n%s", st, alone[i].person);
+        CHECK(cit_check_case(c, catalogue, NULL) == st, "another answer where nobody listens");
+        check_pair(catalogue, alone[i].person, PLAN, &alone[i].want, fails);
+        cit_case_free(c);
+    }
+    cit_catalogue_free(catalogue);
+}
+
+/* Any part of what is written may be the name, in any case; a list that nobody wrote has none. */
+static void a_medicine_is_found_by_any_of_its_names(void **state) {
+    static const struct {
+        const char *list;
+        bool blood, skin, unlisted;
+    } rows[] = {
+        {"[]", false, false, false},
+        {"unknown", false, false, false},
+        {"[Warfarin]", true, false, false},
+        {"[\"5 mg WARFARIN, evenings\"]", true, false, false},
+        {"[paracetamol and warfarin]", true, false, false},
+        {"[zzyzx]", false, false, true},
+        {"[ibuprofen, zzyzx]", false, false, true},
+        {"[zzyzx, Roaccutane]", false, true, true},
+        {"[\"\"]", false, false, true},
+    };
+    cit_catalogue *catalogue = real_catalogue();
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[200];
+        snprintf(text, sizeof text, PERSON "medication: %s\n", rows[i].list);
+        cit_case *c = case_of(text);
+        CHECK(cit_takes(c, catalogue, "anticoagulant") == rows[i].blood &&
+                  cit_takes(c, catalogue, "isotretinoin") == rows[i].skin &&
+                  cit_takes_unlisted(c, catalogue) == rows[i].unlisted,
+              "%s: %d %d %d", rows[i].list, cit_takes(c, catalogue, "anticoagulant"),
+              cit_takes(c, catalogue, "isotretinoin"), cit_takes_unlisted(c, catalogue));
+        cit_case_free(c);
+    }
+    cit_catalogue_free(catalogue);
+}
+
+static void what_goes_on_the_skin_is_read(void **state) {
+    cit_protocol *p =
+        protocol_of(HEAD "products: [vitamin C, other]\nproduct_labelled: no\n"
+                         "needles: used before\nneedles_shared: yes\ncream: yes\n"
+                         "numbing: {product: lidocaine-4, grams: 5, area: 3 cm2, "
+                         "minutes: 30, occluded: no}\n" SETTINGS "visits: [{status: planned}]\n");
+    (void)state;
+    CHECK(p->products == ((1u << 2) | (1u << 11)), "products %x", p->products);
+    CHECK(p->product_labelled == CIT_NO && p->needles == CIT_USED_BEFORE &&
+              p->needles_shared == CIT_YES && p->cream == CIT_YES,
+          "%d %d %d %d", p->product_labelled, p->needles, p->needles_shared, p->cream);
+    assert_string_equal(p->numbing.product, "lidocaine-4");
+    CHECK_CLOSE(p->numbing.grams, 5, 0);
+    CHECK_CLOSE(p->numbing.area_mm2, 300, 0);
+    CHECK_CLOSE(p->numbing.minutes, 30, 0);
+    CHECK(p->numbing.occluded == CIT_NO, "occluded %d", p->numbing.occluded);
+    cit_protocol_free(p);
+    p = protocol_of(VISITS "  - {status: planned}\n");
+    CHECK(p->products == 0 && p->needles == 0 && p->numbing.product == NULL &&
+              !cit_known(p->numbing.grams),
+          "something is known of nothing");
+    cit_protocol_free(p);
+}
+
 T_MAIN(CASE(the_examples_take_place_when_they_say), CASE(what_an_example_leaves_open_is_unknown),
        CASE(visits_are_laid_out_in_time), CASE(days_go_up_for_every_interval),
        CASE(two_hundred_visits_are_the_most), CASE(what_cannot_be_is_refused_once_at_its_place),
@@ -525,4 +655,5 @@ T_MAIN(CASE(the_examples_take_place_when_they_say), CASE(what_an_example_leaves_
        CASE(a_zone_that_no_setting_names_is_left_alone),
        CASE(a_visit_with_settings_of_its_own_uses_no_others),
        CASE(what_two_files_say_against_each_other_is_refused), CASE(what_goes_together_is_accepted),
-       CASE(all_faults_of_both_files_come_in_one_go))
+       CASE(all_faults_of_both_files_come_in_one_go), CASE(a_case_is_held_against_the_catalogue),
+       CASE(a_medicine_is_found_by_any_of_its_names), CASE(what_goes_on_the_skin_is_read))

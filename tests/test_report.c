@@ -10,7 +10,7 @@ static cit_errors errs;
 static cit_catalogue *catalogue;
 static cit_case *person;
 static cit_protocol *protocol;
-static cit_screening screening;
+static cit_screening *screening;
 static cit_forecast *forecast;
 static char folder[] = "/tmp/cit-report-XXXXXX";
 
@@ -25,7 +25,7 @@ static cit_status load(void) {
     snprintf(path, sizeof path, "%s/examples/lotfi-2013/protocol.yaml", root);
     CIT_TRY(cit_protocol_load(path, &protocol, &errs));
     CIT_TRY(cit_check_together(person, protocol, catalogue, &errs));
-    cit_screen(person, protocol, catalogue, &screening);
+    CIT_TRY(cit_screen(person, protocol, catalogue, 20778, &screening, &errs));
     const cit_forecast_options how = {.draws = 60, .seed = 1, .threads = 2};
     CIT_TRY(cit_forecast_run(person, protocol, catalogue, &how, &forecast, &errs));
 done:
@@ -44,6 +44,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     (void)state;
     cit_forecast_free(forecast);
+    cit_screening_free(screening);
     cit_protocol_free(protocol);
     cit_case_free(person);
     cit_catalogue_free(catalogue);
@@ -51,7 +52,7 @@ static int teardown(void **state) {
 }
 
 static cit_report report(void) {
-    return (cit_report){"cit test", person, protocol, catalogue, &screening, forecast};
+    return (cit_report){"cit test", person, protocol, catalogue, screening, forecast};
 }
 
 static void path_in(char path[700], const char *name) {

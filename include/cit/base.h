@@ -43,6 +43,7 @@
 #define CIT_STATUS_LIST(X)                                                                         \
     X(OK, "ok", 0)                                                                                 \
     X(REFUSED, "refused by a safety rule", 2)                                                      \
+    X(UNSETTLED, "something must be asked first", 3)                                               \
     X(USAGE, "wrong command line", 64)                                                             \
     X(INVALID, "invalid input", 65)                                                                \
     X(NOTFOUND, "no such file or entry", 66)                                                       \
@@ -112,6 +113,15 @@ CIT_CHECKED bool cit_quantity_parse(const char *text, const char *unit, double *
 /* Days since 1970-01-01 of a Gregorian date "YYYY-MM-DD"; and back. */
 CIT_CHECKED bool cit_date_parse(const char *text, int *ret_day);
 CIT_API void cit_date_format(int day, char text[16]);
+/* Years from one date to another by the calendar: whole at each birthday (28 February where there is no
+ * 29th), and the share of the running year in between. Negative where `to` is before `from`. */
+CIT_API double cit_years_between(int from, int to);
+/* The day on which somebody born on `from` turns `years`. */
+CIT_API int cit_birthday(int from, int years);
+#define CIT_YEAR_DAYS 365.2425 /* the Gregorian mean, what `1 year` is */
+
+/* Is this what a document may hold: UTF-8 without control characters but tab and line ends? */
+CIT_API bool cit_text_is_plain(const char *text);
 
 /* ---- 4 documents --------------------------------------------------------------------------- */
 
@@ -173,9 +183,11 @@ typedef enum cit_kind {
 } cit_kind;
 
 enum {
-    CIT_REQUIRED = 1,  /* the key must be there (it may still say `unknown`) */
-    CIT_MUST_KNOW = 2, /* `unknown` is not an answer either */
-    CIT_ABOVE_LO = 4,  /* lo itself is out of range */
+    CIT_REQUIRED = 1,    /* the key must be there (it may still say `unknown`) */
+    CIT_MUST_KNOW = 2,   /* `unknown` is not an answer either */
+    CIT_ABOVE_LO = 4,    /* lo itself is out of range */
+    CIT_ONE_WILL_DO = 8, /* of CIT_TEXTS: one text may stand for a list of one */
+    CIT_SELDOM = 16,     /* cit_table_write leaves it out where it is unknown */
 };
 
 typedef struct cit_table cit_table;
@@ -207,6 +219,16 @@ struct cit_table {
  * as the document. */
 CIT_CHECKED cit_status cit_bind(cit_doc *doc, const cit_node *map, const cit_table *table,
                                 void *object, cit_errors *errs);
+/* What cit_table_write writes beside what is known. */
+enum {
+    CIT_WRITE_UNKNOWN = 1, /* `unknown` for what is not */
+    CIT_WRITE_MEANING = 2, /* each field's meaning as a comment */
+    CIT_WRITE_ENTRY = 4,   /* as an entry of a list: its first line begins with "- " */
+};
+/* The YAML that cit_bind reads as this object, its lines indented; texts are quoted. The caller frees
+ * it. */
+CIT_CHECKED cit_status cit_table_write(const cit_table *table, const void *object, int indent,
+                                       unsigned flags, char **ret, cit_errors *errs);
 /* Sets every field of *object to unknown. */
 CIT_API void cit_table_clear(const cit_table *table, void *object);
 /* The one of NULL-terminated `names` nearest to what was typed, or NULL when none is near. */

@@ -9,6 +9,7 @@
 typedef enum cit_scar_type { CIT_ROLLING = 1, CIT_BOXCAR, CIT_ICE_PICK } cit_scar_type;
 enum { CIT_SCAR_TYPES = 3 };
 typedef enum cit_side { CIT_LEFT = 1, CIT_RIGHT, CIT_MIDLINE, CIT_BOTH } cit_side;
+typedef enum cit_who { CIT_HOME = 1, CIT_AESTHETICIAN, CIT_PHYSICIAN } cit_who;
 
 /* Scars of one type and, where measured, one size, in a zone. */
 typedef struct cit_scar_group {
@@ -26,6 +27,7 @@ typedef struct cit_zone {
     int side;         /* cit_side */
     double area_mm2;
     int inflamed_acne, infection, open_wound, skin_cancer; /* cit_answer */
+    int cold_sore, sunburn, inflamed_skin, keratosis, raised_lesion;
     cit_scar_group *scars; /* NULL: nobody counted; an empty list: none */
     int scar_group_count;
     int macular, papular; /* marks of colour only; raised papules */
@@ -36,6 +38,10 @@ typedef struct cit_health {
     int pregnant, nursing, isotretinoin, keloid_tendency, bleeding_disorder; /* cit_answer */
     int anticoagulant, immunosuppressed, diabetes, cold_sores, eczema, psoriasis, rosacea;
     int collagen_disease, radiotherapy, metal_allergy, anaesthetic_allergy;
+    int steroids, chemotherapy, heart_disease, methaemoglobinaemia, amide_allergy, ester_allergy;
+    int sensitive_skin, dark_marks, tan, dysmorphic_concern;
+    int isotretinoin_past;    /* ever, before now */
+    int isotretinoin_stopped; /* date of the last dose */
 } cit_health;
 
 /* What a clinician saw at the start. The grade is Goodman and Baron's, 1 to 4 (0: no scars). */
@@ -47,17 +53,65 @@ typedef struct cit_assessment {
     int rater; /* 1 blinded, 2 open: does the rater of the result know of the treatment */
 } cit_assessment;
 
+typedef enum cit_treatment {
+    CIT_HAD_NEEDLING = 1,
+    CIT_HAD_RADIOFREQUENCY,
+    CIT_HAD_LASER,
+    CIT_HAD_PEEL,
+    CIT_HAD_SUBCISION,
+    CIT_HAD_FILLER,
+    CIT_HAD_DERMABRASION,
+    CIT_HAD_TCA_CROSS,
+    CIT_HAD_PUNCH,
+    CIT_HAD_TOXIN,
+    CIT_HAD_SURGERY,
+    CIT_HAD_OTHER,
+} cit_treatment;
+
 typedef struct cit_earlier {
     cit_mark mark;
-    int what, result;
+    int what, result; /* cit_treatment */
     int date;
 } cit_earlier;
+
+/* What was done to one zone at a visit. */
+typedef struct cit_done_zone {
+    const char *site, *device, *serial, *lot, *skipped;
+    int side;                       /* cit_side */
+    int expiry;                     /* date */
+    double length_mm, length_to_mm; /* set; stepped down to */
+    int passes;
+    int endpoint; /* 1 redness, 2 pinpoint bleeding, 3 bleeding that runs together */
+    double pain;  /* 0 to 10 */
+} cit_done_zone;
+
+/* A visit as it was done: added, never changed. */
+typedef struct cit_done_visit {
+    cit_mark mark;
+    int date;
+    int who; /* cit_who */
+    const char *by, *numbing, *products, *complications, *deviations;
+    double numbing_grams, numbing_minutes;
+    int cream; /* cit_answer */
+    cit_done_zone *zones;
+    int zone_count;
+} cit_done_visit;
+
+/* A physician's word that stands above a rule. */
+typedef struct cit_override {
+    cit_mark mark;
+    const char *rule, *by, *reason;
+    const char *at; /* "2026-11-21 10:05 UTC" */
+} cit_override;
 
 typedef struct cit_case {
     const char *name;              /* a label; never a person's name */
     const char *study, *study_arm; /* where the case stands for an arm of a published study */
     double age_day;
     int born;
+    int answered;  /* date of the answers below */
+    int assessed;  /* date on which the scars were seen and measured */
+    int done_by;   /* cit_who: who would needle */
     int sex;       /* 1 female, 2 male */
     int skin_type; /* Fitzpatrick, 1 to 6 */
     double weight_kg;
@@ -72,8 +126,12 @@ typedef struct cit_case {
     cit_assessment assessment;
     cit_zone *zones;
     int zone_count;
-    cit_earlier *earlier;
+    cit_earlier *earlier; /* NULL: nobody asked; an empty list: none */
     int earlier_count;
+    cit_done_visit *visits;
+    int visit_count;
+    cit_override *overrides;
+    int override_count;
     cit_doc *doc;
 } cit_case;
 
@@ -92,7 +150,20 @@ CIT_API int cit_grade_from_tests(const cit_assessment *assessment);
 /* "cheek, left". */
 CIT_API void cit_zone_name(const cit_zone *zone, char text[80]);
 
-extern CIT_API const char *const cit_side_choices[], *const cit_case_scar_choices[],
-                                                         *const cit_skin_type_choices[];
-/* The file's table, for the documentation. */
-extern CIT_API const cit_table cit_case_table;
+/* Adds an entry to the list `key` ("visits", "overrides") at the top of a case file's text, and leaves
+ * every byte that is there as it is. `entry` is the entry's YAML, its lines indented by four, the first
+ * by "  - ". The list must be written in lines or be absent; JSON is refused. The new text is read as a
+ * case before it is handed over. */
+CIT_CHECKED cit_status cit_case_append(const cit_case *person, const char *bytes, size_t size,
+                                       const char *key, const char *entry, char **ret,
+                                       cit_errors *errs);
+
+extern CIT_API const char *const cit_side_choices[],
+    *const cit_case_scar_choices[], *const cit_skin_type_choices[],
+                                        *const cit_who_choices[],
+                                            *const cit_treatment_choices[],
+                                                *const cit_expectation_choices[],
+                                                    *const cit_cause_choices[],
+                                                        *const cit_endpoint_choices[];
+/* The tables of the file, of a visit and of an override in it. */
+extern CIT_API const cit_table cit_case_table, cit_done_visit_table, cit_override_table;

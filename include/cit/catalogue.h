@@ -1,14 +1,17 @@
-/* cit/catalogue.h -- what is known of devices, sites, studies and model parameters, each number with
- * its source.
+/* cit/catalogue.h -- what is known of devices, sites, studies and model parameters, and what is told to
+ * people: rules, care, red flags, claims, harms; each with its source.
  *
- * The files lie in data/: one device, one site, one study a file (the file's name is the id), and
- * data/parameters/, which cit/parameters.h is made from. A catalogue is read once, checked whole, and
- * then only looked at; every pointer into it lives until cit_catalogue_free. */
+ *   1 devices   2 sites   3 studies   4 guidance   5 texts   6 the catalogue   7 parameters
+ *
+ * The files lie in data/: one device, one site, one study, one rule a file (the file's name is the id),
+ * data/texts/, one file a language, and data/parameters/, which cit/parameters.h is made from. A
+ * catalogue is read once, checked whole, and then only looked at; every pointer into it lives until
+ * cit_catalogue_free. */
 #pragma once
 #include <cit/base.h>
 #include <cit/parameters.h>
 
-/* ---- devices ------------------------------------------------------------------------------- */
+/* ---- 1 devices ----------------------------------------------------------------------------- */
 
 typedef enum cit_device_kind {
     CIT_ROLLER = 1,
@@ -55,7 +58,7 @@ CIT_API double cit_device_longest_mm(const cit_device *device);
 /* "0.5, 1, 1.5 mm" or "0.25 to 2.5 mm in steps of 0.25 mm". */
 CIT_API void cit_device_lengths_text(const cit_device *device, char text[160]);
 
-/* ---- sites --------------------------------------------------------------------------------- */
+/* ---- 2 sites --------------------------------------------------------------------------------- */
 
 typedef enum cit_region { CIT_FACE = 1, CIT_NECK, CIT_TRUNK, CIT_LIMB } cit_region;
 typedef enum cit_sex { CIT_FEMALE = 1, CIT_MALE } cit_sex;
@@ -72,7 +75,7 @@ typedef struct cit_site {
     int source_count;
 } cit_site;
 
-/* ---- studies ------------------------------------------------------------------------------- */
+/* ---- 3 studies ------------------------------------------------------------------------------- */
 
 typedef enum cit_measure {
     CIT_GB_QUANTITATIVE = 1,
@@ -153,20 +156,231 @@ typedef struct cit_study {
     int fact_count;
 } cit_study;
 
-/* ---- the catalogue ------------------------------------------------------------------------- */
+/* ---- 4 guidance ------------------------------------------------------------------------------ */
 
-typedef struct cit_catalogue {
-    cit_device *devices; /* by id */
+/* What an entry rests on. `views` keeps what other sources say where they collide, `chosen` why this one
+ * was taken. */
+typedef enum cit_grade { CIT_GRADE_A = 1, CIT_GRADE_B, CIT_GRADE_C, CIT_GRADE_ASSUMED } cit_grade;
+typedef struct cit_view {
+    const char *says, *source;
+} cit_view;
+typedef struct cit_grounds {
+    const char *source, *chosen;
+    int grade;   /* cit_grade */
+    int checked; /* date on which the source was last held against the entry */
+    cit_view *views;
+    int view_count;
+} cit_grounds;
+
+/* One term of a condition: a fact is one of `is`, or lies under or above a quantity. Which facts there
+ * are, and what they may be, is the screening room's to say. */
+typedef struct cit_term {
+    cit_mark mark;
+    const char *fact;
+    const char **is;
+    int is_count;
+    const char *under, *above; /* "28 days", "0.25 mm" */
+} cit_term;
+
+/* All of `all`, and one of `any` if there are any. */
+typedef struct cit_condition {
+    cit_term *all, *any;
+    int all_count, any_count;
+} cit_condition;
+
+/* Who needles; in the order of cit_user_choices. */
+enum { CIT_USERS = 3 };
+
+/* What a rule says where its condition holds, worse ones later. */
+typedef enum cit_severity {
+    CIT_NOT_BOUND,
+    CIT_CAUTION,
+    CIT_ASK,
+    CIT_REFUSE_UNTIL,
+    CIT_REFUSE,
+} cit_severity;
+
+/* May a physician go on in spite of the rule, by name and with a reason? */
+typedef enum cit_overridden_by { CIT_BY_PHYSICIAN = 1, CIT_BY_NOBODY } cit_overridden_by;
+
+typedef struct cit_rule {
+    const cit_doc *doc;
+    const char *id, *title, *patient, *clinician;
+    const char *until; /* "until ..." what must have happened; NULL: nothing can */
+    int severity[CIT_USERS];
+    int override; /* cit_overridden_by */
+    cit_condition when;
+    cit_grounds grounds;
+} cit_rule;
+
+typedef enum cit_phase {
+    CIT_BEFORE = 1,
+    CIT_THE_DAY,
+    CIT_AFTER,
+    CIT_CLEANING,
+    CIT_INSTEAD,
+} cit_phase;
+
+/* An instruction of care; days count from the visit. */
+typedef struct cit_care {
+    const cit_doc *doc;
+    const char *id, *title, *patient, *clinician;
+    int phase;               /* cit_phase */
+    unsigned users;          /* CIT_USER_* */
+    double from_day, to_day; /* NAN where the phase has no days */
+    cit_condition when;      /* empty: for everybody */
+    cit_grounds grounds;
+} cit_care;
+
+typedef enum cit_urgency {
+    CIT_HOME_CARE = 1,
+    CIT_WITHIN_DAYS,
+    CIT_SAME_DAY,
+    CIT_EMERGENCY,
+} cit_urgency;
+
+/* A sign after needling, and where to go with it. */
+typedef struct cit_flag {
+    const char *id, *title, *patient, *clinician;
+    double from_day, to_day;
+    int urgency; /* cit_urgency */
+    cit_grounds grounds;
+} cit_flag;
+
+typedef enum cit_claim_verdict {
+    CIT_SUPPORTED = 1,
+    CIT_PARTLY,
+    CIT_CONTESTED,
+    CIT_CONTRADICTED,
+    CIT_NOT_SHOWN,
+    CIT_NOT_TRACED,
+} cit_claim_verdict;
+
+/* The ten usual questions, in the order they are answered; bits of cit_claim.answers. */
+enum { CIT_QUESTIONS = 10 };
+
+/* What is commonly said, what the source it rests on says, and whether they agree. */
+typedef struct cit_claim {
+    const cit_doc *doc;
+    const char *id, *claim, *who, *says, *patient, *row;
+    int verdict; /* cit_claim_verdict */
+    const char **studies;
+    int study_count;
+    unsigned answers;
+    int leads; /* the one of these questions (from 1) that it answers first of all; 0: none */
+    cit_grounds grounds;
+} cit_claim;
+
+/* Events over people in one study. */
+typedef struct cit_harm_count {
+    const char *study, *citation, *skin_types, *condition, *note;
+    int events, people;
+} cit_harm_count;
+
+typedef struct cit_harm_report {
+    const char *citation, *finding;
+} cit_harm_report;
+
+typedef struct cit_harm {
+    const cit_doc *doc;
+    const char *id, *name, *watch, *care, *note;
+    cit_harm_count *counts;
+    int count_count;
+    cit_harm_report *reports; /* those without a denominator */
+    int report_count;
+    cit_grounds grounds; /* no source of its own: each count has one */
+} cit_harm;
+
+/* What a label allows at an age and weight; NAN: the label does not say. */
+typedef struct cit_anaesthetic_limit {
+    double age_from_day, age_to_day, weight_from_kg, weight_to_kg;
+    double grams, area_mm2, minutes;
+    const char *note;
+} cit_anaesthetic_limit;
+
+typedef struct cit_anaesthetic {
+    const char *id, *name, *note;
+    const char **agents;
+    int agent_count;
+    double strength_percent;
+    int amide, ester, methaemoglobin, over_the_counter, occlusion; /* cit_answer */
+    cit_anaesthetic_limit *limits;                                 /* the first that fits counts */
+    int limit_count;
+    cit_grounds grounds;
+} cit_anaesthetic;
+
+/* A step of a visit, in order; NAN minutes: they follow from the area, or nobody says. */
+typedef struct cit_step {
+    const char *id, *title, *clinician;
+    int order;
+    double minutes_from, minutes_to;
+    cit_grounds grounds;
+} cit_step;
+
+/* Names of medicines, any part of which answers a fact. */
+typedef struct cit_medicine {
+    const char *id, *fact; /* fact "none": known, and no rule asks about it */
+    const char **names;
+    int name_count;
+    cit_grounds grounds;
+} cit_medicine;
+
+/* ---- 5 texts ------------------------------------------------------------------------------- */
+
+/* What the program says to people lies in data/texts/, one file a language, and is asked for by a
+ * dotted key ("home.title"). English is complete: a key it lacks comes back as the key itself, and a
+ * test finds it. */
+typedef struct cit_catalogue cit_catalogue;
+CIT_API const char *cit_text(const cit_catalogue *catalogue, const char *key);
+/* NULL where no language has the key. */
+CIT_API const char *cit_text_or_null(const cit_catalogue *catalogue, const char *key);
+/* The text of an entry of the catalogue in the chosen language: the language file's
+ * `<kind>.<id>.<part>` if it has one, else `own`, which the entry's file gives. */
+CIT_API const char *cit_text_of(const cit_catalogue *catalogue, const char *kind, const char *id,
+                                const char *part, const char *own);
+/* Writes a text whose {names} are replaced by values: `pairs` of name and value, ended by NULL. A name
+ * that is not among them stays as it is; what does not fit is cut at a character. Returns `ret`. */
+CIT_API char *cit_text_fill_from(char *ret, size_t size, const char *text,
+                                 const char *const *pairs);
+#define cit_text_fill(ret, size, text, ...)                                                        \
+    cit_text_fill_from(ret, size, text, (const char *const[]){__VA_ARGS__})
+/* Chooses a language ("en"); CIT_NOTFOUND if there is no such file. */
+CIT_CHECKED cit_status cit_catalogue_speak(cit_catalogue *catalogue, const char *language,
+                                           cit_errors *errs);
+
+/* ---- 6 the catalogue ----------------------------------------------------------------------- */
+
+/* Every kind of entry is sorted by id. */
+struct cit_catalogue {
+    cit_device *devices;
     int device_count;
     cit_site *sites;
     int site_count;
     cit_study *studies;
     int study_count;
+    cit_rule *rules;
+    int rule_count;
+    cit_care *care;
+    int care_count;
+    cit_flag *flags;
+    int flag_count;
+    cit_claim *claims;
+    int claim_count;
+    cit_harm *harms;
+    int harm_count;
+    cit_anaesthetic *anaesthetics;
+    int anaesthetic_count;
+    cit_medicine *medicines;
+    int medicine_count;
+    cit_step *steps;
+    int step_count;
+    struct cit_language *languages; /* private */
+    int language_count, language;   /* the one that is spoken */
     char digest
         [20]; /* of every text and parameter in it, to name the catalogue a result came from */
     cit_doc **docs; /* own every text above */
     int doc_count;
-} cit_catalogue;
+};
 
 /* Reads and checks every file under `folder`; all faults of all files in one go. */
 CIT_CHECKED cit_status cit_catalogue_load(const char *folder, cit_catalogue **ret,
@@ -177,21 +391,41 @@ CIT_API void cit_catalogue_free(cit_catalogue *catalogue); /* NULL is fine */
 CIT_API const cit_device *cit_catalogue_device(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_site *cit_catalogue_site(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_study *cit_catalogue_study(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_rule *cit_catalogue_rule(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_care *cit_catalogue_care(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_claim *cit_catalogue_claim(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_harm *cit_catalogue_harm(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_anaesthetic *cit_catalogue_anaesthetic(const cit_catalogue *catalogue,
+                                                         const char *id);
 /* The id nearest to what was typed, or NULL; for "did you mean". */
 CIT_API const char *cit_catalogue_near_device(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_site(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_study(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_rule(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_care(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_claim(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_harm(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_anaesthetic(const cit_catalogue *catalogue,
+                                                   const char *typed);
 
-extern CIT_API const char *const cit_device_kind_choices[],
-    *const cit_layout_choices[], *const cit_user_choices[],
-                                     *const cit_region_choices[],
-                                         *const cit_sex_choices[],
-                                             *const cit_measure_choices[],
-                                                 *const cit_rater_choices[],
-                                                     *const cit_study_device_choices[],
-                                                         *const cit_scar_type_choices[];
+#define CIT_CHOICES_OF(name) extern CIT_API const char *const cit_##name##_choices[]
+CIT_CHOICES_OF(device_kind);
+CIT_CHOICES_OF(layout);
+CIT_CHOICES_OF(user);
+CIT_CHOICES_OF(region);
+CIT_CHOICES_OF(sex);
+CIT_CHOICES_OF(measure);
+CIT_CHOICES_OF(rater);
+CIT_CHOICES_OF(study_device);
+CIT_CHOICES_OF(scar_type);
+CIT_CHOICES_OF(severity);
+CIT_CHOICES_OF(evidence_grade);
+CIT_CHOICES_OF(phase);
+CIT_CHOICES_OF(urgency);
+CIT_CHOICES_OF(claim_verdict);
+CIT_CHOICES_OF(usual_question);
 
-/* ---- parameters ---------------------------------------------------------------------------- */
+/* ---- 7 parameters ---------------------------------------------------------------------------- */
 
 /* Every model parameter; offsets are into cit_parameters. `group` is the struct's member. */
 typedef struct cit_parameter {

@@ -5,6 +5,7 @@
 #include <cit/catalogue.h>
 #include <cit/forecast.h>
 #include <cit/healing.h>
+#include <cit/interview.h>
 #include <cit/needling.h>
 #include <cit/num.h>
 #include <cit/outcome.h>

@@ -9,7 +9,16 @@
 #include <cit/catalogue.h>
 
 typedef enum cit_visit_status { CIT_PLANNED = 1, CIT_DONE, CIT_MISSED } cit_visit_status;
-typedef enum cit_who { CIT_HOME = 1, CIT_AESTHETICIAN, CIT_PHYSICIAN } cit_who;
+/* Bits of cit_protocol.products: what goes on or in the skin that day. */
+enum { CIT_PRODUCT_NOTHING = 1 };
+typedef enum cit_needles { CIT_NEW_STERILE = 1, CIT_USED_BEFORE, CIT_BENT_OR_DULL } cit_needles;
+
+/* Numbing cream, where there is any. */
+typedef struct cit_numbing {
+    const char *product; /* id of a catalogue anaesthetic */
+    double grams, area_mm2, minutes;
+    int occluded; /* cit_answer */
+} cit_numbing;
 
 /* How one device is used on one site (or on all that no other setting names). */
 typedef struct cit_setting {
@@ -42,6 +51,11 @@ typedef struct cit_protocol {
     const char *name;
     int who; /* cit_who */
     int cream;
+    cit_numbing numbing;
+    unsigned products;    /* 0: unknown */
+    int product_labelled; /* cit_answer: for use on needled skin, all of them */
+    int needles;          /* cit_needles */
+    int needles_shared;   /* cit_answer */
     cit_setting *settings;
     int setting_count;
     cit_visit *visits;
@@ -81,10 +95,20 @@ enum { CIT_SETTINGS_MAX = 1000 };
 CIT_API int cit_protocol_settings(const cit_protocol *protocol, const cit_case *person,
                                   const cit_setting *ret[CIT_SETTINGS_MAX]);
 
-/* Unknown sites, devices and studies, lengths a device lacks, dates before birth, scars deeper than
+/* What a case and the catalogue say against each other: unknown sites, studies, devices, rules; scars
+ * deeper than their skin; medicines that a `no` contradicts. */
+CIT_CHECKED cit_status cit_check_case(const cit_case *person, const cit_catalogue *catalogue,
+                                      cit_errors *errs);
+/* The same with a protocol. Unknown sites, devices and studies, lengths a device lacks, dates before birth, scars deeper than
  * their skin: all faults in one go. */
 CIT_CHECKED cit_status cit_check_together(const cit_case *person, const cit_protocol *protocol,
                                           const cit_catalogue *catalogue, cit_errors *errs);
 
-extern CIT_API const char *const cit_visit_status_choices[], *const cit_who_choices[];
+/* Does a medicine of the case answer this fact with yes ("isotretinoin")? And is any of its medicines
+ * known to no list? */
+CIT_API bool cit_takes(const cit_case *person, const cit_catalogue *catalogue, const char *fact);
+CIT_API bool cit_takes_unlisted(const cit_case *person, const cit_catalogue *catalogue);
+
+extern CIT_API const char *const cit_visit_status_choices[], *const cit_product_choices[],
+                                                                 *const cit_needles_choices[];
 extern CIT_API const cit_table cit_protocol_table;

@@ -1,8 +1,11 @@
-/* cit/report.h -- a forecast as people and programs read it.
+/* cit/report.h -- results as people and programs read them.
  *
- * Terminal table, JSON (docs/forecast.schema.json), CSV, and charts as SVG and PNG. Everything is made
- * in memory first; a folder of results appears whole or not at all. The same forecast gives the same
- * bytes. */
+ *   1 a forecast   terminal table, JSON (docs/forecast.schema.json), CSV, charts as SVG and PNG
+ *   2 pages        one description of a sheet, for the terminal and for paper (PDF)
+ *   3 files        whole or not at all
+ *   4 advice       pages of screening, of care, of a visit, for somebody at home; answers to questions
+ *
+ * Everything is made in memory first. The same input gives the same bytes. */
 #pragma once
 #include <cit/forecast.h>
 #include <cit/screening.h>
@@ -16,6 +19,8 @@ typedef struct cit_report {
     const cit_screening *screening;
     const cit_forecast *forecast;
 } cit_report;
+
+/* ---- 1 forecasts ----------------------------------------------------------------------------- */
 
 /* Texts are allocated for the caller, who frees them. */
 CIT_CHECKED cit_status cit_report_table(const cit_report *report, bool colour, char **ret,
@@ -31,6 +36,119 @@ CIT_CHECKED cit_status cit_report_csv(const cit_report *report, char **ret, cit_
 CIT_CHECKED cit_status cit_report_write(const cit_report *report, const char *folder, bool force,
                                         cit_errors *errs);
 
+/* ---- 2 pages --------------------------------------------------------------------------------- */
+
+/* A sheet for people: blocks in the order of the calls that add them, shown on a terminal or printed.
+ * Every text is copied. Spaces, tabs and line ends in a row count as one space; a blank line or a
+ * second paragraph is another call.
+ *
+ * Building needs no checks between calls: a page remembers what was wrong (a text that is not UTF-8 or
+ * has control characters, a row without its table, no memory), leaves that block out, and fails with
+ * all of it when it is rendered. The calls leave a NULL page alone. */
+typedef struct cit_page cit_page;
+
+enum {
+    CIT_PAGE_CELLS_MAX = 16, /* of a table, of a line of fields, of a line of boxes */
+    CIT_PAGE_MARK_MAX = 8,   /* bytes of a bullet's mark */
+};
+
+/* Colour only repeats what a verdict's words must say. */
+typedef enum cit_page_tone { CIT_PAGE_GOOD, CIT_PAGE_ASK, CIT_PAGE_BAD } cit_page_tone;
+
+/* NULL: no memory. A NULL subtitle is none. */
+CIT_API cit_page *cit_page_new(const char *title, const char *subtitle);
+CIT_API void cit_page_free(cit_page *page); /* NULL is fine */
+
+CIT_API void cit_page_heading(cit_page *page, const char *words);
+CIT_API void cit_page_paragraph(cit_page *page, const char *words);
+/* Small and dim. */
+CIT_API void cit_page_note(cit_page *page, const char *words);
+/* A bold line in a box. */
+CIT_API void cit_page_verdict(cit_page *page, cit_page_tone tone, const char *words);
+/* Text hangs beside its mark: "1.", "-" (a dot on paper), "[ ]" (a box to be ticked on paper). */
+CIT_API void cit_page_bullet(cit_page *page, const char *mark, const char *words);
+
+/* Starts a table of n columns; its rows follow. Shares of the width are to each other as the numbers
+ * given; NULL: equal. A heading or a cell that is NULL is empty. */
+CIT_API void cit_page_table(cit_page *page, int n, const double *shares,
+                            const char *const *headings);
+CIT_API void cit_page_row(cit_page *page, int n, const char *const *cells);
+
+/* A form's line of blanks to be filled by hand, side by side in these shares (NULL: equal). */
+CIT_API void cit_page_fields(cit_page *page, int n, const char *const *labels,
+                             const double *shares);
+/* A question and boxes to tick; a NULL label is none. */
+CIT_API void cit_page_boxes(cit_page *page, const char *label, int n, const char *const *choices);
+/* A little room; none at the top of a sheet. */
+CIT_API void cit_page_space(cit_page *page);
+
+/* UTF-8 text in lines of at most `columns` (40 or more; 0: 78), combining marks counted as none and
+ * wide characters as two. The caller frees it. */
+CIT_CHECKED cit_status cit_page_text(const cit_page *page, int columns, bool colour, char **ret,
+                                     cit_errors *errs);
+
+typedef struct cit_page_paper {
+    bool letter;        /* US letter; otherwise A4 */
+    bool fit_one_page;  /* body text of 10 pt shrinks as far as 7.5 pt; beyond is a fault */
+    int day;            /* the document's date, in days since 1970-01-01: there is no clock here */
+    const char *footer; /* at the foot of every sheet, beside its number; NULL: none */
+} cit_page_paper;
+
+/* A tagged PDF in DejaVu Sans with margins of 15 mm. A heading stays with what follows it; a block is
+ * split between sheets only where it is longer than a sheet; a table's heading is repeated. The same
+ * bytes again with the same fonts and libraries. The caller frees the bytes. */
+CIT_CHECKED cit_status cit_page_pdf(const cit_page *page, const cit_page_paper *paper,
+                                    char **ret_bytes, size_t *ret_size, int *ret_sheets,
+                                    cit_errors *errs);
+
+/* ---- 3 files --------------------------------------------------------------------------------- */
+
 /* Replaces a file's content in one step, or leaves it alone. */
 CIT_CHECKED cit_status cit_file_write(const char *path, const void *bytes, size_t size,
                                       cit_errors *errs);
+
+/* A whole file of at most CIT_DOC_MAX_BYTES, with a NUL behind; the caller frees it. */
+CIT_CHECKED cit_status cit_file_read(const char *path, char **ret, size_t *ret_size,
+                                     cit_errors *errs);
+
+/* ---- 4 advice -------------------------------------------------------------------------------- */
+
+/* What a page of advice is about; all borrowed. Members that a page does not need may be NULL. */
+typedef struct cit_advice {
+    const cit_catalogue *catalogue;
+    const cit_case *person;
+    const cit_protocol *protocol;
+    const cit_screening *screening;
+    const cit_forecast *forecast;
+    int who;     /* cit_who; 0: nobody said */
+    int day;     /* today, or the day of the visit */
+    bool plain;  /* in the words meant for the person */
+    bool brief;  /* fewer reasons, shorter steps: for one sheet of paper */
+    int needled; /* of the home page: day on which they needled themselves; CIT_UNKNOWN_INT */
+} cit_advice;
+
+/* Each returns a page for the caller to render and free; NULL where there is no memory (rendering a
+ * NULL page fails with that). */
+
+/* May this person be needled: a table of zones by kinds of user, and every reason with its rule. */
+CIT_API cit_page *cit_page_of_screening(const cit_advice *advice);
+/* The page for somebody at home. */
+CIT_API cit_page *cit_page_of_home(const cit_advice *advice);
+/* Care by day; with dates where `day` is known. Person and screening may be NULL: for everybody. */
+CIT_API cit_page *cit_page_of_care(const cit_advice *advice);
+/* The paper for the day, to be filled by hand: a visit of the protocol, the `number`th of its course, on
+ * `day` (CIT_UNKNOWN_INT: no date yet). */
+CIT_API cit_page *cit_page_of_visit(const cit_advice *advice, const cit_visit *visit, int number);
+/* The ten usual questions; without a forecast, from rules and claims alone. */
+CIT_API cit_page *cit_page_of_answers(const cit_advice *advice);
+/* One entry of the catalogue, or all of a kind (id NULL): "rules", "claims", "harms", "care", "flags",
+ * "anaesthetics", "medicines". NULL where there is no such kind or id. */
+CIT_API cit_page *cit_page_of_entries(const cit_catalogue *catalogue, const char *kind,
+                                      const char *id);
+
+/* The screening in four lines: who is cleared, and why not. */
+CIT_CHECKED cit_status cit_report_screening_brief(const cit_advice *advice, char **ret,
+                                                  cit_errors *errs);
+/* The screening as one JSON document (docs/screening.schema.json). */
+CIT_CHECKED cit_status cit_report_screening_json(const cit_advice *advice, char **ret,
+                                                 cit_errors *errs);

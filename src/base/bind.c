@@ -202,13 +202,15 @@ static void bind_numbers(binder *b, const cit_field *f, const cit_node *node, vo
 }
 
 static void bind_texts(binder *b, const cit_field *f, const cit_node *node, void *object) {
-    if (!need_list(b, f, node)) return;
+    const bool one = (f->flags & CIT_ONE_WILL_DO) && node->kind == CIT_NODE_SCALAR;
+    if (!one && !need_list(b, f, node)) return;
     const char **items = cit_doc_alloc(b->doc, sizeof *items * (size_t)(node->count + 1));
     if (items == NULL) {
         note(b, cit_fail(b->errs, CIT_NOMEM, cit_doc_name(b->doc), "no memory"));
         return;
     }
     int i = 0;
+    if (one) items[i++] = node->text;
     for (const cit_node *n = node->first; n != NULL; n = n->next)
         if (need_scalar(b, f, n)) items[i++] = n->text;
     put_pointer(object, f->offset, items);

@@ -135,6 +135,16 @@ int cit_utf8_length(const char *text, size_t left) {
     return length;
 }
 
+bool cit_text_is_plain(const char *text) {
+    for (size_t left = strlen(text); left > 0;) {
+        const int length = cit_utf8_length(text, left);
+        if (length == 0) return false;
+        text += length;
+        left -= (size_t)length;
+    }
+    return true;
+}
+
 static cit_status check_text(const cit_doc *doc, const char *bytes, size_t size, cit_errors *errs) {
     cit_mark mark = {1, 1};
     for (size_t i = 0; i < size;) {

@@ -20,10 +20,10 @@ static const struct {
     {"days", "day", 1},
     {"week", "day", 7},
     {"weeks", "day", 7},
-    {"month", "day", 365.2425 / 12},
-    {"months", "day", 365.2425 / 12},
-    {"year", "day", 365.2425},
-    {"years", "day", 365.2425},
+    {"month", "day", CIT_YEAR_DAYS / 12},
+    {"months", "day", CIT_YEAR_DAYS / 12},
+    {"year", "day", CIT_YEAR_DAYS},
+    {"years", "day", CIT_YEAR_DAYS},
     {"hour", "day", 1.0 / 24},
     {"hours", "day", 1.0 / 24},
     {"kg", "kg", 1},
@@ -159,16 +159,36 @@ bool cit_date_parse(const char *text, int *ret_day) {
     return true;
 }
 
-void cit_date_format(int day, char text[16]) {
+static void civil(int day, int *ret_year, int *ret_month, int *ret_day) {
     const int shifted = day + 719468;
     const int era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
     const int of_era = shifted - era * 146097;
     const int year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     const int of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const int shifted_month = (5 * of_year + 2) / 153;
-    const int month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-    const int year = year_of_era + era * 400 + (month <= 2);
-    const int of_month = of_year - (153 * shifted_month + 2) / 5 + 1;
+    *ret_month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+    *ret_year = year_of_era + era * 400 + (*ret_month <= 2);
+    *ret_day = of_year - (153 * shifted_month + 2) / 5 + 1;
+}
+
+int cit_birthday(int from, int years) {
+    int year = 0, month = 0, day = 0;
+    civil(from, &year, &month, &day);
+    const int last = days_in_month(year + years, month);
+    return day_number(year + years, month, day < last ? day : last);
+}
+
+double cit_years_between(int from, int to) {
+    int years = (int)floor((to - from) / CIT_YEAR_DAYS);
+    while (cit_birthday(from, years) > to) years--;
+    while (cit_birthday(from, years + 1) <= to) years++;
+    const int start = cit_birthday(from, years), end = cit_birthday(from, years + 1);
+    return years + (double)(to - start) / (end - start);
+}
+
+void cit_date_format(int number, char text[16]) {
+    int year = 0, month = 0, of_month = 0;
+    civil(number, &year, &month, &of_month);
     snprintf(text, 16, "%04u-%02u-%02u", (unsigned)year % 10000u, (unsigned)month % 100u,
              (unsigned)of_month % 100u);
 }

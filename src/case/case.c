@@ -8,23 +8,28 @@
 const char *const cit_side_choices[] = {"left", "right", "midline", "both", NULL};
 const char *const cit_case_scar_choices[] = {"rolling", "boxcar", "ice-pick", NULL};
 const char *const cit_skin_type_choices[] = {"I", "II", "III", "IV", "V", "VI", NULL};
+const char *const cit_who_choices[] = {"home", "aesthetician", "physician", NULL};
+const char *const cit_endpoint_choices[] = {"redness", "pinpoint bleeding", "confluent bleeding",
+                                            NULL};
 static const char *const sex_choices[] = {"female", "male", NULL};
 static const char *const rater_choices[] = {"blinded", "open", NULL};
 static const char *const sun_choices[] = {"low", "moderate", "high", NULL};
-static const char *const expectation_choices[] = {"some improvement", "clear improvement",
-                                                  "complete removal", NULL};
-static const char *const cause_choices[] = {"acne", "chickenpox", "injury", "other", NULL};
-static const char *const earlier_choices[] = {"needling",
-                                              "radiofrequency needling",
-                                              "laser",
-                                              "peel",
-                                              "subcision",
-                                              "filler",
-                                              "dermabrasion",
-                                              "TCA CROSS",
-                                              "punch",
-                                              "other",
-                                              NULL};
+const char *const cit_expectation_choices[] = {"some improvement", "clear improvement",
+                                               "complete removal", NULL};
+const char *const cit_cause_choices[] = {"acne", "chickenpox", "injury", "other", NULL};
+const char *const cit_treatment_choices[] = {"needling",
+                                             "radiofrequency needling",
+                                             "laser",
+                                             "peel",
+                                             "subcision",
+                                             "filler",
+                                             "dermabrasion",
+                                             "TCA CROSS",
+                                             "punch",
+                                             "botulinum toxin",
+                                             "surgery",
+                                             "other",
+                                             NULL};
 static const char *const result_choices[] = {"none", "some", "good", "worse", NULL};
 
 #define TEXT(type, key, member, meaning)                                                           \
@@ -64,7 +69,13 @@ static const cit_field zone_fields[] = {
     ANSWER(cit_zone, "inflamed_acne", inflamed_acne, "inflamed acne in the zone"),
     ANSWER(cit_zone, "infection", infection, "infection in the zone"),
     ANSWER(cit_zone, "open_wound", open_wound, "open wound in the zone"),
-    ANSWER(cit_zone, "skin_cancer", skin_cancer, "skin cancer in the zone"),
+    ANSWER(cit_zone, "skin_cancer", skin_cancer, "skin cancer in the zone, known or suspected"),
+    ANSWER(cit_zone, "cold_sore", cold_sore, "cold sore in or near the zone now"),
+    ANSWER(cit_zone, "sunburn", sunburn, "sunburn in the zone"),
+    ANSWER(cit_zone, "inflamed_skin", inflamed_skin,
+           "eczema, psoriasis, rosacea or a rash in the zone now"),
+    ANSWER(cit_zone, "keratosis", keratosis, "actinic keratosis or a changing mole in the zone"),
+    ANSWER(cit_zone, "raised_lesion", raised_lesion, "wart or raised mole in the zone"),
     {"scars", CIT_LIST, offsetof(cit_zone, scars), offsetof(cit_zone, scar_group_count), 0, NULL, 0,
      0, NULL, &scar_table, "scars by type and size"},
     INTEGER(cit_zone, "macular", macular, 0, 500, "flat coloured marks"),
@@ -75,23 +86,37 @@ static const cit_table zone_table = {"zone", NULL, sizeof(cit_zone), zone_fields
                                      offsetof(cit_zone, mark)};
 
 #define H(key, meaning) ANSWER(cit_health, #key, key, meaning)
-static const cit_field health_fields[] = {H(pregnant, "pregnant now"),
-                                          H(nursing, "nursing now"),
-                                          H(isotretinoin, "taking isotretinoin now"),
-                                          H(keloid_tendency, "keloids or raised scars before"),
-                                          H(bleeding_disorder, "bleeding disorder"),
-                                          H(anticoagulant, "taking an anticoagulant"),
-                                          H(immunosuppressed, "immune system weakened"),
-                                          H(diabetes, "diabetes"),
-                                          H(cold_sores, "cold sores before"),
-                                          H(eczema, "eczema"),
-                                          H(psoriasis, "psoriasis"),
-                                          H(rosacea, "rosacea"),
-                                          H(collagen_disease, "collagen disease"),
-                                          H(radiotherapy, "radiotherapy of the area"),
-                                          H(metal_allergy, "allergy to metal"),
-                                          H(anaesthetic_allergy, "allergy to anaesthetics"),
-                                          {0}};
+static const cit_field health_fields[] = {
+    H(pregnant, "pregnant now"),
+    H(nursing, "nursing now"),
+    H(isotretinoin, "taking isotretinoin now"),
+    H(keloid_tendency, "keloids or raised scars before"),
+    H(bleeding_disorder, "bleeding disorder"),
+    H(anticoagulant, "taking an anticoagulant"),
+    H(immunosuppressed, "immune system weakened"),
+    H(diabetes, "diabetes"),
+    H(cold_sores, "cold sores before"),
+    H(eczema, "eczema"),
+    H(psoriasis, "psoriasis"),
+    H(rosacea, "rosacea"),
+    H(collagen_disease, "collagen disease"),
+    H(radiotherapy, "radiotherapy of the area"),
+    H(metal_allergy, "allergy to metal"),
+    H(anaesthetic_allergy, "allergy to anaesthetics"),
+    H(amide_allergy, "allergy to amides, such as lidocaine"),
+    H(ester_allergy, "allergy to esters, such as benzocaine"),
+    H(methaemoglobinaemia, "methaemoglobinaemia, ever"),
+    H(steroids, "steroid tablets, high dose or long"),
+    H(chemotherapy, "chemotherapy, now or recently"),
+    H(heart_disease, "heart abnormality, valve or pacemaker"),
+    H(sensitive_skin, "sensitive skin"),
+    H(dark_marks, "dark marks after spots or cuts"),
+    H(tan, "fresh tan, of sun, bed or spray, within 4 weeks"),
+    H(dysmorphic_concern, "looks take more than an hour a day, or keep from going out"),
+    H(isotretinoin_past, "isotretinoin, ever before now"),
+    {"isotretinoin_stopped", CIT_DATE, offsetof(cit_health, isotretinoin_stopped), 0, 0, NULL, 0, 0,
+     NULL, NULL, "last dose of isotretinoin"},
+    {0}};
 static const cit_table health_table = {"health", NULL, sizeof(cit_health), health_fields,
                                        CIT_NO_MARK};
 
@@ -110,27 +135,80 @@ static const cit_table assessment_table = {"assessment", NULL, sizeof(cit_assess
                                            assessment_fields, CIT_NO_MARK};
 
 static const cit_field earlier_fields[] = {
-    CHOICE(cit_earlier, "what", what, CIT_REQUIRED, earlier_choices, "treatment"),
+    CHOICE(cit_earlier, "what", what, CIT_REQUIRED, cit_treatment_choices, "treatment"),
     {"date", CIT_DATE, offsetof(cit_earlier, date), 0, 0, NULL, 0, 0, NULL, NULL, "when"},
     CHOICE(cit_earlier, "result", result, 0, result_choices, "what came of it"),
     {0}};
 static const cit_table earlier_table = {"earlier treatment", NULL, sizeof(cit_earlier),
                                         earlier_fields, offsetof(cit_earlier, mark)};
 
+#define DATE(type, key, member, flags, meaning)                                                    \
+    { key, CIT_DATE, offsetof(type, member), 0, flags, NULL, 0, 0, NULL, NULL, meaning }
+#define KNOWN                     (CIT_REQUIRED | CIT_MUST_KNOW)
+#define Z(kind, key, member, ...) kind(cit_done_zone, key, member, __VA_ARGS__)
+static const cit_field done_zone_fields[] = {
+    {"site", CIT_ID, offsetof(cit_done_zone, site), 0, KNOWN, NULL, 0, 0, NULL, NULL, "site"},
+    Z(CHOICE, "side", side, 0, cit_side_choices, "side"),
+    {"device", CIT_ID, offsetof(cit_done_zone, device), 0, 0, NULL, 0, 0, NULL, NULL,
+     "a device of the catalogue"},
+    Z(TEXT, "serial", serial, "serial number of the device"),
+    Z(TEXT, "lot", lot, "lot of the needles"),
+    Z(DATE, "expiry", expiry, 0, "expiry of the needles"),
+    Z(NUMBER, "length", length_mm, CIT_ABOVE_LO, "mm", 0, 6, "needle length set"),
+    Z(NUMBER, "stepped_down_to", length_to_mm, CIT_ABOVE_LO, "mm", 0, 6, "shortest length used"),
+    Z(INTEGER, "passes", passes, 0, 100, "passes"),
+    Z(CHOICE, "endpoint", endpoint, 0, cit_endpoint_choices, "what was seen at the end"),
+    Z(NUMBER, "pain", pain, 0, "", 0, 10, "pain, 0 to 10"),
+    Z(TEXT, "skipped", skipped, "spots left out, and why"),
+    {0}};
+static const cit_table done_zone_table = {"zone of a visit", NULL, sizeof(cit_done_zone),
+                                          done_zone_fields, CIT_NO_MARK};
+#define V(kind, key, member, ...) kind(cit_done_visit, key, member, __VA_ARGS__)
+static const cit_field done_visit_fields[] = {
+    V(DATE, "date", date, KNOWN, "when"),
+    V(CHOICE, "who", who, 0, cit_who_choices, "kind of user"),
+    V(TEXT, "by", by, "initials of who did it"),
+    V(ANSWER, "cream", cream, "numbing cream"),
+    V(TEXT, "numbing", numbing, "product"),
+    V(NUMBER, "numbing_grams", numbing_grams, 0, "", 0, 1000, "grams of it"),
+    V(NUMBER, "numbing_minutes", numbing_minutes, 0, "", 0, 1440, "minutes on the skin"),
+    V(TEXT, "products", products, "what else went on the skin, with its lot"),
+    V(TEXT, "complications", complications, "what went wrong"),
+    V(TEXT, "deviations", deviations, "what was not as planned"),
+    {"zones", CIT_LIST, offsetof(cit_done_visit, zones), offsetof(cit_done_visit, zone_count),
+     CIT_REQUIRED, NULL, 0, 0, NULL, &done_zone_table, "zones that were needled"},
+    {0}};
+const cit_table cit_done_visit_table = {"visit", NULL, sizeof(cit_done_visit), done_visit_fields,
+                                        offsetof(cit_done_visit, mark)};
+#define O(key, member, meaning)                                                                    \
+    { key, CIT_TEXT, offsetof(cit_override, member), 0, KNOWN, NULL, 0, 0, NULL, NULL, meaning }
+static const cit_field override_fields[] = {
+    {"rule", CIT_ID, offsetof(cit_override, rule), 0, KNOWN, NULL, 0, 0, NULL, NULL, "the rule"},
+    O("by", by, "the physician"),
+    O("reason", reason, "the reason"),
+    O("at", at, "when"),
+    {0}};
+const cit_table cit_override_table = {"override", NULL, sizeof(cit_override), override_fields,
+                                      offsetof(cit_override, mark)};
+
 #define C(kind, key, member, ...) kind(cit_case, key, member, __VA_ARGS__)
 static const cit_field case_fields[] = {
     C(TEXT, "name", name, "a label; never a person's name"),
-    {"study", CIT_ID, offsetof(cit_case, study), 0, 0, NULL, 0, 0, NULL, NULL,
+    {"study", CIT_ID, offsetof(cit_case, study), 0, CIT_SELDOM, NULL, 0, 0, NULL, NULL,
      "the published study this case stands for"},
-    C(TEXT, "study_arm", study_arm, "and its arm"),
+    {"study_arm", CIT_TEXT, offsetof(cit_case, study_arm), 0, CIT_SELDOM, NULL, 0, 0, NULL, NULL,
+     "and its arm"},
     C(NUMBER, "age", age_day, CIT_ABOVE_LO, "day", 0, 120 * 366, "age"),
     {"born", CIT_DATE, offsetof(cit_case, born), 0, 0, NULL, 0, 0, NULL, NULL, "date of birth"},
+    C(DATE, "answered", answered, 0, "date of the answers"),
+    C(DATE, "assessed", assessed, 0, "date on which the scars were seen and measured"),
+    C(CHOICE, "done_by", done_by, 0, cit_who_choices, "who would needle"),
     C(CHOICE, "sex", sex, 0, sex_choices, "sex"),
     C(CHOICE, "skin_type", skin_type, 0, cit_skin_type_choices, "Fitzpatrick type"),
     C(NUMBER, "weight", weight_kg, CIT_ABOVE_LO, "kg", 0, 400, "body weight"),
     C(CHOICE, "sun", sun, 0, sun_choices, "exposure to sun"),
-    C(CHOICE, "expectation", expectation, 0, expectation_choices, "what is expected"),
-    C(CHOICE, "cause", cause, 0, cause_choices, "cause of the scars"),
+    C(CHOICE, "expectation", expectation, 0, cit_expectation_choices, "what is expected"),
+    C(CHOICE, "cause", cause, 0, cit_cause_choices, "cause of the scars"),
     C(TEXTS, "medication", medication, medication_count, "medicines"),
     C(TEXTS, "sensitivities", sensitivities, sensitivity_count, "allergies and sensitivities"),
     C(TEXTS, "goals", goals, goal_count, "what the person wants"),
@@ -142,6 +220,11 @@ static const cit_field case_fields[] = {
      NULL, 0, 0, NULL, &zone_table, "zones of skin"},
     {"earlier", CIT_LIST, offsetof(cit_case, earlier), offsetof(cit_case, earlier_count), 0, NULL,
      0, 0, NULL, &earlier_table, "earlier treatments"},
+    {"visits", CIT_LIST, offsetof(cit_case, visits), offsetof(cit_case, visit_count), CIT_SELDOM,
+     NULL, 0, 0, NULL, &cit_done_visit_table, "visits as they were done"},
+    {"overrides", CIT_LIST, offsetof(cit_case, overrides), offsetof(cit_case, override_count),
+     CIT_SELDOM, NULL, 0, 0, NULL, &cit_override_table,
+     "rules that a physician went on in spite of"},
     {0}};
 const cit_table cit_case_table = {"case", "cit/case/1", sizeof(cit_case), case_fields, CIT_NO_MARK};
 
@@ -195,6 +278,32 @@ static void check_dates(const cit_case *c, cit_errors *errs) {
                          "earlier treatment: its date is before the date of birth");
 }
 
+/* The one contradiction that a case can hold within itself about a hard stop. */
+static void check_raised(const cit_case *c, cit_errors *errs) {
+    for (int i = 0; i < c->zone_count; i++)
+        if (c->zones[i].raised_mm2 > 0 && c->health.keloid_tendency == CIT_NO)
+            cit_doc_fail(c->doc, c->zones[i].mark, errs,
+                         "zone: it has raised scars, but health says keloid_tendency: no");
+}
+
+static void check_age(const cit_case *c, cit_errors *errs) {
+    if (c->born == CIT_UNKNOWN_INT || c->answered == CIT_UNKNOWN_INT) return;
+    const double years = cit_years_between(c->born, c->answered);
+    if (years < 0)
+        cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
+                     "answered: the date is before the date of birth");
+    else if (cit_known(c->age_day) && floor(c->age_day / CIT_YEAR_DAYS + 1e-9) != floor(years))
+        cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
+                     "age: %.3g years, but the date of birth says %.3g when answered",
+                     c->age_day / CIT_YEAR_DAYS, floor(years));
+}
+
+static void check_isotretinoin(const cit_case *c, cit_errors *errs) {
+    if (c->health.isotretinoin_past == CIT_NO && c->health.isotretinoin_stopped != CIT_UNKNOWN_INT)
+        cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
+                     "health: isotretinoin was stopped on a date, but isotretinoin_past says no");
+}
+
 static void check_grade(const cit_case *c, cit_errors *errs) {
     const int tests = cit_grade_from_tests(&c->assessment);
     const int grade = c->assessment.grade;
@@ -238,6 +347,9 @@ static cit_status bind_case(cit_doc *doc, cit_case **ret, cit_errors *errs) {
     check_parts(c, errs);
     check_dates(c, errs);
     check_grade(c, errs);
+    check_raised(c, errs);
+    check_age(c, errs);
+    check_isotretinoin(c, errs);
     if (errs->count + errs->lost > faults_before) {
         st = CIT_INVALID;
         goto done;

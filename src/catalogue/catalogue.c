@@ -168,19 +168,52 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-typedef void check_function(const cit_doc *doc, const void *object, cit_errors *errs);
-static void check_any_device(const cit_doc *doc, const void *d, cit_errors *errs) {
-    check_name(doc, ((const cit_device *)d)->id, errs);
-    check_device(doc, d, errs);
-}
-static void check_any_site(const cit_doc *doc, const void *s, cit_errors *errs) {
-    check_name(doc, ((const cit_site *)s)->id, errs);
-    check_site(doc, s, errs);
-}
-static void check_any_study(const cit_doc *doc, const void *s, cit_errors *errs) {
-    check_name(doc, ((const cit_study *)s)->id, errs);
-    check_study(doc, s, errs);
-}
+/* One kind of file: its folder, its table, where its entries go in the catalogue, and where an entry
+ * keeps its document (NO_DOC: nowhere). */
+typedef struct folder {
+    const char *name;
+    const cit_table *table;
+    size_t items, count, doc;
+    void (*check)(const cit_doc *doc, const void *object, cit_errors *errs);
+} folder;
+#define NO_DOC ((size_t)-1)
+
+#define DEFINE_CHECK(type)                                                                         \
+    static void check_any_##type(const cit_doc *doc, const void *object, cit_errors *errs) {       \
+        const cit_##type *entry = object;                                                          \
+        check_name(doc, entry->id, errs);                                                          \
+        check_##type(doc, entry, errs);                                                            \
+    }
+DEFINE_CHECK(device)
+DEFINE_CHECK(site)
+DEFINE_CHECK(study)
+DEFINE_CHECK(rule)
+DEFINE_CHECK(care)
+DEFINE_CHECK(flag)
+DEFINE_CHECK(claim)
+DEFINE_CHECK(harm)
+DEFINE_CHECK(anaesthetic)
+DEFINE_CHECK(medicine)
+DEFINE_CHECK(step)
+
+#define FOLDER(name, type, items, doc)                                                             \
+    {                                                                                              \
+        name, &cit_##type##_table, offsetof(cit_catalogue, items),                                 \
+            offsetof(cit_catalogue, type##_count), doc, check_any_##type                           \
+    }
+static const folder folders[] = {
+    FOLDER("devices", device, devices, NO_DOC),
+    FOLDER("sites", site, sites, NO_DOC),
+    FOLDER("evidence", study, studies, NO_DOC),
+    FOLDER("rules", rule, rules, offsetof(cit_rule, doc)),
+    FOLDER("care", care, care, offsetof(cit_care, doc)),
+    FOLDER("flags", flag, flags, NO_DOC),
+    FOLDER("claims", claim, claims, offsetof(cit_claim, doc)),
+    FOLDER("harms", harm, harms, offsetof(cit_harm, doc)),
+    FOLDER("anaesthetics", anaesthetic, anaesthetics, NO_DOC),
+    FOLDER("medicines", medicine, medicines, NO_DOC),
+    FOLDER("steps", step, steps, NO_DOC),
+};
 
 /* FNV-1a over what was bound rather than over bytes on disk: comments do not change a catalogue. */
 static uint64_t digest_node(uint64_t hash, const cit_node *node) {
@@ -216,64 +249,95 @@ static cit_status keep_doc(cit_catalogue *catalogue, cit_doc *doc, cit_errors *e
     return CIT_OK;
 }
 
-/* Reads every file of one folder into an array of `table` objects. Goes on after a bad file, so that
- * all faults are told at once. */
-static cit_status read_folder(cit_catalogue *catalogue, const char *root, const char *name,
-                              const cit_table *table, check_function *check, void **ret_items,
-                              int *ret_count, uint64_t *hash, cit_errors *errs) {
-    char folder[1024], path[1400];
-    struct dirent **entries = NULL;
-    char *items = NULL;
-    int count = 0, bound = 0;
-    cit_status st = CIT_OK;
-
-    *ret_items = NULL;
+/* The names of a folder's files, sorted; the caller frees them. */
+static cit_status list_files(const char *path, struct dirent ***ret, int *ret_count,
+                             cit_errors *errs) {
+    *ret_count = scandir(path, ret, is_yaml, by_name);
+    if (*ret_count >= 0) return CIT_OK;
     *ret_count = 0;
-    snprintf(folder, sizeof folder, "%s/%s", root, name);
-    count = scandir(folder, &entries, is_yaml, by_name);
-    if (count < 0)
-        return cit_fail(errs, CIT_NOTFOUND, folder, "the catalogue cannot be read: %s",
-                        strerror(errno));
-    items = calloc((size_t)count + 1, table->size);
-    if (items == NULL) st = cit_fail(errs, CIT_NOMEM, folder, "no memory");
+    *ret = NULL;
+    return cit_fail(errs, CIT_NOTFOUND, path, "the catalogue cannot be read: %s", strerror(errno));
+}
+
+static void free_files(struct dirent **entries, int count) {
+    for (int i = 0; i < count; i++) free(entries[i]);
+    free(entries);
+}
+
+static void keep_pointer(void *object, size_t offset, const void *pointer) {
+    memcpy((char *)object + offset, &pointer, sizeof pointer);
+}
+
+/* Reads every file of one folder into an array of its table's objects. Goes on after a bad file, so
+ * that all faults are told at once. */
+static cit_status read_folder(cit_catalogue *catalogue, const char *root, const folder *f,
+                              uint64_t *hash, cit_errors *errs) {
+    char at[1024], path[1400];
+    struct dirent **entries = NULL;
+    int count = 0, *bound = (int *)(void *)((char *)catalogue + f->count);
+    snprintf(at, sizeof at, "%s/%s", root, f->name);
+    cit_status st = list_files(at, &entries, &count, errs);
+    if (st != CIT_OK) return st;
+    char *items = calloc((size_t)count + 1, f->table->size);
+    if (items == NULL) st = cit_fail(errs, CIT_NOMEM, at, "no memory");
+    keep_pointer(catalogue, f->items, items);
     for (int i = 0; i < count && items != NULL; i++) {
         cit_doc *doc = NULL;
-        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        snprintf(path, sizeof path, "%s/%s", at, entries[i]->d_name);
         if (cit_doc_read(path, &doc, errs) != CIT_OK) continue;
-        void *item = items + table->size * (size_t)bound;
-        if (cit_bind(doc, cit_doc_root(doc), table, item, errs) == CIT_OK) {
-            check(doc, item, errs);
-            bound++;
+        void *item = items + f->table->size * (size_t)*bound;
+        if (cit_bind(doc, cit_doc_root(doc), f->table, item, errs) == CIT_OK) {
+            if (f->doc != NO_DOC) keep_pointer(item, f->doc, doc);
+            f->check(doc, item, errs);
+            ++*bound;
         }
         *hash = digest_node(*hash, cit_doc_root(doc));
         if (keep_doc(catalogue, doc, errs) != CIT_OK) cit_doc_free(doc);
     }
-    for (int i = 0; i < count; i++) free(entries[i]);
-    free(entries);
-    *ret_items = items;
-    *ret_count = bound;
+    free_files(entries, count);
     return st;
 }
 
-cit_status cit_catalogue_load(const char *folder, cit_catalogue **ret, cit_errors *errs) {
+static cit_status read_languages(cit_catalogue *c, const char *root, uint64_t *hash,
+                                 cit_errors *errs) {
+    char at[1024], path[1400];
+    struct dirent **entries = NULL;
+    int count = 0;
+    snprintf(at, sizeof at, "%s/texts", root);
+    cit_status st = list_files(at, &entries, &count, errs);
+    if (st != CIT_OK) return st;
+    c->languages = calloc((size_t)count + 1, sizeof *c->languages);
+    if (c->languages == NULL) st = cit_fail(errs, CIT_NOMEM, at, "no memory");
+    for (int i = 0; i < count && c->languages != NULL; i++) {
+        cit_doc *doc = NULL;
+        snprintf(path, sizeof path, "%s/%s", at, entries[i]->d_name);
+        if (cit_doc_read(path, &doc, errs) != CIT_OK) continue;
+        cit_language *language = &c->languages[c->language_count];
+        if (read_language(doc, language, errs) == CIT_OK) {
+            check_name(doc, language->id, errs);
+            if (strcmp(language->id, "en") == 0) c->language = c->language_count;
+            c->language_count++;
+        }
+        *hash = digest_node(*hash, cit_doc_root(doc));
+        if (keep_doc(c, doc, errs) != CIT_OK) cit_doc_free(doc);
+    }
+    free_files(entries, count);
+    return st;
+}
+
+cit_status cit_catalogue_load(const char *root, cit_catalogue **ret, cit_errors *errs) {
     cit_status st = CIT_OK;
     cit_errors unheard = {0};
     if (errs == NULL) errs = &unheard;
     uint64_t hash = 14695981039346656037u;
     const int faults_before = errs->count + errs->lost;
-    void *items = NULL;
     cit_catalogue *c = calloc(1, sizeof *c);
-    if (c == NULL) return cit_fail(errs, CIT_NOMEM, folder, "no memory");
+    if (c == NULL) return cit_fail(errs, CIT_NOMEM, root, "no memory");
 
-    CIT_TRY(read_folder(c, folder, "devices", &cit_device_table, check_any_device, &items,
-                        &c->device_count, &hash, errs));
-    c->devices = items;
-    CIT_TRY(read_folder(c, folder, "sites", &cit_site_table, check_any_site, &items, &c->site_count,
-                        &hash, errs));
-    c->sites = items;
-    CIT_TRY(read_folder(c, folder, "evidence", &cit_study_table, check_any_study, &items,
-                        &c->study_count, &hash, errs));
-    c->studies = items;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        CIT_TRY(read_folder(c, root, &folders[i], &hash, errs));
+    CIT_TRY(read_languages(c, root, &hash, errs));
+    check_studies_named(c, errs);
     if (errs->count + errs->lost > faults_before) {
         st = CIT_INVALID;
         goto done;
@@ -291,9 +355,12 @@ void cit_catalogue_free(cit_catalogue *c) {
     if (c == NULL) return;
     for (int i = 0; i < c->doc_count; i++) cit_doc_free(c->docs[i]);
     free(c->docs);
-    free(c->devices);
-    free(c->sites);
-    free(c->studies);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        void *items = NULL;
+        memcpy(&items, (char *)c + folders[i].items, sizeof items);
+        free(items);
+    }
+    free(c->languages);
     free(c);
 }
 
@@ -315,3 +382,8 @@ void cit_catalogue_free(cit_catalogue *c) {
 DEFINE_LOOKUP(device, devices)
 DEFINE_LOOKUP(site, sites)
 DEFINE_LOOKUP(study, studies)
+DEFINE_LOOKUP(rule, rules)
+DEFINE_LOOKUP(care, care)
+DEFINE_LOOKUP(claim, claims)
+DEFINE_LOOKUP(harm, harms)
+DEFINE_LOOKUP(anaesthetic, anaesthetics)

@@ -8,7 +8,12 @@ typedef struct command {
     int (*run)(int argc, char **argv);
 } command;
 
+int run_case(int argc, char **argv);
+int run_screen(int argc, char **argv);
+int run_home(int argc, char **argv);
 int run_simulate(int argc, char **argv);
+int run_answers(int argc, char **argv);
+int run_visit(int argc, char **argv);
 int run_catalogue(int argc, char **argv);
 
 /* Prints every fault to standard error, one line each; gives the exit status of the first. */
@@ -20,6 +25,43 @@ cit_status print_bytes(const char *bytes, cit_errors *errs);
 /* Where the catalogue lies: `given` if not NULL; else $CIT_CATALOGUE; else beside the program, as
  * installed (../share/cit) or as built (../data). */
 cit_status find_catalogue(const char *given, char path[4096], cit_errors *errs);
+
+/* Today by the clock of the machine; the only place where the program looks at it. */
+int today(void);
+/* A date option, or a usage fault. */
+struct argp_state;
+int parse_date(const char *text, struct argp_state *state);
+/* The day to screen for: the one given; else that of the first planned visit that has a date and lies
+ * behind the last visit of the case; else today. */
+int screening_day(int given, const cit_protocol *protocol, const cit_case *person);
+
+/* Finds, reads and checks the catalogue, rules too, and chooses a language (NULL: English). */
+cit_status open_catalogue(const char *given, const char *language, char path[4096],
+                          cit_catalogue **ret, cit_errors *errs);
+
+/* Every finding that forbids it for who does it; where nobody said who, what forbids it for all. */
+cit_status refuse_forbidden(const cit_screening *s, const cit_case *person, int who,
+                            const cit_catalogue *catalogue, cit_errors *errs);
+/* Forecasts with a progress line on a terminal; Ctrl-C stops it. */
+cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
+                        const cit_catalogue *catalogue, const cit_forecast_options *options,
+                        cit_forecast **ret, cit_errors *errs);
+
+/* ---- pages and questions ------------------------------------------------------------------------ */
+
+cit_status print_page(const cit_page *page, cit_errors *errs);
+/* A file that is there is kept unless `force`; asked before any work is done. NULL is fine. */
+cit_status may_write(const char *path, bool force, cit_errors *errs);
+cit_status write_pdf(const cit_page *page, const char *path, bool one_page, int day, bool force,
+                     const char *footer, cit_errors *errs);
+/* A line of standard input without its end; false when there is none. */
+bool read_line(char *line, size_t size);
+/* Asked after each answer: is that enough? */
+typedef bool stop_function(void *context);
+/* Puts every question, at the terminal or from a file of answers, until there are no more or `stop`
+ * (NULL: never) says so. */
+cit_status ask_all(cit_interview *interview, const cit_catalogue *catalogue, const char *path,
+                   stop_function *stop, void *context, cit_errors *errs);
 
 /* May colour be used on standard output? */
 bool colour_wanted(void);

@@ -10,6 +10,9 @@ typedef struct arguments {
 } arguments;
 
 enum { OPT_CATALOGUE = 256 };
+#define KINDS                                                                                      \
+    "check, devices, sites, evidence, parameters, rules, care, flags, claims, harms, "             \
+    "anaesthetics, medicines, steps"
 
 static const struct argp_option options[] = {
     {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0}, {0}};
@@ -29,8 +32,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
             argp_error(state, "'%s' is too much", arg);
         break;
     case ARGP_KEY_END:
-        if (a->what == NULL)
-            argp_error(state, "what? one of: check, devices, sites, evidence, parameters");
+        if (a->what == NULL) argp_error(state, "what? one of: " KINDS);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -41,7 +43,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 static const struct argp parser = {
     options,
     parse,
-    "check\ndevices [ID]\nsites [ID]\nevidence [ID]\nparameters [NAME]",
+    "check\ndevices [ID]\nsites [ID]\nevidence [ID]\nparameters [NAME]\n"
+    "rules|care|flags|claims|harms|anaesthetics|medicines|steps [ID]",
     "Lists what the catalogue holds, or shows one entry with the source of every number.\v"
     "`check` reads every file and reports each number without a source, each unknown key, each "
     "contradiction.",
@@ -326,6 +329,12 @@ static cit_status list_parameters(const char *name, FILE *out, cit_errors *errs)
 
 /* ---- check --------------------------------------------------------------------------------- */
 
+static int assumed_rules(const cit_catalogue *c) {
+    int n = 0;
+    for (int i = 0; i < c->rule_count; i++) n += c->rules[i].grounds.grade == CIT_GRADE_ASSUMED;
+    return n;
+}
+
 static cit_status check(const cit_catalogue *c, FILE *out) {
     int count = 0, assumed = 0, arms = 0, with_length = 0, with_passes = 0;
     const cit_parameter *table = cit_parameter_table(&count);
@@ -337,13 +346,42 @@ static cit_status check(const cit_catalogue *c, FILE *out) {
             with_length += cit_known(a->needle_length_mm);
             with_passes += a->passes != CIT_UNKNOWN_INT;
         }
-    fprintf(out,
-            "%d devices, %d sites, %d studies and fact records: every number has a source or says "
-            "assumed\n%d study arms: %d state a needle length, %d state passes\n"
-            "%d model parameters, %d of them assumed\ncatalogue %s\n",
-            c->device_count, c->site_count, c->study_count, arms, with_length, with_passes, count,
-            assumed, c->digest);
+    fprintf(
+        out,
+        "%d devices, %d sites, %d studies and fact records: every number has a source or says "
+        "assumed\n%d study arms: %d state a needle length, %d state passes\n"
+        "%d model parameters, %d of them assumed\n"
+        "%d rules, %d of them assumed; %d claims, %d harms, %d instructions of care, %d red flags\n"
+        "catalogue %s\n",
+        c->device_count, c->site_count, c->study_count, arms, with_length, with_passes, count,
+        assumed, c->rule_count, assumed_rules(c), c->claim_count, c->harm_count, c->care_count,
+        c->flag_count, c->digest);
     return CIT_OK;
+}
+
+/* ---- guidance ------------------------------------------------------------------------------ */
+
+static cit_status list_guidance(const arguments *a, const cit_catalogue *c, FILE *out,
+                                cit_errors *errs) {
+    char *bytes = NULL;
+    cit_page *page = cit_page_of_entries(c, a->what, a->id);
+    if (page == NULL && a->id != NULL) {
+        cit_page *kind = cit_page_of_entries(c, a->what, NULL);
+        const bool known = kind != NULL;
+        cit_page_free(kind);
+        if (known)
+            return cit_fail(errs, CIT_NOTFOUND, a->id,
+                            "there is no such entry; see `cit catalogue "
+                            "%.20s`",
+                            a->what);
+    }
+    if (page == NULL)
+        return cit_fail(errs, CIT_USAGE, "catalogue", "'%.40s' is none of: " KINDS, a->what);
+    const cit_status st = cit_page_text(page, 110, colour_wanted(), &bytes, errs);
+    cit_page_free(page);
+    if (st == CIT_OK) fputs(bytes, out);
+    free(bytes);
+    return st;
 }
 
 static cit_status list(const arguments *a, const cit_catalogue *c, FILE *out, cit_errors *errs) {
@@ -352,8 +390,7 @@ static cit_status list(const arguments *a, const cit_catalogue *c, FILE *out, ci
     if (strcmp(a->what, "sites") == 0) return list_sites(c, a->id, out, errs);
     if (strcmp(a->what, "evidence") == 0) return list_studies(c, a->id, out, errs);
     if (strcmp(a->what, "parameters") == 0) return list_parameters(a->id, out, errs);
-    return cit_fail(errs, CIT_USAGE, "catalogue",
-                    "'%.40s' is none of: check, devices, sites, evidence, parameters", a->what);
+    return list_guidance(a, c, out, errs);
 }
 
 int run_catalogue(int argc, char **argv) {
@@ -371,8 +408,7 @@ int run_catalogue(int argc, char **argv) {
         cit_fail(&errs, CIT_NOMEM, "", "no memory");
         return print_errors(&errs);
     }
-    CIT_TRY(find_catalogue(a.catalogue, folder, &errs));
-    CIT_TRY(cit_catalogue_load(folder, &catalogue, &errs));
+    CIT_TRY(open_catalogue(a.catalogue, NULL, folder, &catalogue, &errs));
     CIT_TRY(list(&a, catalogue, out, &errs));
 done:
     if (fclose(out) != 0 && st == CIT_OK) st = cit_fail(&errs, CIT_NOMEM, "", "no memory");

@@ -2,20 +2,27 @@
 #include "cli.h"
 #include <argp.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct arguments {
     const char *case_path, *protocol_path, *folder, *catalogue;
     bool json, brief, force;
-    int threads, draws;
+    int threads, draws, day;
     uint64_t seed;
 } arguments;
 
-enum { OPT_JSON = 256, OPT_BRIEF, OPT_FORCE, OPT_THREADS, OPT_SEED, OPT_DRAWS, OPT_CATALOGUE };
+enum {
+    OPT_JSON = 256,
+    OPT_BRIEF,
+    OPT_FORCE,
+    OPT_THREADS,
+    OPT_SEED,
+    OPT_DRAWS,
+    OPT_DATE,
+    OPT_CATALOGUE
+};
 
 static const struct argp_option options[] = {
     {"protocol", 'p', "FILE", 0, "the course: visits, devices, settings (needed)", 0},
@@ -26,6 +33,7 @@ static const struct argp_option options[] = {
     {"draws", OPT_DRAWS, "N", 0, "draws of the ensemble (512)", 0},
     {"seed", OPT_SEED, "N", 0, "seed of the draws (1)", 0},
     {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
+    {"date", OPT_DATE, "DATE", 0, "screen for this day (the first planned visit, else today)", 0},
     {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
     {0}};
 
@@ -67,6 +75,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_THREADS:
         a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
         break;
+    case OPT_DATE:
+        a->day = parse_date(arg, state);
+        break;
     case OPT_CATALOGUE:
         a->catalogue = arg;
         break;
@@ -85,54 +96,21 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
 }
 
-static const struct argp parser = {options,
-                                   parse,
-                                   "CASE --protocol FILE",
-                                   "Forecasts what a course of needling does to a person's scars: "
-                                   "medians with 50 and 90 % bands, what "
-                                   "they rest on, and where the evidence ends.\v"
-                                   "Refuses (exit status 2) what must not be done: pregnant or "
-                                   "nursing, isotretinoin now, inflamed "
-                                   "acne, infection or an open wound in the zone, keloid tendency, "
-                                   "bleeding disorder, skin cancer in "
-                                   "the zone, inside the orbital rim, radiofrequency at home, more "
-                                   "than 0.5 mm at home. Where one of "
-                                   "these is not answered the result is marked 'not screened'.",
-                                   NULL,
-                                   NULL,
-                                   NULL};
-
-/* ---- progress ------------------------------------------------------------------------------ */
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number) {
-    (void)number;
-    interrupted = 1;
-}
-
-static bool show_progress(void *context, double share, const char *what) {
-    const bool *terminal = context;
-    if (*terminal) fprintf(stderr, "\r%3.0f %% %-40s", 100 * share, what);
-    return !interrupted;
-}
-
-static void clear_progress(bool terminal) {
-    if (terminal) fprintf(stderr, "\r%-50s\r", "");
-}
+static const struct argp parser = {
+    options,
+    parse,
+    "CASE --protocol FILE",
+    "Forecasts what a course of needling does to a person's scars: "
+    "medians with 50 and 90 % bands, what "
+    "they rest on, and where the evidence ends.\v"
+    "Stands on screening: what a rule forbids for who does it is refused "
+    "(exit status 2), with the rule and its source; what is not "
+    "answered is said on the result. `cit screen` tells all of it.",
+    NULL,
+    NULL,
+    NULL};
 
 /* ---- the command --------------------------------------------------------------------------- */
-
-static cit_status refuse(const cit_screening *s, const cit_case *person, cit_errors *errs) {
-    for (int i = 0; i < s->count; i++) {
-        const cit_finding *f = &s->findings[i];
-        if (f->answer == CIT_YES)
-            cit_fail(errs, CIT_REFUSED, cit_doc_name(person->doc), "refused, %s%s%s: %s (%s)",
-                     f->stop->id, f->where[0] ? ", " : "", f->where, f->stop->reason,
-                     f->stop->source);
-    }
-    return cit_errors_status(errs);
-}
 
 static cit_status print_result(const arguments *a, const cit_report *report, cit_errors *errs) {
     char *bytes = NULL;
@@ -152,32 +130,23 @@ static cit_status simulate(const arguments *a, cit_errors *errs) {
     cit_case *person = NULL;
     cit_protocol *protocol = NULL;
     cit_forecast *forecast = NULL;
-    bool terminal = isatty(STDERR_FILENO);
-    cit_screening *screening = calloc(1, sizeof *screening);
+    cit_screening *screening = NULL;
 
-    if (screening == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
-    CIT_TRY(find_catalogue(a->catalogue, folder, errs));
-    CIT_TRY(cit_catalogue_load(folder, &catalogue, errs));
+    CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &catalogue, errs));
     /* Both files are read before stopping, so that the faults of both are told. */
     const cit_status of_case = cit_case_load(a->case_path, &person, errs);
     const cit_status of_protocol = cit_protocol_load(a->protocol_path, &protocol, errs);
     CIT_TRY(of_case);
     CIT_TRY(of_protocol);
     CIT_TRY(cit_check_together(person, protocol, catalogue, errs));
-    cit_screen(person, protocol, catalogue, screening);
-    CIT_TRY(refuse(screening, person, errs));
+    CIT_TRY(cit_may_forecast(person, protocol, errs));
+    CIT_TRY(cit_screen(person, protocol, catalogue, screening_day(a->day, protocol, person),
+                       &screening, errs));
+    const int who = protocol->who != 0 ? protocol->who : person->done_by;
+    CIT_TRY(refuse_forbidden(screening, person, who, catalogue, errs));
 
-    signal(SIGINT, interrupt);
-    signal(SIGTERM, interrupt);
-    const cit_forecast_options how = {.draws = a->draws,
-                                      .seed = a->seed,
-                                      .threads = a->threads,
-                                      .progress = {show_progress, &terminal}};
-    st = cit_forecast_run(person, protocol, catalogue, &how, &forecast, errs);
-    clear_progress(terminal);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    if (st != CIT_OK) goto done;
+    const cit_forecast_options how = {.draws = a->draws, .seed = a->seed, .threads = a->threads};
+    CIT_TRY(run_forecast(person, protocol, catalogue, &how, &forecast, errs));
     const cit_report report = {"cit " CIT_VERSION, person,    protocol,
                                catalogue,          screening, forecast};
     if (a->folder != NULL) CIT_TRY(cit_report_write(&report, a->folder, a->force, errs));
@@ -187,13 +156,13 @@ done:
     cit_protocol_free(protocol);
     cit_case_free(person);
     cit_catalogue_free(catalogue);
-    free(screening);
+    cit_screening_free(screening);
     return st;
 }
 
 int run_simulate(int argc, char **argv) {
     static cit_errors errs;
-    arguments a = {.seed = 1};
+    arguments a = {.seed = 1, .day = CIT_UNKNOWN_INT};
     char name[] = "cit simulate";
     argv[0] = name;
     argp_parse(&parser, argc, argv, 0, NULL, &a);

@@ -1,14 +1,23 @@
 /* cit: the command line. */
 #include "cli.h"
+#include <argp.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const command commands[] = {
+    {"case", "make a case file from questions (new), or check one", run_case},
+    {"screen", "may this person be needled, where, by whom, what to ask first", run_screen},
+    {"home", "for somebody at home: eight questions, one honest page", run_home},
     {"simulate", "forecast a course of needling for a person", run_simulate},
-    {"catalogue", "list and check devices, sites, evidence and parameters", run_catalogue},
+    {"answers", "the ten usual questions, answered for a person", run_answers},
+    {"visit", "the sheet for a visit, the record of it, the care around it", run_visit},
+    {"catalogue", "list and check devices, rules, claims, harms, evidence, parameters",
+     run_catalogue},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -50,6 +59,63 @@ cit_status find_catalogue(const char *given, char path[4096], cit_errors *errs) 
                     "is neither beside the program nor named; use --catalogue FOLDER");
 }
 
+cit_status open_catalogue(const char *given, const char *language, char path[4096],
+                          cit_catalogue **ret, cit_errors *errs) {
+    cit_catalogue *c = NULL;
+    cit_status st = CIT_OK;
+    CIT_TRY(find_catalogue(given, path, errs));
+    CIT_TRY(cit_catalogue_load(path, &c, errs));
+    CIT_TRY(cit_rules_check(c, errs));
+    if (language != NULL) CIT_TRY(cit_catalogue_speak(c, language, errs));
+    *ret = c;
+    c = NULL;
+done:
+    cit_catalogue_free(c);
+    return st;
+}
+
+int today(void) {
+    const time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    char text[40];
+    int day = 0;
+    snprintf(text, sizeof text, "%04d-%02d-%02d", local.tm_year + 1900, local.tm_mon + 1,
+             local.tm_mday);
+    return cit_date_parse(text, &day) ? day : 0;
+}
+
+int parse_date(const char *text, struct argp_state *state) {
+    int day = 0;
+    if (!cit_date_parse(text, &day))
+        argp_error(state, "'%s' is not a date; write for example '2026-01-31'", text);
+    return day;
+}
+
+/* The date of the first planned visit after `after`, where dates and intervals give it. */
+static int first_planned(const cit_protocol *p, int after) {
+    static cit_appointment visits[CIT_APPOINTMENTS_MAX];
+    const int n = cit_protocol_schedule(p, (double)INFINITY, visits);
+    int first = 0;
+    while (first < p->visit_count && p->visits[first].status == CIT_MISSED) first++;
+    if (first == p->visit_count || p->visits[first].date == CIT_UNKNOWN_INT) return CIT_UNKNOWN_INT;
+    for (int i = 0; i < n; i++) {
+        if (visits[i].status != CIT_PLANNED || !isfinite(visits[i].day)) continue;
+        const int day = p->visits[first].date + (int)lround(visits[i].day);
+        if (day > after) return day;
+    }
+    return CIT_UNKNOWN_INT;
+}
+
+int screening_day(int given, const cit_protocol *protocol, const cit_case *person) {
+    int last = CIT_UNKNOWN_INT;
+    if (given != CIT_UNKNOWN_INT) return given;
+    for (int i = 0; i < person->visit_count; i++)
+        if (person->visits[i].date > last) last = person->visits[i].date;
+    const int planned = protocol != NULL ? first_planned(protocol, last) : CIT_UNKNOWN_INT;
+    return planned != CIT_UNKNOWN_INT ? planned : today();
+}
+
 bool colour_wanted(void) {
     const char *no_colour = getenv("NO_COLOR");
     return (no_colour == NULL || *no_colour == 0) && isatty(STDOUT_FILENO);
@@ -63,11 +129,11 @@ static void print_help(FILE *out) {
             "\n");
     for (int i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
-    fprintf(
-        out,
-        "\n`cit COMMAND --help` tells more. `cit --version` prints the version.\n\n"
-        "Exit status: 0 done, 2 refused by a safety rule, 64 wrong command line, 65 bad input,\n"
-        "66 no such file, 70 internal fault, 74 input or output failed, 130 stopped.\n");
+    fprintf(out,
+            "\n`cit COMMAND --help` tells more. `cit --version` prints the version.\n\n"
+            "Exit status: 0 done, 2 refused by a safety rule, 3 something must be asked first,\n"
+            "64 wrong command line, 65 bad input, 66 no such file, 70 internal fault,\n"
+            "71 out of memory, 74 input or output failed, 130 stopped.\n");
 }
 
 int main(int argc, char **argv) {

@@ -6,7 +6,11 @@
 #include <string.h>
 
 const char *const cit_visit_status_choices[] = {"planned", "done", "missed", NULL};
-const char *const cit_who_choices[] = {"home", "aesthetician", "physician", NULL};
+const char *const cit_product_choices[] = {
+    "nothing",  "hyaluronic acid", "vitamin C", "retinoid",    "acid",         "growth factors",
+    "peptides", "tranexamic acid", "insulin",   "PRP topical", "PRP injected", "other",
+    NULL};
+const char *const cit_needles_choices[] = {"new sterile", "used before", "bent or dull", NULL};
 static const char *const kind_choices[] = {"roller", "pen", "stamp", "radiofrequency", NULL};
 
 #define S(key, member, flags, unit, lo, hi, meaning)                                               \
@@ -50,12 +54,36 @@ static const cit_field visit_fields[] = {
 static const cit_table visit_table = {"visit", NULL, sizeof(cit_visit), visit_fields,
                                       offsetof(cit_visit, mark)};
 
+static const cit_field numbing_fields[] = {
+    {"product", CIT_ID, offsetof(cit_numbing, product), 0, 0, NULL, 0, 0, NULL, NULL,
+     "an anaesthetic of the catalogue: `cit catalogue anaesthetics`"},
+    {"grams", CIT_NUMBER, offsetof(cit_numbing, grams), 0, 0, "", 0, 1000, NULL, NULL, "grams"},
+    {"area", CIT_NUMBER, offsetof(cit_numbing, area_mm2), 0, CIT_ABOVE_LO, "mm2", 0, 1e6, NULL,
+     NULL, "area under it"},
+    {"minutes", CIT_NUMBER, offsetof(cit_numbing, minutes), 0, 0, "", 0, 1440, NULL, NULL,
+     "minutes on the skin"},
+    {"occluded", CIT_CHOICE, offsetof(cit_numbing, occluded), 0, 0, NULL, 0, 0, cit_answer_choices,
+     NULL, "covered or wrapped"},
+    {0}};
+static const cit_table numbing_table = {"numbing", NULL, sizeof(cit_numbing), numbing_fields,
+                                        CIT_NO_MARK};
+
 static const cit_field protocol_fields[] = {
     {"name", CIT_TEXT, offsetof(cit_protocol, name), 0, 0, NULL, 0, 0, NULL, NULL, "a label"},
     {"who", CIT_CHOICE, offsetof(cit_protocol, who), 0, 0, NULL, 0, 0, cit_who_choices, NULL,
      "who does it"},
     {"cream", CIT_CHOICE, offsetof(cit_protocol, cream), 0, 0, NULL, 0, 0, cit_answer_choices, NULL,
      "numbing cream, where a visit does not say"},
+    {"numbing", CIT_STRUCT, offsetof(cit_protocol, numbing), 0, 0, NULL, 0, 0, NULL, &numbing_table,
+     "which cream, how much of it and how long"},
+    {"products", CIT_CHOICES, offsetof(cit_protocol, products), 0, 0, NULL, 0, 0,
+     cit_product_choices, NULL, "what goes on or in the skin that day"},
+    {"product_labelled", CIT_CHOICE, offsetof(cit_protocol, product_labelled), 0, 0, NULL, 0, 0,
+     cit_answer_choices, NULL, "are all products labelled for use on needled skin"},
+    {"needles", CIT_CHOICE, offsetof(cit_protocol, needles), 0, 0, NULL, 0, 0, cit_needles_choices,
+     NULL, "state of the needles"},
+    {"needles_shared", CIT_CHOICE, offsetof(cit_protocol, needles_shared), 0, 0, NULL, 0, 0,
+     cit_answer_choices, NULL, "used on anybody else before"},
     {"settings", CIT_LIST, offsetof(cit_protocol, settings), offsetof(cit_protocol, setting_count),
      0, NULL, 0, 0, NULL, &setting_table, "settings of every visit that has none"},
     {"visits", CIT_LIST, offsetof(cit_protocol, visits), offsetof(cit_protocol, visit_count),
@@ -123,6 +151,14 @@ static void check_dates(const cit_protocol *p, cit_errors *errs) {
     }
 }
 
+static void check_day(const cit_protocol *p, cit_errors *errs) {
+    const cit_mark top = cit_doc_root(p->doc)->mark;
+    if (p->cream == CIT_NO && p->numbing.product != NULL)
+        cit_doc_fail(p->doc, top, errs, "numbing: a product is named, but 'cream' says no");
+    if ((p->products & CIT_PRODUCT_NOTHING) && p->products != CIT_PRODUCT_NOTHING)
+        cit_doc_fail(p->doc, top, errs, "products: 'nothing' stands beside something");
+}
+
 /* ---- loading ------------------------------------------------------------------------------- */
 
 static cit_status bind_protocol(cit_doc *doc, cit_protocol **ret, cit_errors *errs) {
@@ -142,6 +178,7 @@ static cit_status bind_protocol(cit_doc *doc, cit_protocol **ret, cit_errors *er
     check_order(p, errs);
     check_visits(p, errs);
     check_dates(p, errs);
+    check_day(p, errs);
     if (errs->count + errs->lost > faults_before) {
         st = CIT_INVALID;
         goto done;
@@ -340,6 +377,77 @@ static void check_study(const cit_case *c, const cit_catalogue *catalogue, cit_e
                  did_you_mean(nearest_arm(study, c->study_arm), hint));
 }
 
+/* ---- medicines -------------------------------------------------------------------------------- */
+
+static const cit_medicine *listed(const cit_catalogue *catalogue, const char *text,
+                                  const char *fact) {
+    for (int i = 0; i < catalogue->medicine_count; i++) {
+        const cit_medicine *m = &catalogue->medicines[i];
+        if (fact != NULL && strcmp(m->fact, fact) != 0) continue;
+        for (int j = 0; j < m->name_count; j++)
+            if (strcasestr(text, m->names[j]) != NULL) return m;
+    }
+    return NULL;
+}
+
+bool cit_takes(const cit_case *person, const cit_catalogue *catalogue, const char *fact) {
+    for (int i = 0; i < person->medication_count; i++)
+        if (listed(catalogue, person->medication[i], fact) != NULL) return true;
+    return false;
+}
+
+/* "none" in a list of medicines names none. */
+static bool names_none(const char *words) {
+    return strcasecmp(words, "none") == 0 || strcasecmp(words, "none known") == 0 ||
+           strcasecmp(words, "no") == 0;
+}
+
+bool cit_takes_unlisted(const cit_case *person, const cit_catalogue *catalogue) {
+    for (int i = 0; i < person->medication_count; i++)
+        if (!names_none(person->medication[i]) &&
+            listed(catalogue, person->medication[i], NULL) == NULL)
+            return true;
+    return false;
+}
+
+static void check_medicines(const cit_case *c, const cit_catalogue *catalogue, cit_errors *errs) {
+    const struct {
+        const char *fact;
+        int answer;
+    } answers[] = {{"isotretinoin", c->health.isotretinoin},
+                   {"anticoagulant", c->health.anticoagulant},
+                   {"steroids", c->health.steroids},
+                   {"immunosuppressed", c->health.immunosuppressed},
+                   {"chemotherapy", c->health.chemotherapy}};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        if (answers[i].answer == CIT_NO && cit_takes(c, catalogue, answers[i].fact))
+            cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
+                         "medication: it names a medicine that answers '%s' with yes, but health "
+                         "says no",
+                         answers[i].fact);
+}
+
+static void check_rules_named(const cit_case *c, const cit_catalogue *catalogue, cit_errors *errs) {
+    char hint[120];
+    for (int i = 0; i < c->override_count; i++)
+        if (cit_catalogue_rule(catalogue, c->overrides[i].rule) == NULL)
+            cit_doc_fail(
+                c->doc, c->overrides[i].mark, errs,
+                "rule '%.40s' is not in the catalogue%s; see `cit catalogue rules`",
+                c->overrides[i].rule,
+                did_you_mean(cit_catalogue_near_rule(catalogue, c->overrides[i].rule), hint));
+}
+
+static void check_numbing(const cit_protocol *p, const cit_catalogue *catalogue, cit_errors *errs) {
+    char hint[120];
+    const char *id = p->numbing.product;
+    if (id != NULL && cit_catalogue_anaesthetic(catalogue, id) == NULL)
+        cit_doc_fail(p->doc, cit_doc_root(p->doc)->mark, errs,
+                     "numbing: product '%.40s' is not in the catalogue%s; see `cit catalogue "
+                     "anaesthetics`",
+                     id, did_you_mean(cit_catalogue_near_anaesthetic(catalogue, id), hint));
+}
+
 static void check_settings(const cit_protocol *p, const cit_setting *settings, int count,
                            const cit_catalogue *catalogue, cit_errors *errs) {
     for (int i = 0; i < count; i++) {
@@ -387,13 +495,29 @@ static void check_zone_covered(const cit_case *c, const cit_protocol *p, cit_err
     }
 }
 
+static void check_case(const cit_case *person, const cit_catalogue *catalogue, cit_errors *errs) {
+    check_case_sites(person, catalogue, errs);
+    check_study(person, catalogue, errs);
+    check_medicines(person, catalogue, errs);
+    check_rules_named(person, catalogue, errs);
+}
+
+cit_status cit_check_case(const cit_case *person, const cit_catalogue *catalogue,
+                          cit_errors *errs) {
+    cit_errors unheard = {0};
+    if (errs == NULL) errs = &unheard;
+    const int faults_before = errs->count + errs->lost;
+    check_case(person, catalogue, errs);
+    return errs->count + errs->lost > faults_before ? CIT_INVALID : CIT_OK;
+}
+
 cit_status cit_check_together(const cit_case *person, const cit_protocol *protocol,
                               const cit_catalogue *catalogue, cit_errors *errs) {
     cit_errors unheard = {0};
     if (errs == NULL) errs = &unheard;
     const int faults_before = errs->count + errs->lost;
-    check_case_sites(person, catalogue, errs);
-    check_study(person, catalogue, errs);
+    check_case(person, catalogue, errs);
+    check_numbing(protocol, catalogue, errs);
     check_settings(protocol, protocol->settings, protocol->setting_count, catalogue, errs);
     for (int i = 0; i < protocol->visit_count; i++)
         check_settings(protocol, protocol->visits[i].settings, protocol->visits[i].setting_count,

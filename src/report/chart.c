@@ -100,12 +100,7 @@ void put_curve(cairo_t *c, const axes *a, const double *x, const double *y, int 
 
 /* ---- rendering ----------------------------------------------------------------------------- */
 
-typedef struct sink {
-    unsigned char *bytes;
-    size_t size, capacity;
-} sink;
-
-static cairo_status_t take_bytes(void *closure, const unsigned char *data, unsigned int length) {
+cairo_status_t sink_take(void *closure, const unsigned char *data, unsigned int length) {
     sink *s = closure;
     if (s->size + length > s->capacity) {
         const size_t capacity = 2 * (s->size + length) + 4096;
@@ -133,14 +128,14 @@ cit_status figure_render(const figure *f, const cit_report *r, const void *extra
     cairo_surface_t *surface =
         png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(f->width * SCALE),
                                          (int)(height * SCALE))
-            : cairo_svg_surface_create_for_stream(take_bytes, &s, f->width, height);
+            : cairo_svg_surface_create_for_stream(sink_take, &s, f->width, height);
     cairo_t *c = cairo_create(surface);
     if (png) cairo_scale(c, SCALE, SCALE);
     draw_figure(c, f, r, extra);
     cairo_status_t status = cairo_status(c);
     cairo_destroy(c);
     if (png && status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_write_to_png_stream(surface, take_bytes, &s);
+        status = cairo_surface_write_to_png_stream(surface, sink_take, &s);
     cairo_surface_finish(surface);
     if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
     cairo_surface_destroy(surface);

@@ -121,7 +121,22 @@ static void put_key(cairo_t *c, double x, double y, colour k, const char *label)
     put_text(c, x + 24, y, LEFT, 12, false, label);
 }
 
+/* What a physician signed stands on every picture too. */
+static void put_overridden(cairo_t *c, const cit_report *r) {
+    if (r->person->override_count == 0) return;
+    const cit_override *o = &r->person->overrides[0];
+    char line[400], all[440];
+    cit_text_fill(line, sizeof line, cit_text(r->catalogue, "screen.overridden"), "rule", o->rule,
+                  "by", o->by, "at", o->at, "reason", o->reason, NULL);
+    snprintf(all, sizeof all, r->person->override_count > 1 ? "%s (+%d)" : "%s", line,
+             r->person->override_count - 1);
+    set_colour(c, published_colour, 1);
+    put_text(c, 24, 7, LEFT, 10, true, all);
+    set_colour(c, ink, 1);
+}
+
 static void put_heading(cairo_t *c, const cit_report *r, double width, const char *second) {
+    put_overridden(c, r);
     char line[240];
     set_colour(c, ink, 1);
     snprintf(line, sizeof line, "%.110s",

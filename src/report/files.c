@@ -2,6 +2,7 @@
 #include "report_impl.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,17 +24,56 @@ static cit_status write_all(int file, const char *path, const char *bytes, size_
     return CIT_OK;
 }
 
-cit_status cit_file_write(const char *path, const void *bytes, size_t size, cit_errors *errs) {
-    char beside[1200];
+/* Where a link points to is replaced, not the link. */
+static const char *behind_links(const char *path, char resolved[PATH_MAX]) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && realpath(path, resolved) != NULL
+               ? resolved
+               : path;
+}
+
+cit_status cit_file_write(const char *given, const void *bytes, size_t size, cit_errors *errs) {
+    char beside[PATH_MAX + 8], resolved[PATH_MAX];
+    struct stat info;
+    const char *path = behind_links(given, resolved);
+    const bool exists = stat(path, &info) == 0;
+    if (exists && !S_ISREG(info.st_mode))
+        return cit_fail(errs, CIT_IO, given, "is not a file that could be replaced");
     snprintf(beside, sizeof beside, "%s.part", path);
     const int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return io_fault(path, "could not be written", errs);
     cit_status st = write_all(file, path, bytes, size, errs);
+    if (exists && fchmod(file, info.st_mode & 07777) != 0 && st == CIT_OK)
+        st = io_fault(path, "could not keep its permissions", errs);
+    if (fsync(file) != 0 && errno != EINVAL && st == CIT_OK)
+        st = io_fault(path, "could not be written", errs);
     if (close(file) != 0 && st == CIT_OK) st = io_fault(path, "could not be written", errs);
     if (st == CIT_OK && rename(beside, path) != 0)
         st = io_fault(path, "could not be put in place", errs);
     if (st != CIT_OK) unlink(beside);
     return st;
+}
+
+/* ---- reading ---------------------------------------------------------------------- */
+
+cit_status cit_file_read(const char *path, char **ret, size_t *ret_size, cit_errors *errs) {
+    char *bytes = malloc(CIT_DOC_MAX_BYTES + 1);
+    FILE *in = bytes != NULL ? fopen(path, "re") : NULL;
+    if (bytes == NULL) return cit_fail(errs, CIT_NOMEM, path, "no memory");
+    if (in == NULL) {
+        free(bytes);
+        return cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(errno));
+    }
+    *ret_size = fread(bytes, 1, CIT_DOC_MAX_BYTES, in);
+    const bool bad = ferror(in) != 0;
+    fclose(in);
+    if (bad) {
+        free(bytes);
+        return cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(errno));
+    }
+    bytes[*ret_size] = 0;
+    *ret = bytes;
+    return CIT_OK;
 }
 
 /* ---- a folder of results ---------------------------------------------------------------------- */

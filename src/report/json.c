@@ -52,20 +52,47 @@ static json_t *made_by(const cit_report *r) {
     return o;
 }
 
+json_t *overrides_json(const cit_case *person) {
+    json_t *all = json_array();
+    for (int i = 0; i < person->override_count; i++) {
+        const cit_override *o = &person->overrides[i];
+        json_t *one = json_object();
+        json_object_set_new(one, "rule", json_string(o->rule));
+        json_object_set_new(one, "by", json_string(o->by));
+        json_object_set_new(one, "reason", json_string(o->reason));
+        json_object_set_new(one, "at", json_string(o->at));
+        json_array_append_new(all, one);
+    }
+    return all;
+}
+
 static json_t *screening(const cit_report *r) {
     json_t *o = json_object(), *open = json_array();
+    char day[16];
     for (int i = 0; i < r->screening->count; i++) {
         const cit_finding *f = &r->screening->findings[i];
-        if (f->answer != CIT_ANSWER_UNKNOWN) continue;
-        json_t *q = json_object();
-        json_object_set_new(q, "id", json_string(f->stop->id));
-        json_object_set_new(q, "question", json_string(f->stop->question));
-        json_object_set_new(q, "where", json_string(f->where));
+        if (!finding_unsettled(f, report_who(r))) continue;
+        char zone[80] = "";
+        if (f->zone >= 0) cit_zone_name(&r->person->zones[f->zone], zone);
+        json_t *q = json_object(), *facts = json_array();
+        for (int j = 0; j < f->missing_count; j++)
+            json_array_append_new(facts, json_string(f->missing[j]));
+        json_object_set_new(q, "rule", json_string(f->rule->id));
+        json_object_set_new(q, "title", json_string(f->rule->title));
+        json_object_set_new(q, "where", json_string(zone));
+        json_object_set_new(q, "not_known", facts);
         json_array_append_new(open, q);
     }
-    json_object_set_new(o, "status",
-                        json_string(r->screening->unknown ? "not screened" : "no hard stop"));
-    json_object_set_new(o, "open_questions", open);
+    cit_date_format(r->screening->day, day);
+    json_object_set_new(
+        o, "status",
+        json_string(cit_choice_name(cit_clearance_choices,
+                                    (int)cit_screening_verdict(r->screening, -1, report_who(r)))));
+    json_object_set_new(o, "who", json_string(cit_choice_name(cit_who_choices, report_who(r))));
+    json_object_set_new(o, "day", json_string(day));
+    json_object_set_new(o, "published_arm", json_boolean(r->person->study != NULL));
+    json_object_set_new(o, "unsettled", open);
+    json_object_set_new(o, "overrides", overrides_json(r->person));
     return o;
 }
 

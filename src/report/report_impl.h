@@ -6,19 +6,26 @@
 
 /* ---- texts in memory ------------------------------------------------------------------------ */
 
-typedef struct text {
+typedef struct memo {
     char *bytes;
     size_t size;
     FILE *out;
-} text;
-cit_status text_open(text *t, cit_errors *errs);
+} memo;
+cit_status text_open(memo *t, cit_errors *errs);
 /* Closes and hands the bytes over, or reports that memory ran out. */
-cit_status text_close(text *t, char **ret, cit_errors *errs);
+cit_status text_close(memo *t, char **ret, cit_errors *errs);
 
 /* "pen, 12 needles, 2 mm" of the first visit's first setting. */
 void describe_setting(const cit_report *r, char line[200]);
 /* Visits by status, as "3 visits (2 done, 1 planned)". */
 void describe_visits(const cit_report *r, char line[120]);
+
+/* Who needles: by the protocol, else by the case; 0: neither says. */
+int report_who(const cit_report *r);
+/* Does this finding keep whoever needles (0: nobody said) from being cleared? */
+bool finding_unsettled(const cit_finding *f, int who);
+
+struct json_t *overrides_json(const cit_case *person);
 
 /* ---- drawing -------------------------------------------------------------------------------- */
 
@@ -72,3 +79,93 @@ extern const figure figure_forecast, figure_evidence, figure_drivers, figure_pun
 /* Renders a figure; `png` chooses between the two formats. */
 cit_status figure_render(const figure *f, const cit_report *r, const void *extra, bool png,
                          unsigned char **ret, size_t *ret_size, cit_errors *errs);
+
+/* Bytes that a Cairo surface writes. */
+typedef struct sink {
+    unsigned char *bytes;
+    size_t size, capacity;
+} sink;
+cairo_status_t sink_take(void *closure, const unsigned char *data, unsigned int length);
+
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+typedef enum block_kind {
+    BLOCK_TITLE,
+    BLOCK_SUBTITLE,
+    BLOCK_HEADING,
+    BLOCK_PARAGRAPH,
+    BLOCK_NOTE,
+    BLOCK_VERDICT,
+    BLOCK_BULLET,
+    BLOCK_TABLE,
+    BLOCK_ROW,
+    BLOCK_FIELDS,
+    BLOCK_BOXES,
+    BLOCK_SPACE,
+    BLOCK_KINDS
+} block_kind;
+
+typedef struct block {
+    block_kind kind;
+    cit_page_tone tone; /* of a verdict */
+    int count;
+    char **texts;   /* a bullet's mark and text; a question and its choices; cells; labels */
+    double *shares; /* of the width, adding up to 1; NULL where texts are not side by side */
+} block;
+
+struct cit_page {
+    block *blocks;
+    int count, capacity;
+    int asked; /* calls so far, which is how a fault names its block */
+    cit_errors faults;
+};
+
+/* Tells again what the building met. */
+cit_status page_faults(const cit_page *page, cit_errors *errs);
+/* 'page "Aftercare"'. */
+void page_where(const cit_page *page, char where[160]);
+/* A copy with single spaces, or what is wrong with the text. */
+cit_status page_words(const char *given, char **ret, char why[80]);
+/* Bytes of the character at the start of valid UTF-8. */
+size_t page_step(const char *at);
+/* How many blocks of this block's kind stand together from here on. */
+int page_run(const cit_page *page, int i);
+
+/* ---- advice ---------------------------------------------------------------------------------- */
+
+/* A text of the catalogue; with the pairs of cit_text_fill. */
+#define T(key) cit_text(a->catalogue, key)
+
+enum { LINE = 1600 };
+
+/* The rule's words in the chosen language. */
+const char *rule_title(const cit_advice *a, const cit_rule *rule);
+const char *rule_patient(const cit_advice *a, const cit_rule *rule);
+const char *rule_clinician(const cit_advice *a, const cit_rule *rule);
+/* "Chu 2021 (A)". */
+void put_grounds(const cit_advice *a, const cit_grounds *g, char line[LINE]);
+/* A note with the source, and what others say. */
+void page_grounds(cit_page *page, const cit_advice *a, const cit_grounds *g);
+/* What a physician signed stands on every page of this person. */
+void page_overrides(cit_page *page, const cit_advice *a);
+/* Who, in words: "at home", "by a physician", "whoever needles". */
+const char *who_words(const cit_advice *a, int who);
+/* Findings of one rule at all its zones; walks the rules of a screening. */
+typedef struct rule_findings {
+    const cit_rule *rule;
+    const cit_finding *first;
+    int count, next; /* findings; where the next rule begins */
+} rule_findings;
+/* The next rule that has findings, from place `at`; false behind the last. Findings stand by rule. */
+bool next_rule(const cit_screening *s, int at, rule_findings *ret);
+/* The zones of a rule's findings that count for `who` with this verdict, as "cheek, left; nose". */
+void zones_of(const cit_advice *a, const rule_findings *r, int who, cit_clearance verdict,
+              char line[LINE]);
+/* The worst that one rule says for `who` anywhere. */
+cit_clearance rule_verdict(const rule_findings *r, int who);
+bool rule_holds(const rule_findings *r, int who);
+/* Does the rule keep `who` (0: somebody) from being cleared? */
+bool finding_is_open(const rule_findings *r, int who);
+void date_or(const cit_advice *a, int day, char text[40]);
+/* Care whose condition holds or is not known, for this kind of user (0: any), in a phase. */
+bool care_applies(const cit_advice *a, const cit_care *care, int who);

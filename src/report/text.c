@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-cit_status text_open(text *t, cit_errors *errs) {
-    *t = (text){0};
+cit_status text_open(memo *t, cit_errors *errs) {
+    *t = (memo){0};
     t->out = open_memstream(&t->bytes, &t->size);
     return t->out ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory for the report");
 }
 
-cit_status text_close(text *t, char **ret, cit_errors *errs) {
+cit_status text_close(memo *t, char **ret, cit_errors *errs) {
     const bool bad = ferror(t->out) != 0;
     if (fclose(t->out) != 0 || bad || t->bytes == NULL) {
         free(t->bytes);
@@ -101,21 +101,56 @@ static void put_head(FILE *out, const cit_report *r, const style *s) {
     fprintf(out, "%s: %s\n", visits, setting);
 }
 
-static void put_screening(FILE *out, const cit_report *r, const style *s) {
-    const cit_screening *screening = r->screening;
-    if (screening->unknown == 0) return;
-    fprintf(out, "\n%sNOT SCREENED%s: this must be answered before anybody is needled:\n", s->red,
-            s->off);
-    const char *last = "";
-    for (int i = 0; i < screening->count; i++) {
-        const cit_finding *f = &screening->findings[i];
-        if (f->answer != CIT_ANSWER_UNKNOWN) continue;
-        if (strcmp(f->stop->id, last) != 0)
-            fprintf(out, "%s  - %s", *last ? "\n" : "", f->stop->question);
-        last = f->stop->id;
-        if (f->where[0]) fprintf(out, " [%s]", f->where);
+/* What a physician signed stands on everything that follows. */
+static void put_overrides(FILE *out, const cit_report *r, const style *s) {
+    for (int i = 0; i < r->person->override_count; i++) {
+        const cit_override *o = &r->person->overrides[i];
+        char line[600];
+        fprintf(out, "%s%s%s\n", s->red,
+                cit_text_fill(line, sizeof line, cit_text(r->catalogue, "screen.overridden"),
+                              "rule", o->rule, "by", o->by, "at", o->at, "reason", o->reason, NULL),
+                s->off);
     }
-    fputc('\n', out);
+}
+
+/* Titles of what is not settled, a few of them. */
+static void put_unsettled(FILE *out, const cit_report *r) {
+    enum { SHOWN = 6 };
+    const cit_screening *s = r->screening;
+    const cit_rule *last = NULL;
+    int shown = 0, more = 0;
+    for (int i = 0; i < s->count; i++) {
+        const cit_finding *f = &s->findings[i];
+        if (f->rule == last || !finding_unsettled(f, report_who(r))) continue;
+        last = f->rule;
+        if (shown++ >= SHOWN) {
+            more++;
+            continue;
+        }
+        fprintf(out, "  - %s\n",
+                cit_text_of(r->catalogue, "rule", f->rule->id, "title", f->rule->title));
+    }
+    char number[16], line[200];
+    snprintf(number, sizeof number, "%d", more);
+    if (more > 0)
+        fprintf(out, "  %s\n",
+                cit_text_fill(line, sizeof line, cit_text(r->catalogue, "screen.more"), "number",
+                              number, NULL));
+}
+
+static void put_screening(FILE *out, const cit_report *r, const style *s, bool brief) {
+    const cit_clearance verdict = cit_screening_verdict(r->screening, -1, report_who(r));
+    char day[16], line[600];
+    const char *key = r->person->study != NULL ? "screen.arm"
+                      : verdict == CIT_CLEARED ? "screen.line_cleared"
+                                               : "screen.line_ask";
+    cit_date_format(r->screening->day, day);
+    cit_text_fill(line, sizeof line, cit_text(r->catalogue, key), "who",
+                  cit_choice_name(cit_who_choices, report_who(r)), "day", day, NULL);
+    fprintf(out, "%s%s%s%s\n", brief ? "" : "\n",
+            verdict == CIT_CLEARED || r->person->study ? "" : s->red, line, s->off);
+    if (!brief && verdict != CIT_CLEARED && r->person->study == NULL) put_unsettled(out, r);
+    put_overrides(out, r, s);
 }
 
 static void put_band_row(FILE *out, const char *label, const char *unit, const cit_band *b) {
@@ -352,12 +387,12 @@ static void put_notes(FILE *out, const cit_report *r, const style *s) {
 cit_status cit_report_table(const cit_report *r, bool colour_on, char **ret, cit_errors *errs) {
     const style *s = colour_on ? &coloured : &plain;
     puncture_picture picture = {0};
-    text t;
+    memo t;
     cit_status st = CIT_OK;
     CIT_TRY(punctures_of(r, &picture, errs));
     CIT_TRY(text_open(&t, errs));
     put_head(t.out, r, s);
-    put_screening(t.out, r, s);
+    put_screening(t.out, r, s, false);
     put_geometry(t.out, r->forecast, s);
     put_parts(t.out, r, s);
     put_scores(t.out, r->forecast, s);
@@ -376,12 +411,11 @@ done:
 
 cit_status cit_report_brief(const cit_report *r, char **ret, cit_errors *errs) {
     const cit_forecast *f = r->forecast;
-    text t;
+    memo t;
     const cit_status st = text_open(&t, errs);
     if (st != CIT_OK) return st;
     put_head(t.out, r, &plain);
-    if (r->screening->unknown > 0)
-        fprintf(t.out, "NOT SCREENED: %d questions are open\n", r->screening->unknown);
+    put_screening(t.out, r, &plain, true);
     put_columns(t.out, &plain, "");
     for (int q = CIT_Q_DEPTH_ROLLING; q <= CIT_Q_DEPTH_ICE_PICK; q++) {
         char label[80];
@@ -409,7 +443,7 @@ static void put_csv_band(FILE *out, const char *key, int week, const cit_band *b
 
 cit_status cit_report_csv(const cit_report *r, char **ret, cit_errors *errs) {
     const cit_forecast *f = r->forecast;
-    text t;
+    memo t;
     const cit_status st = text_open(&t, errs);
     if (st != CIT_OK) return st;
     fputs("quantity,week,mean,median,lo50,hi50,lo90,hi90\n", t.out);

@@ -1,0 +1,264 @@
+/* cit screen CASE: may this person be needled, where, by whom, and what must be asked first. */
+#include "cli.h"
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct arguments {
+    const char *case_path, *protocol_path, *pdf, *catalogue, *language;
+    const char *rule, *by, *reason;
+    bool json, brief, plain, force;
+    int day;
+} arguments;
+
+enum {
+    OPT_JSON = 256,
+    OPT_BRIEF,
+    OPT_PATIENT,
+    OPT_FORCE,
+    OPT_DATE,
+    OPT_RULE,
+    OPT_BY,
+    OPT_REASON,
+    OPT_CATALOGUE,
+    OPT_LANGUAGE
+};
+
+static const struct argp_option options[] = {
+    {"protocol", 'p', "FILE", 0, "judge device, needles, creams and products too", 0},
+    {"date", OPT_DATE, "DATE", 0, "for this day (the first planned visit, else today)", 0},
+    {"patient", OPT_PATIENT, NULL, 0, "reasons in the words meant for the person", 0},
+    {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the page", 0},
+    {"brief", OPT_BRIEF, NULL, 0, "print four lines instead of the page", 0},
+    {"output", 'o', "FILE", 0, "write the page as PDF", 0},
+    {"force", OPT_FORCE, NULL, 0, "replace a PDF that exists", 0},
+    {"override", OPT_RULE, "RULE", 0, "go on in spite of this rule: written into the case file", 1},
+    {"by", OPT_BY, "NAME", 0, "the physician who overrides", 1},
+    {"reason", OPT_REASON, "TEXT", 0, "why", 1},
+    {"language", OPT_LANGUAGE, "ID", 0, "language (en)", 2},
+    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 2},
+    {0}};
+
+static bool blank(const char *text) { return text == NULL || text[strspn(text, " \t")] == 0; }
+
+static void check_arguments(const arguments *a, struct argp_state *state) {
+    if (a->case_path == NULL) argp_error(state, "a case file is needed");
+    if (a->rule == NULL && (a->by != NULL || a->reason != NULL))
+        argp_error(state, "--by and --reason go with --override RULE");
+    if (a->rule != NULL && (blank(a->by) || blank(a->reason)))
+        argp_error(state, "--override needs --by NAME and --reason TEXT");
+    if (a->json + a->brief + (a->pdf != NULL) > 1)
+        argp_error(state, "one of --json, --brief, --output");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    arguments *a = state->input;
+    switch (key) {
+    case 'p':
+        a->protocol_path = arg;
+        break;
+    case 'o':
+        a->pdf = arg;
+        break;
+    case OPT_JSON:
+        a->json = true;
+        break;
+    case OPT_BRIEF:
+        a->brief = true;
+        break;
+    case OPT_PATIENT:
+        a->plain = true;
+        break;
+    case OPT_FORCE:
+        a->force = true;
+        break;
+    case OPT_DATE:
+        a->day = parse_date(arg, state);
+        break;
+    case OPT_RULE:
+        a->rule = arg;
+        break;
+    case OPT_BY:
+        a->by = arg;
+        break;
+    case OPT_REASON:
+        a->reason = arg;
+        break;
+    case OPT_LANGUAGE:
+        a->language = arg;
+        break;
+    case OPT_CATALOGUE:
+        a->catalogue = arg;
+        break;
+    case ARGP_KEY_ARG:
+        if (a->case_path != NULL) argp_error(state, "one case at a time: '%s' is too much", arg);
+        a->case_path = arg;
+        break;
+    case ARGP_KEY_END:
+        check_arguments(a, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp parser = {
+    options,
+    parse,
+    "CASE",
+    "May this person be needled: cleared, ask first or refused, for each zone and each kind of "
+    "user, "
+    "with every reason, its rule and its source. What is unknown is asked for, never assumed "
+    "safe.\v"
+    "Exit status: 0 cleared, 3 ask first, 2 refused; for who does it (the protocol's `who`, else "
+    "the "
+    "case's `done_by`; where neither says, what holds for everybody).",
+    NULL,
+    NULL,
+    NULL};
+
+/* ---- overriding -------------------------------------------------------------------------------- */
+
+static const cit_finding *finding_of(const cit_screening *s, const char *rule) {
+    for (int i = 0; i < s->count; i++)
+        if (strcmp(s->findings[i].rule->id, rule) == 0 &&
+            cit_finding_verdict(&s->findings[i], CIT_PHYSICIAN) != CIT_CLEARED)
+            return &s->findings[i];
+    return NULL;
+}
+
+static cit_status may_override(const arguments *a, const cit_catalogue *c, const cit_screening *s,
+                               cit_errors *errs) {
+    const cit_rule *rule = cit_catalogue_rule(c, a->rule);
+    if (rule == NULL) {
+        const char *near = cit_catalogue_near_rule(c, a->rule);
+        return cit_fail(errs, CIT_NOTFOUND, a->rule, "there is no such rule%s%s%s",
+                        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    if (rule->override == CIT_BY_NOBODY)
+        return cit_fail(errs, CIT_REFUSED, a->rule, "nobody may go on in spite of this rule");
+    const cit_finding *f = finding_of(s, a->rule);
+    if (f == NULL)
+        return cit_fail(errs, CIT_INVALID, a->rule,
+                        "this rule does not keep a physician from going on here; there is nothing "
+                        "to override");
+    if (f->holds[CIT_PHYSICIAN - 1] != CIT_YES && rule->severity[CIT_PHYSICIAN - 1] != CIT_ASK)
+        return cit_fail(errs, CIT_INVALID, a->rule,
+                        "what this rule asks is not known; it must be answered, not overridden");
+    return CIT_OK;
+}
+
+static void now(char text[40]) {
+    const time_t seconds = time(NULL);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    strftime(text, 40, "%Y-%m-%d %H:%M UTC", &utc);
+}
+
+/* Adds the override to the case file and reads it again. */
+static cit_status write_override(const arguments *a, cit_case **person, cit_errors *errs) {
+    char at[40], *entry = NULL, *bytes = NULL, *added = NULL;
+    size_t size = 0;
+    cit_case *again = NULL;
+    cit_status st = CIT_OK;
+    now(at);
+    const cit_override o = {.rule = a->rule, .by = a->by, .reason = a->reason, .at = at};
+    CIT_TRY(cit_table_write(&cit_override_table, &o, 4, CIT_WRITE_ENTRY, &entry, errs));
+    CIT_TRY(cit_file_read(a->case_path, &bytes, &size, errs));
+    CIT_TRY(cit_case_append(*person, bytes, size, "overrides", entry, &added, errs));
+    CIT_TRY(cit_file_write(a->case_path, added, strlen(added), errs));
+    CIT_TRY(cit_case_load(a->case_path, &again, errs));
+    cit_case_free(*person);
+    *person = again;
+done:
+    free(entry);
+    free(bytes);
+    free(added);
+    return st;
+}
+
+/* ---- the command --------------------------------------------------------------------------------- */
+
+static cit_status put_result(const arguments *a, const cit_advice *advice, cit_errors *errs) {
+    char *bytes = NULL;
+    cit_status st = CIT_OK;
+    if (a->json || a->brief) {
+        st = a->json ? cit_report_screening_json(advice, &bytes, errs)
+                     : cit_report_screening_brief(advice, &bytes, errs);
+        if (st == CIT_OK) st = print_bytes(bytes, errs);
+        if (st == CIT_OK && a->json) st = print_bytes("\n", errs);
+        free(bytes);
+        return st;
+    }
+    cit_page *page = cit_page_of_screening(advice);
+    st = print_page(page, errs);
+    if (st == CIT_OK && a->pdf != NULL)
+        st = write_pdf(page, a->pdf, false, advice->day, a->force,
+                       cit_text(advice->catalogue, "screen.title"), errs);
+    cit_page_free(page);
+    return st;
+}
+
+static int exit_of(cit_clearance v) {
+    return v == CIT_CLEARED     ? 0
+           : v == CIT_ASK_FIRST ? cit_status_exit(CIT_UNSETTLED)
+                                : cit_status_exit(CIT_REFUSED);
+}
+
+static cit_status screen(const arguments *a, int *ret_exit, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    char folder[4096];
+    cit_catalogue *catalogue = NULL;
+    cit_case *person = NULL;
+    cit_protocol *protocol = NULL;
+    cit_screening *s = NULL;
+
+    CIT_TRY(may_write(a->pdf, a->force, errs));
+    CIT_TRY(open_catalogue(a->catalogue, a->language, folder, &catalogue, errs));
+    const cit_status of_case = cit_case_load(a->case_path, &person, errs);
+    const cit_status of_protocol =
+        a->protocol_path ? cit_protocol_load(a->protocol_path, &protocol, errs) : CIT_OK;
+    CIT_TRY(of_case);
+    CIT_TRY(of_protocol);
+    CIT_TRY(protocol ? cit_check_together(person, protocol, catalogue, errs)
+                     : cit_check_case(person, catalogue, errs));
+    const int day = screening_day(a->day, protocol, person);
+    CIT_TRY(cit_screen(person, protocol, catalogue, day, &s, errs));
+    if (a->rule != NULL) {
+        CIT_TRY(may_override(a, catalogue, s, errs));
+        CIT_TRY(write_override(a, &person, errs));
+        cit_screening_free(s);
+        s = NULL;
+        CIT_TRY(cit_screen(person, protocol, catalogue, day, &s, errs));
+    }
+    const int who = protocol != NULL && protocol->who != 0 ? protocol->who : person->done_by;
+    const cit_advice advice = {.catalogue = catalogue,
+                               .person = person,
+                               .protocol = protocol,
+                               .screening = s,
+                               .who = who,
+                               .day = day,
+                               .plain = a->plain};
+    CIT_TRY(put_result(a, &advice, errs));
+    *ret_exit = exit_of(cit_screening_verdict(s, -1, who));
+done:
+    cit_screening_free(s);
+    cit_protocol_free(protocol);
+    cit_case_free(person);
+    cit_catalogue_free(catalogue);
+    return st;
+}
+
+int run_screen(int argc, char **argv) {
+    static cit_errors errs;
+    arguments a = {.day = CIT_UNKNOWN_INT};
+    char name[] = "cit screen";
+    int status = 0;
+    argv[0] = name;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    return screen(&a, &status, &errs) == CIT_OK ? status : print_errors(&errs);
+}

@@ -1,0 +1,53 @@
+/* What commands that stand on a protocol share: refusing, and a forecast with its progress. */
+#include "cli.h"
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+cit_status refuse_forbidden(const cit_screening *s, const cit_case *person, int who,
+                            const cit_catalogue *catalogue, cit_errors *errs) {
+    if (cit_screening_verdict(s, -1, who) != CIT_FORBIDDEN) return CIT_OK;
+    for (int i = 0; i < s->count; i++) {
+        const cit_finding *f = &s->findings[i];
+        if (cit_finding_verdict(f, who == 0 ? CIT_PHYSICIAN : who) != CIT_FORBIDDEN) continue;
+        char zone[80] = "";
+        if (f->zone >= 0) cit_zone_name(&person->zones[f->zone], zone);
+        const char *words =
+            cit_text_of(catalogue, "rule", f->rule->id, "clinician", f->rule->clinician);
+        cit_fail(errs, CIT_REFUSED, cit_doc_name(person->doc), "refused, %s%s%s: %.200s (%.90s)",
+                 f->rule->id, zone[0] ? ", " : "", zone, words, f->rule->grounds.source);
+    }
+    return cit_errors_status(errs);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+static bool show_progress(void *context, double share, const char *what) {
+    const bool *terminal = context;
+    if (*terminal) fprintf(stderr, "\r%3.0f %% %-40s", 100 * share, what);
+    return !interrupted;
+}
+
+static void clear_progress(bool terminal) {
+    if (terminal) fprintf(stderr, "\r%-50s\r", "");
+}
+
+cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
+                        const cit_catalogue *catalogue, const cit_forecast_options *options,
+                        cit_forecast **ret, cit_errors *errs) {
+    bool terminal = isatty(STDERR_FILENO);
+    cit_forecast_options how = *options;
+    how.progress = (cit_progress){show_progress, &terminal};
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
+    const cit_status st = cit_forecast_run(person, protocol, catalogue, &how, ret, errs);
+    clear_progress(terminal);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    return st;
+}
