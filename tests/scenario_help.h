@@ -23,6 +23,8 @@ static const line lines[] = {
     {"case", "born", "1990-06-15",
      "2009-05-05|2008-11-21|2005-01-01|unknown\nage: 17 years|unknown\nage: 30 years\nanswered: "
      "2026-01-01|unknown\nage: 21 years"},
+    {"case", "answered", "", ""},
+    {"case", "sensitivities", "[]", "[latex]"},
     {"case", "sex", "female", "male"},
     {"case", "skin_type", "II", "I|III|IV|V|VI"},
     {"case", "weight", "62 kg", "4 kg|19.9 kg"},

@@ -278,7 +278,7 @@ CASE_BAD = (
     ("age", "28 kg", "unit"),
     ("age", "nan", "not a number"),
     ("age", "inf years", "not a number"),
-    ("age", "9" * 3000, "9999"),
+    ("age", "9" * 3000, "longer than an answer can be"),
     ("skin_type", "VII", "a I, b II, c III"),
     ("skin_type", "7", "none of"),
     ("concern", "maybe", "a no, b yes"),
@@ -1079,7 +1079,7 @@ HOME_DANGERS = [
         ("botulinum toxin", "recent-toxin"))),
     ({"earlier": "laser 2 years ago"}, 0, ""),
     ({"earlier": "laser"}, 3, ""),
-    ({"earlier": "other 1 week ago"}, 0, ""),
+    ({"earlier": "other 1 week ago"}, 2, "recent-other-treatment"),
     *(({"age": age}, status, rule) for age, status, rule in (
         ("5", 2, "minor"), ("17", 2, "minor"), ("18", 2, "under-22"), ("21", 2, "under-22"),
         ("22", 0, ""), ("90", 0, ""), ("?", 3, ""))),
@@ -1393,7 +1393,7 @@ class Visit(Suite):
             run = self.sheet("-o", self.at / "s.pdf", "--force", *args)
             self.assertEqual(run.returncode, 0, run.stderr)
             self.assertIn(f"planned visit {number}, {day}", unwrapped(pdf_text(self.at / "s.pdf")))
-        self.fails(self.sheet("-o", self.at / "t.pdf", "--number", "4"), 65, "no such visit")
+        self.fails(self.sheet("-o", self.at / "t.pdf", "--number", "4"), 65, "no such planned visit")
         self.assertFalse((self.at / "t.pdf").exists())
         undated = self.file("u.yaml", COURSE.replace("date: 2024-02-05, ", ""))
         run = self.sheet("-o", self.at / "u.pdf", course=undated)
@@ -1403,7 +1403,7 @@ class Visit(Suite):
     def test_what_is_not_set_is_said(self):
         bare = self.file("b.yaml", COURSE.replace(", length: 1.5 mm, passes: 4, speed: 20 mm/s", ""))
         run = self.sheet("-o", self.at / "b.pdf", course=bare)
-        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(run.returncode, 3, run.stderr)
         text = unwrapped(pdf_text(self.at / "b.pdf"))
         self.assertIn("not set", text)
         self.assertIn("Minutes of needling cannot be checked", text)
@@ -1414,10 +1414,10 @@ class Visit(Suite):
                 "infraorbital both", "preauricular both")
         for zones in (4, 5, 8, 11):
             case = self.case_of(CALM | {"isotretinoin": "now", "zones": ", ".join(face[:zones])})
-            self.assertEqual(cit("screen", case, "--override", "isotretinoin-now", "--by", "Dr A. B.",
+            self.assertEqual(cit("screen", case, "--date", "2024-02-05", "--override", "isotretinoin-now", "--by", "Dr A. B.",
                                  "--reason", "a low dose; told of the risk, and wants to go on").returncode, 3)
             run = self.sheet("-o", self.at / "f.pdf", "--force", case=case)
-            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertIn(run.returncode, (0, 3), run.stderr)
             page = pdf_text(self.at / "f.pdf")
             self.assertEqual(page.count("\f"), 1)
             self.assertIn("OVERRIDDEN: isotretinoin-now", page)
@@ -1443,9 +1443,9 @@ class Visit(Suite):
 
     def test_a_sheet_for_somebody_to_be_asked_says_so(self):
         case = self.case_of(CALM | {"expectation": "complete removal"}, name="ask.yaml")
-        self.assertEqual(self.sheet("-o", self.at / "a.pdf", case=case).returncode, 0)
+        self.assertEqual(self.sheet("-o", self.at / "a.pdf", case=case).returncode, 3)
         self.assertRegex(unwrapped(pdf_text(self.at / "a.pdf")),
-                         r"Screening: ASK FIRST \(physician\), 1 rules? open")
+                         r"Screening: ASK FIRST \(physician\), one rule open")
 
     # -- add
 
@@ -1699,11 +1699,12 @@ class Answers(Suite):
     def test_every_claim_that_is_shown_has_its_verdict_and_source(self):
         page = unwrapped(cit("answers", self.case_of(CALM), "--date", DAY).stdout)
         claims = catalogue("claims")
-        shown = [name for name, c in claims.items() if f'"{c["claim"]}": ' in page]
+        shown = [name for name, c in claims.items() if f'"{c["claim"].rstrip(".")}": ' in page]
         self.assertGreaterEqual(len(shown), 10)
         for name in shown:
             claim = claims[name]
-            self.assertIn(f'"{claim["claim"]}": {claim["verdict"]}. {claim["patient"]} [{claim["grade"]}: ', page)
+            said = claim["claim"].rstrip(".")
+            self.assertIn(f'"{said}": {claim["verdict"]}. {claim["patient"]} [{claim["grade"]}: ', page)
         for name, claim in claims.items():
             if "leads" in claim:
                 self.assertIn(name, shown)

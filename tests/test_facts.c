@@ -398,7 +398,8 @@ static void medicines_answer_for_what_they_are(void **state) {
     cit_catalogue_free(catalogue);
 }
 
-/* Every name of every list does what the list says, and no name stands in two lists that differ. */
+/* Every name of every list does what the list says, and none answers another fact as well; a harmless
+ * word in it ("tablet") is no matter. */
 static void every_name_of_a_medicine_is_found(void **state) {
     cit_catalogue *catalogue = real_catalogue();
     int names = 0;
@@ -411,6 +412,7 @@ static void every_name_of_a_medicine_is_found(void **state) {
             CHECK(cit_takes(&person, catalogue, m->fact), "'%s' is no %s", m->names[k], m->fact);
             for (int l = 0; l < catalogue->medicine_count; l++)
                 CHECK(strcmp(catalogue->medicines[l].fact, m->fact) == 0 ||
+                          strcmp(catalogue->medicines[l].fact, "none") == 0 ||
                           !cit_takes(&person, catalogue, catalogue->medicines[l].fact),
                       "'%s' is %s and %s", m->names[k], m->fact, catalogue->medicines[l].fact);
         }

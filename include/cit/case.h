@@ -101,8 +101,13 @@ typedef struct cit_done_visit {
 typedef struct cit_override {
     cit_mark mark;
     const char *rule, *by, *reason;
-    const char *at; /* "2026-11-21 10:05 UTC" */
+    const char *at;     /* "2026-11-21 10:05 UTC" */
+    int day;            /* the day that was judged; it counts from then for CIT_OVERRIDE_DAYS */
+    int answered;       /* cit_answer: was the condition known to hold when it was signed? */
+    const char **zones; /* "cheek, left"; NULL: all of the case */
+    int zone_count;
 } cit_override;
+enum { CIT_OVERRIDE_DAYS = 180 };
 
 typedef struct cit_case {
     const char *name;              /* a label; never a person's name */

@@ -43,7 +43,7 @@ CIT_API void cit_interview_free(cit_interview *interview); /* NULL is fine */
 /* "case" or "home": the prefix of its texts. */
 CIT_API const char *cit_interview_prefix(const cit_interview *interview);
 /* The question to ask now; NULL when all are answered. Questions that earlier answers settle are left
- * out. `ret_number` counts those asked, from 1, and `ret_of` all there are. */
+ * out. `ret_number` is its place in the list, from 1, and `ret_of` the list's length. */
 CIT_API const cit_question *cit_interview_next(cit_interview *interview, int *ret_number,
                                                int *ret_of);
 /* Reads the answer to that question. False: it could not be read, `why` says so in one sentence with an
@@ -54,7 +54,7 @@ CIT_API const cit_question *cit_interview_question(const cit_interview *intervie
 
 /* The draft so far: valid until the next answer. */
 CIT_API const cit_case *cit_interview_draft(const cit_interview *interview);
-/* Days since the person last needled themselves; CIT_UNKNOWN_INT: never, or not said. */
+/* The date on which the person last needled themselves; CIT_UNKNOWN_INT: never, or not said. */
 CIT_API int cit_interview_needled_day(const cit_interview *interview);
 /* The draft as a case file with a comment on every line; it has been read back. The caller frees it. */
 CIT_CHECKED cit_status cit_interview_write(const cit_interview *interview, char **ret,

@@ -48,7 +48,7 @@ typedef struct cit_screening {
 } cit_screening;
 
 /* Screens a person for the day `day`. `protocol` may be NULL. The catalogue's rules must have passed
- * cit_rules_check. Findings are in the order of places, and of rules by id. */
+ * cit_rules_check. Findings stand by rule, by id, and of a rule by place. */
 CIT_CHECKED cit_status cit_screen(const cit_case *person, const cit_protocol *protocol,
                                   const cit_catalogue *catalogue, int day, cit_screening **ret,
                                   cit_errors *errs);

@@ -187,6 +187,12 @@ static const cit_field override_fields[] = {
     O("by", by, "the physician"),
     O("reason", reason, "the reason"),
     O("at", at, "when"),
+    {"day", CIT_DATE, offsetof(cit_override, day), 0, 0, NULL, 0, 0, NULL, NULL,
+     "the day that was judged"},
+    {"answered", CIT_CHOICE, offsetof(cit_override, answered), 0, 0, NULL, 0, 0, cit_answer_choices,
+     NULL, "was the condition known to hold"},
+    {"zones", CIT_TEXTS, offsetof(cit_override, zones), offsetof(cit_override, zone_count), 0, NULL,
+     0, 0, NULL, NULL, "the zones it is for; left out: all"},
     {0}};
 const cit_table cit_override_table = {"override", NULL, sizeof(cit_override), override_fields,
                                       offsetof(cit_override, mark)};

@@ -8,7 +8,7 @@
 
 /* ---- pages ------------------------------------------------------------------------------------- */
 
-enum { COLUMNS = 96 };
+enum { COLUMNS = 96, LINE_MAX_BYTES = 4000 };
 
 cit_status print_page(const cit_page *page, cit_errors *errs) {
     char *bytes = NULL;
@@ -42,9 +42,14 @@ cit_status write_pdf(const cit_page *page, const char *path, bool one_page, int 
 bool read_line(char *line, size_t size) {
     if (fgets(line, (int)size, stdin) == NULL) return false;
     const size_t length = strcspn(line, "\n");
-    if (line[length] != '\n') /* longer than anybody types: the rest is dropped */
+    if (line[length] != '\n') { /* the rest is read, so that the line is seen to be too long */
         for (int c = getchar(); c != EOF && c != '\n';) c = getchar();
-    line[length] = 0;
+        if (length + 1 == size) return true;
+    }
+    size_t end = length;
+    while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t' || line[end - 1] == '\r'))
+        end--;
+    line[end] = 0;
     return true;
 }
 
@@ -77,7 +82,7 @@ static void show_question(const cit_catalogue *c, const cit_interview *v, const 
 
 static cit_status ask_terminal(cit_interview *v, const cit_catalogue *c, stop_function *stop,
                                void *context, cit_errors *errs) {
-    char line[1000], why[240];
+    char line[LINE_MAX_BYTES], why[240];
     int number = 0, of = 0;
     for (const cit_question *q = cit_interview_next(v, &number, &of); q != NULL;
          q = cit_interview_next(v, &number, &of)) {
@@ -130,18 +135,24 @@ static cit_status check_keys(const cit_doc *doc, const cit_interview *v, cit_err
     return cit_errors_status(errs);
 }
 
-/* A list is read as its parts between commas. */
-static void answer_text(const cit_node *node, char text[1000]) {
+/* A list is read as its parts between commas. Anything else, and what is too long, is refused whole: a
+ * part that got lost could be the one that matters. */
+static bool answer_text(const cit_node *node, char text[LINE_MAX_BYTES], const char **why) {
     size_t used = 0;
     text[0] = 0;
-    if (node->kind == CIT_NODE_SCALAR) {
-        snprintf(text, 1000, "%s", node->text);
-        return;
+    *why = "one answer or a list of answers is needed";
+    if (node->kind == CIT_NODE_MAP) return false;
+    if (node->kind == CIT_NODE_SCALAR)
+        used = (size_t)snprintf(text, LINE_MAX_BYTES, "%s", node->text);
+    for (const cit_node *n = node->first; n != NULL && used < LINE_MAX_BYTES; n = n->next) {
+        if (n->kind != CIT_NODE_SCALAR || *n->text == 0) return false;
+        used +=
+            (size_t)snprintf(text + used, LINE_MAX_BYTES - used, "%s%s", used ? ", " : "", n->text);
     }
-    for (const cit_node *n = node->first; n != NULL && used < 1000; n = n->next)
-        used += (size_t)snprintf(text + used, 1000 - used, "%s%s", used ? ", " : "",
-                                 n->text ? n->text : "");
-    if (node->count == 0) snprintf(text, 1000, "none");
+    if (node->kind == CIT_NODE_LIST && node->count == 0)
+        used = (size_t)snprintf(text, LINE_MAX_BYTES, "none");
+    *why = "this is longer than an answer can be; write it shorter";
+    return used < LINE_MAX_BYTES;
 }
 
 /* What the file does not answer nobody knows; all unreadable answers are told in one go. */
@@ -154,12 +165,13 @@ static cit_status ask_file(cit_interview *v, const char *path, stop_function *st
     CIT_TRY(check_keys(doc, v, errs));
     for (const cit_question *q = cit_interview_next(v, &number, &of); q != NULL;
          q = cit_interview_next(v, &number, &of)) {
-        char text[1000] = "?", why[240] = "";
+        char text[LINE_MAX_BYTES] = "?", why[240] = "";
+        const char *unreadable = "";
         const cit_node *node = child(cit_doc_root(doc), q->id);
-        if (node != NULL) answer_text(node, text);
-        if (!cit_interview_answer(v, text, why)) {
+        const bool whole = node == NULL || answer_text(node, text, &unreadable);
+        if (!whole || !cit_interview_answer(v, text, why)) {
             st = cit_doc_fail(doc, node ? node->mark : cit_doc_root(doc)->mark, errs, "%s: %s",
-                              q->id, why);
+                              q->id, whole ? why : unreadable);
             if (!cit_interview_answer(v, "?", why) && !cit_interview_answer(v, "never", why) &&
                 !cit_interview_answer(v, "cheek", why))
                 break;

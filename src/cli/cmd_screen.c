@@ -159,14 +159,36 @@ static void now(char text[40]) {
     strftime(text, 40, "%Y-%m-%d %H:%M UTC", &utc);
 }
 
-/* Adds the override to the case file and reads it again. */
-static cit_status write_override(const arguments *a, cit_case **person, cit_errors *errs) {
+enum { ZONES_MAX = 200 };
+
+/* Adds the override to the case file and reads it again: for this day, these zones, what is known. */
+static cit_status write_override(const arguments *a, const cit_screening *s, cit_case **person,
+                                 cit_errors *errs) {
     char at[40], *entry = NULL, *bytes = NULL, *added = NULL;
     size_t size = 0;
     cit_case *again = NULL;
     cit_status st = CIT_OK;
     now(at);
-    const cit_override o = {.rule = a->rule, .by = a->by, .reason = a->reason, .at = at};
+    static char names[ZONES_MAX][80];
+    const char *zones[ZONES_MAX];
+    cit_override o = {.rule = a->rule,
+                      .by = a->by,
+                      .reason = a->reason,
+                      .at = at,
+                      .day = s->day,
+                      .answered = CIT_YES,
+                      .zones = zones};
+    for (int i = 0; i < s->count; i++) {
+        const cit_finding *f = &s->findings[i];
+        if (strcmp(f->rule->id, a->rule) != 0) continue;
+        if (f->holds[CIT_PHYSICIAN - 1] != CIT_YES) o.answered = CIT_NO;
+        if (f->zone < 0 || f->holds[CIT_PHYSICIAN - 1] == CIT_NO || o.zone_count == ZONES_MAX)
+            continue;
+        cit_zone_name(&(*person)->zones[f->zone], names[o.zone_count]);
+        zones[o.zone_count] = names[o.zone_count];
+        o.zone_count++;
+    }
+    if (o.zone_count == 0) o.zones = NULL;
     CIT_TRY(cit_table_write(&cit_override_table, &o, 4, CIT_WRITE_ENTRY, &entry, errs));
     CIT_TRY(cit_file_read(a->case_path, &bytes, &size, errs));
     CIT_TRY(cit_case_append(*person, bytes, size, "overrides", entry, &added, errs));
@@ -230,7 +252,7 @@ static cit_status screen(const arguments *a, int *ret_exit, cit_errors *errs) {
     CIT_TRY(cit_screen(person, protocol, catalogue, day, &s, errs));
     if (a->rule != NULL) {
         CIT_TRY(may_override(a, catalogue, s, errs));
-        CIT_TRY(write_override(a, &person, errs));
+        CIT_TRY(write_override(a, s, &person, errs));
         cit_screening_free(s);
         s = NULL;
         CIT_TRY(cit_screen(person, protocol, catalogue, day, &s, errs));

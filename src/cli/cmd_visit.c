@@ -164,8 +164,8 @@ static const cit_visit *next_planned(const files *f, int wanted, int *ret_number
         if (all[i].status != CIT_PLANNED) continue;
         at = i;
         if (wanted == 0 ? behind-- <= 0 : i + 1 == wanted) break;
+        at = -1; /* this one is behind, or not the one that is wanted */
     }
-    if (wanted > 0) at = wanted <= n ? wanted - 1 : -1;
     if (at < 0) return NULL;
     while (first < f->protocol->visit_count && f->protocol->visits[first].status == CIT_MISSED)
         first++;
@@ -194,7 +194,7 @@ static cit_status write_sheet(const arguments *a, cit_advice *advice, const cit_
     return st;
 }
 
-static cit_status sheet(const arguments *a, cit_errors *errs) {
+static cit_status sheet(const arguments *a, int *ret_exit, cit_errors *errs) {
     files f = {0};
     int number = 0, day = CIT_UNKNOWN_INT;
     cit_status st = CIT_OK;
@@ -203,7 +203,8 @@ static cit_status sheet(const arguments *a, cit_errors *errs) {
     CIT_TRY(open_files(a, &f, errs));
     const cit_visit *visit = next_planned(&f, a->number, &number, &day);
     if (visit == NULL) {
-        st = cit_fail(errs, CIT_INVALID, a->protocol_path, "it has no such visit");
+        st = cit_fail(errs, CIT_INVALID, a->protocol_path,
+                      "it has no such planned visit; all that it plans may be done");
         goto done;
     }
     const int on = a->dated ? a->day : day;
@@ -219,6 +220,8 @@ static cit_status sheet(const arguments *a, cit_errors *errs) {
                          .day = on};
     CIT_TRY(write_sheet(a, &advice, visit, number, path, errs));
     fprintf(stderr, "%s\n", path);
+    if (cit_screening_verdict(f.screening, -1, who) != CIT_CLEARED)
+        *ret_exit = cit_status_exit(CIT_UNSETTLED);
 done:
     close_files(&f);
     return st;
@@ -235,8 +238,12 @@ static cit_status care(const arguments *a, cit_errors *errs) {
                     : f.protocol != NULL && f.protocol->who != 0 ? f.protocol->who
                     : f.person != NULL                           ? f.person->done_by
                                                                  : 0;
+    if (f.person != NULL)
+        CIT_TRY(cit_screen(f.person, f.protocol, f.catalogue, a->dated ? a->day : today(),
+                           &f.screening, errs));
     const cit_advice advice = {.catalogue = f.catalogue,
                                .person = f.person,
+                               .screening = f.screening,
                                .who = who,
                                .day = a->dated ? a->day : CIT_UNKNOWN_INT,
                                .plain = a->plain};
@@ -326,14 +333,12 @@ static cit_status read_field(record *r, const cit_field *field, const char *answ
     cit_doc *doc = NULL;
     const bool bare = field->kind == CIT_NUMBER && field->unit != NULL && *field->unit != 0 &&
                       strspn(answer, "-0123456789.") == strlen(answer);
-    size_t used = (size_t)snprintf(yaml, sizeof yaml, "%s: %s", field->key,
-                                   field->kind == CIT_TEXT ? "\"" : "");
+    size_t used = (size_t)snprintf(yaml, sizeof yaml, "%s: \"", field->key);
     for (const char *c = answer; *c != 0 && used < sizeof yaml - 8; c++) {
-        if (field->kind == CIT_TEXT && (*c == '"' || *c == '\\')) yaml[used++] = '\\';
+        if (*c == '"' || *c == '\\') yaml[used++] = '\\';
         yaml[used++] = *c;
     }
-    snprintf(yaml + used, sizeof yaml - used, "%s%s", field->kind == CIT_TEXT ? "\"" : "",
-             bare ? " mm" : "");
+    snprintf(yaml + used, sizeof yaml - used, "%s\"", bare ? " mm" : "");
     const cit_status st = cit_doc_parse("answer", yaml, strlen(yaml), &doc, errs);
     if (st != CIT_OK) return st;
     if (r->doc_count == DOCS_MAX) {
@@ -344,12 +349,22 @@ static cit_status read_field(record *r, const cit_field *field, const char *answ
     return cit_bind(doc, cit_doc_root(doc), &table, object, errs);
 }
 
+/* ": home, aesthetician, physician"; nothing where anything goes. */
+static const char *choices_text(const cit_field *field, char ret[200]) {
+    size_t used = 0;
+    ret[0] = 0;
+    for (int i = 0; field->kind == CIT_CHOICE && field->choices[i] != NULL && used < 200; i++)
+        used +=
+            (size_t)snprintf(ret + used, 200 - used, "%s%s", i ? ", " : ": ", field->choices[i]);
+    return ret;
+}
+
 /* One field: Enter keeps what is planned, ? is not known. */
 static cit_status ask_field(record *r, const cit_catalogue *c, const cit_field *field, void *object,
                             size_t size, cit_errors *errs) {
     unsigned char before[sizeof(cit_done_visit) + sizeof(cit_done_zone)];
     memcpy(before, object, size);
-    char planned[300], prompt[600], line[1000];
+    char planned[300], choices[200], prompt[700], line[1000];
     const cit_field fields[] = {*field, {0}};
     const cit_table table = {"answer", NULL, 0, fields, CIT_NO_MARK};
     field_text(field, object, planned);
@@ -360,7 +375,8 @@ static cit_status ask_field(record *r, const cit_catalogue *c, const cit_field *
     }
     cit_text_fill(prompt, sizeof prompt,
                   cit_text(c, planned[0] ? "visit_add.prompt" : "visit_add.prompt_bare"), "meaning",
-                  field->meaning, "planned", planned, NULL);
+                  field->meaning, "choices", choices_text(field, choices), "planned", planned,
+                  NULL);
     for (;;) {
         cit_errors faults = {0};
         fprintf(stderr, "  %s: ", prompt);
@@ -390,10 +406,14 @@ static cit_status ask_zone(record *r, const cit_catalogue *c, const cit_zone *zo
     cit_zone_name(zone, name);
     fprintf(stderr, "\n%s\n",
             cit_text_fill(line, sizeof line, cit_text(c, "visit_add.zone"), "zone", name, NULL));
-    fprintf(stderr, "  %s: ", cit_text(c, "visit_add.needled"));
-    if (!read_line(line, sizeof line))
-        return cit_fail(errs, CIT_CANCELLED, "", "the answers ended; nothing was written");
-    *ret_needled = *line != 'n' && *line != 'N';
+    for (;;) {
+        fprintf(stderr, "  %s: ", cit_text(c, "visit_add.needled"));
+        if (!read_line(line, sizeof line))
+            return cit_fail(errs, CIT_CANCELLED, "", "the answers ended; nothing was written");
+        const bool no = strcasecmp(line, "no") == 0 || strcasecmp(line, "n") == 0;
+        *ret_needled = *line == 0 || strcasecmp(line, "yes") == 0 || strcasecmp(line, "y") == 0;
+        if (no || *ret_needled) break;
+    }
     if (!*ret_needled) return CIT_OK;
     for (const cit_field *f = zone_table()->fields; f->key != NULL; f++) {
         if (is_key(f, given)) continue;
@@ -428,25 +448,46 @@ static cit_status ask_visit(record *r, const files *f, cit_errors *errs) {
 
 /* ---- add: from a file -------------------------------------------------------------------------------- */
 
-/* What the file leaves out was as planned. */
-static void keep_plan(record *r) {
+static bool has_key(const cit_node *map, const char *key) {
+    for (const cit_node *n = map->first; n != NULL; n = n->next)
+        if (strcmp(n->key, key) == 0) return true;
+    return false;
+}
+
+static const cit_node *zone_node(const cit_node *root, int zone) {
+    for (const cit_node *n = root->first; n != NULL; n = n->next) {
+        if (strcmp(n->key, "zones") != 0) continue;
+        const cit_node *z = n->first;
+        for (; zone > 0 && z != NULL; zone--) z = z->next;
+        return z;
+    }
+    return NULL;
+}
+
+static void keep_zone(const cit_done_zone *p, const cit_node *said, cit_done_zone *z) {
+    z->side = p->side;
+    if (!has_key(said, "device")) z->device = p->device;
+    if (!has_key(said, "length")) z->length_mm = p->length_mm;
+    if (!has_key(said, "passes")) z->passes = p->passes;
+}
+
+/* What the file leaves out was as planned; what it calls unknown is not. */
+static void keep_plan(record *r, const cit_node *root) {
     cit_done_visit *v = &r->visit;
-    if (v->who == 0) v->who = r->planned.who;
-    if (v->cream == 0) v->cream = r->planned.cream;
-    if (v->numbing == NULL && v->cream == CIT_YES) {
-        v->numbing = r->planned.numbing;
-        if (!cit_known(v->numbing_grams)) v->numbing_grams = r->planned.numbing_grams;
-        if (!cit_known(v->numbing_minutes)) v->numbing_minutes = r->planned.numbing_minutes;
+    if (!has_key(root, "who")) v->who = r->planned.who;
+    if (!has_key(root, "cream")) v->cream = r->planned.cream;
+    if (v->cream == CIT_YES) {
+        if (!has_key(root, "numbing")) v->numbing = r->planned.numbing;
+        if (!has_key(root, "numbing_grams")) v->numbing_grams = r->planned.numbing_grams;
+        if (!has_key(root, "numbing_minutes")) v->numbing_minutes = r->planned.numbing_minutes;
     }
     for (int i = 0; i < v->zone_count; i++)
         for (int j = 0; j < r->planned.zone_count; j++) {
-            cit_done_zone *z = &r->zones[i];
             const cit_done_zone *p = &r->planned_zones[j];
-            if (strcmp(z->site, p->site) != 0 || (z->side != 0 && z->side != p->side)) continue;
-            z->side = p->side;
-            if (z->device == NULL) z->device = p->device;
-            if (!cit_known(z->length_mm)) z->length_mm = p->length_mm;
-            if (z->passes == CIT_UNKNOWN_INT) z->passes = p->passes;
+            const cit_node *said = zone_node(root, i);
+            if (strcmp(r->zones[i].site, p->site) == 0 && said != NULL &&
+                (r->zones[i].side == 0 || r->zones[i].side == p->side))
+                keep_zone(p, said, &r->zones[i]);
         }
 }
 
@@ -463,7 +504,7 @@ static cit_status read_visit(record *r, const char *path, cit_errors *errs) {
         return cit_fail(errs, CIT_INVALID, path, "zones: at most %d are read", ZONES_MAX);
     for (int i = 0; i < r->visit.zone_count; i++) r->zones[i] = r->visit.zones[i];
     r->visit.zones = r->zones;
-    keep_plan(r);
+    keep_plan(r, cit_doc_root(doc));
     return CIT_OK;
 }
 
@@ -610,8 +651,9 @@ int run_visit(int argc, char **argv) {
     char name[] = "cit visit";
     argv[0] = name;
     argp_parse(&parser, argc, argv, 0, NULL, &a);
-    const cit_status st = strcmp(a.what, "sheet") == 0  ? sheet(&a, &errs)
+    int status = 0;
+    const cit_status st = strcmp(a.what, "sheet") == 0  ? sheet(&a, &status, &errs)
                           : strcmp(a.what, "care") == 0 ? care(&a, &errs)
                                                         : add(&a, &errs);
-    return st == CIT_OK ? 0 : print_errors(&errs);
+    return st == CIT_OK ? status : print_errors(&errs);
 }

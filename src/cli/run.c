@@ -2,7 +2,20 @@
 #include "cli.h"
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+/* As much of a text as fits, to the end of a word. */
+static const char *shortened(const char *words, size_t most, char ret[300]) {
+    size_t length = strlen(words);
+    if (length > most) {
+        length = most;
+        while (length > 0 && words[length] != ' ') length--;
+    }
+    while (length > 0 && strchr(" ;,(", words[length - 1]) != NULL) length--;
+    snprintf(ret, 300, "%.*s%s", (int)length, words, length < strlen(words) ? " ..." : "");
+    return ret;
+}
 
 cit_status refuse_forbidden(const cit_screening *s, const cit_case *person, int who,
                             const cit_catalogue *catalogue, cit_errors *errs) {
@@ -14,8 +27,10 @@ cit_status refuse_forbidden(const cit_screening *s, const cit_case *person, int 
         if (f->zone >= 0) cit_zone_name(&person->zones[f->zone], zone);
         const char *words =
             cit_text_of(catalogue, "rule", f->rule->id, "clinician", f->rule->clinician);
-        cit_fail(errs, CIT_REFUSED, cit_doc_name(person->doc), "refused, %s%s%s: %.200s (%.90s)",
-                 f->rule->id, zone[0] ? ", " : "", zone, words, f->rule->grounds.source);
+        char why[300], source[300];
+        cit_fail(errs, CIT_REFUSED, cit_doc_name(person->doc), "refused, %s%s%s: %s (%s)",
+                 f->rule->id, zone[0] ? ", " : "", zone, shortened(words, 190, why),
+                 shortened(f->rule->grounds.source, 100, source));
     }
     return cit_errors_status(errs);
 }

@@ -12,7 +12,7 @@ enum {
     NAMES_MAX = 24,
     NAME_LENGTH = 60,
     OPTIONS_MAX = 16,
-    ANSWER_MAX = 1000
+    ANSWER_MAX = 3000
 };
 
 /* ---- what an option sets ------------------------------------------------------------------------ */
@@ -315,20 +315,24 @@ static void set_option(cit_interview *v, const option *o, chosen how) {
     }
 }
 
-/* Letters may be written apart or together ("a c", "a, c"); names are written out. */
+/* Letters are written apart ("a c", "a, c"); names are written out. */
 static bool answer_some(cit_interview *v, const question *q, const char *text, char why[240]) {
     chosen how[OPTIONS_MAX] = {NOT_CHOSEN};
-    bool rest_unknown = false;
+    bool rest_unknown = false, none = false, some = false;
+    int words = 0;
     char copy[ANSWER_MAX], all[160];
     snprintf(copy, sizeof copy, "%s", text);
     char *save = NULL;
     for (char *word = strtok_r(copy, " ,;\t", &save); word != NULL;
          word = strtok_r(NULL, " ,;\t", &save)) {
+        words++;
+        none = none || is_none(word);
         if (is_none(word)) continue;
         if (is_unknown(word)) {
             rest_unknown = true;
             continue;
         }
+        some = true;
         const int i = option_index(&v->shown[v->at], word);
         if (i < 0) {
             list_options(&v->shown[v->at], all, sizeof all);
@@ -337,6 +341,14 @@ static bool answer_some(cit_interview *v, const question *q, const char *text, c
         }
         how[i] = CHOSEN;
     }
+    if (words == 0 || (none && some)) {
+        snprintf(why, 240, "%s",
+                 words == 0 ? "write letters, or none, or ?"
+                            : "'none' stands beside something; write one of them");
+        return false;
+    }
+    const bool allergies = q->options == allergy_options || q->options == home_health_options;
+    if (allergies) v->draft.sensitivities = rest_unknown ? NULL : v->names;
     for (int i = 0; q->options[i].name != NULL; i++)
         set_option(v, &q->options[i],
                    how[i] == CHOSEN ? CHOSEN
@@ -529,6 +541,7 @@ static void rest_unknown(cit_interview *v) {
 
 static bool answer_treated(cit_interview *v, const char *text, char why[240]) {
     const int before = v->needled != CIT_UNKNOWN_INT; /* the first question's own entry */
+    const char *whole = text;
     int count = before;
     char piece[200], all[170];
     if (is_unknown(text)) {
@@ -549,6 +562,10 @@ static bool answer_treated(cit_interview *v, const char *text, char why[240]) {
             return false;
         }
         v->earlier[count++] = entry;
+    }
+    if (count == before && !is_none(whole)) {
+        snprintf(why, 240, "write what was done and when, or none, or ?");
+        return false;
     }
     v->draft.earlier = v->earlier;
     v->draft.earlier_count = count;
@@ -611,6 +628,7 @@ static void say_taken(cit_interview *v) {
 /* Medicines. At home they are also what isotretinoin is asked by. */
 static bool answer_names(cit_interview *v, const char *text, char why[240]) {
     const bool home = v->list == CIT_LIST_HOME;
+    const char *whole = text;
     char piece[200];
     int count = 0;
     if (is_unknown(text)) return true;
@@ -627,6 +645,10 @@ static bool answer_names(cit_interview *v, const char *text, char why[240]) {
         snprintf(v->name_texts[count], NAME_LENGTH, "%s", piece);
         v->names[count] = v->name_texts[count];
         count++;
+    }
+    if (count == 0 && !is_none(whole)) {
+        snprintf(why, 240, "write the names, or none, or ?");
+        return false;
     }
     v->draft.medication = v->names;
     v->draft.medication_count = count;
@@ -795,7 +817,7 @@ cit_status cit_interview_write(const cit_interview *v, char **ret, cit_errors *e
     cit_zone nowhere[1];
     cit_status st = CIT_OK;
     cit_table_clear(table_of(&cit_case_table, "zones"), nowhere);
-    if (draft.zone_count == 0) { /* stopped before the place was asked */
+    if (draft.zone_count == 0) { /* the place is not asked yet: a case file must have one */
         nowhere[0].site = "cheek";
         draft.zones = nowhere;
         draft.zone_count = 1;

@@ -153,7 +153,12 @@ static void check_dates(const cit_protocol *p, cit_errors *errs) {
 
 static void check_day(const cit_protocol *p, cit_errors *errs) {
     const cit_mark top = cit_doc_root(p->doc)->mark;
-    if (p->cream == CIT_NO && p->numbing.product != NULL)
+    bool no_cream = p->visit_count > 0;
+    for (int i = 0; i < p->visit_count; i++) {
+        const int cream = p->visits[i].cream != 0 ? p->visits[i].cream : p->cream;
+        no_cream = no_cream && cream == CIT_NO;
+    }
+    if (no_cream && p->numbing.product != NULL)
         cit_doc_fail(p->doc, top, errs, "numbing: a product is named, but 'cream' says no");
     if ((p->products & CIT_PRODUCT_NOTHING) && p->products != CIT_PRODUCT_NOTHING)
         cit_doc_fail(p->doc, top, errs, "products: 'nothing' stands beside something");
@@ -379,20 +384,35 @@ static void check_study(const cit_case *c, const cit_catalogue *catalogue, cit_e
 
 /* ---- medicines -------------------------------------------------------------------------------- */
 
-static const cit_medicine *listed(const cit_catalogue *catalogue, const char *text,
-                                  const char *fact) {
+static bool is_word_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           ((unsigned char)c & 0x80);
+}
+
+/* Does the name stand in the entry as words of its own? */
+static bool stands_alone(const char *entry, const char *name) {
+    for (const char *at = strcasestr(entry, name); at != NULL; at = strcasestr(at + 1, name))
+        if ((at == entry || !is_word_byte(at[-1])) && !is_word_byte(at[strlen(name)])) return true;
+    return false;
+}
+
+/* A name that answers a fact counts wherever it stands, so that no spelling around it hides it; a
+ * harmless one only as a word of its own. */
+static bool names_one(const cit_catalogue *catalogue, const char *entry, const char *fact) {
+    const bool harmless = strcmp(fact, "none") == 0;
     for (int i = 0; i < catalogue->medicine_count; i++) {
         const cit_medicine *m = &catalogue->medicines[i];
-        if (fact != NULL && strcmp(m->fact, fact) != 0) continue;
-        for (int j = 0; j < m->name_count; j++)
-            if (strcasestr(text, m->names[j]) != NULL) return m;
+        for (int j = 0; strcmp(m->fact, fact) == 0 && j < m->name_count; j++)
+            if (harmless ? stands_alone(entry, m->names[j])
+                         : strcasestr(entry, m->names[j]) != NULL)
+                return true;
     }
-    return NULL;
+    return false;
 }
 
 bool cit_takes(const cit_case *person, const cit_catalogue *catalogue, const char *fact) {
     for (int i = 0; i < person->medication_count; i++)
-        if (listed(catalogue, person->medication[i], fact) != NULL) return true;
+        if (names_one(catalogue, person->medication[i], fact)) return true;
     return false;
 }
 
@@ -402,10 +422,36 @@ static bool names_none(const char *words) {
            strcasecmp(words, "no") == 0;
 }
 
+/* Marks every place where the name stands as words of its own. */
+static void cover(const char *entry, const char *name, bool *covered) {
+    const size_t length = strlen(name);
+    for (const char *at = strcasestr(entry, name); at != NULL; at = strcasestr(at + 1, name)) {
+        const bool begins = at == entry || !is_word_byte(at[-1]);
+        if (!begins || is_word_byte(at[length])) continue;
+        memset(covered + (at - entry), true, length);
+    }
+}
+
+/* Is every word of an entry a listed name, a word of dosing (which a list holds too) or a number? One
+ * known name in it does not vouch for the others. */
+static bool all_listed(const cit_catalogue *catalogue, const char *entry) {
+    bool covered[400] = {false}, any = false;
+    if (strlen(entry) >= sizeof covered) return false;
+    for (int i = 0; i < catalogue->medicine_count; i++)
+        for (int j = 0; j < catalogue->medicines[i].name_count; j++)
+            cover(entry, catalogue->medicines[i].names[j], covered);
+    for (size_t i = 0; entry[i] != 0; i++) {
+        const bool starts = is_word_byte(entry[i]) && (i == 0 || !is_word_byte(entry[i - 1]));
+        const bool number = entry[i] >= '0' && entry[i] <= '9';
+        any = any || starts;
+        if (starts && !covered[i] && !number) return false;
+    }
+    return any;
+}
+
 bool cit_takes_unlisted(const cit_case *person, const cit_catalogue *catalogue) {
     for (int i = 0; i < person->medication_count; i++)
-        if (!names_none(person->medication[i]) &&
-            listed(catalogue, person->medication[i], NULL) == NULL)
+        if (!names_none(person->medication[i]) && !all_listed(catalogue, person->medication[i]))
             return true;
     return false;
 }

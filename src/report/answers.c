@@ -163,15 +163,18 @@ static int bits(unsigned set) {
 }
 
 static void put_claim(cit_page *page, const cit_advice *a, const cit_claim *c) {
-    char line[LINE];
-    cit_page_bullet(
-        page, "-",
-        cit_text_fill(line, sizeof line, T("answers.claim"), "claim",
-                      cit_text_of(a->catalogue, "claim", c->id, "claim", c->claim), "verdict",
-                      cit_choice_name(cit_claim_verdict_choices, c->verdict), "text",
-                      cit_text_of(a->catalogue, "claim", c->id, "patient", c->patient), "source",
-                      c->grounds.source, "grade",
-                      cit_choice_name(cit_evidence_grade_choices, c->grounds.grade), NULL));
+    char line[LINE], claim[400];
+    snprintf(claim, sizeof claim, "%s",
+             cit_text_of(a->catalogue, "claim", c->id, "claim", c->claim));
+    const size_t length = strlen(claim);
+    if (length > 0 && claim[length - 1] == '.') claim[length - 1] = 0;
+    cit_page_bullet(page, "-",
+                    cit_text_fill(line, sizeof line, T("answers.claim"), "claim", claim, "verdict",
+                                  cit_choice_name(cit_claim_verdict_choices, c->verdict), "text",
+                                  cit_text_of(a->catalogue, "claim", c->id, "patient", c->patient),
+                                  "source", c->grounds.source, "grade",
+                                  cit_choice_name(cit_evidence_grade_choices, c->grounds.grade),
+                                  NULL));
 }
 
 /* The claims that lead a question, then those about it and little else, the better graded first. */

@@ -64,6 +64,10 @@ cit_page *cit_page_of_care(const cit_advice *a) {
     cit_page *page =
         cit_page_new(T("care.title"), cit_text_fill(line, sizeof line, T("care.subtitle"), "who",
                                                     who_words(a, a->who), "date", date, NULL));
+    if (a->screening != NULL && cit_screening_verdict(a->screening, -1, a->who) == CIT_FORBIDDEN)
+        cit_page_verdict(page, CIT_PAGE_BAD,
+                         cit_text_fill(line, sizeof line, T("screen.verdict_refused"), "who",
+                                       who_words(a, a->who), NULL));
     put_phase(page, a, CIT_BEFORE, T("care.before"));
     put_phase(page, a, CIT_THE_DAY, T("care.the_day"));
     put_phase(page, a, CIT_AFTER, T("care.after"));

@@ -288,7 +288,9 @@ static void brief_line(FILE *out, const cit_advice *a, int who) {
         char number[16], line[200];
         snprintf(number, sizeof number, "%d", unknown);
         fprintf(out, "%s%s", separator,
-                cit_text_fill(line, sizeof line, T("screen.not_known"), "number", number, NULL));
+                cit_text_fill(line, sizeof line,
+                              T(unknown == 1 ? "screen.not_known_one" : "screen.not_known"),
+                              "number", number, NULL));
     }
     if (earliest != CIT_UNKNOWN_INT) {
         char date[16], line[200];

@@ -325,7 +325,7 @@ static void step_one(cit_page *page, const cit_advice *a, const void *entry) {
 
 /* ---- the kinds --------------------------------------------------------------------------------------- */
 
-static const double wide[] = {2, 3.6, 1.2, 0.9};
+static const double wide[] = {2.7, 3.4, 1.2, 0.9};
 static const double equal[] = {1.9, 3, 1.1, 1.3};
 static const char *const rule_heads[] = {"entries.id", "entries.title", "entries.who",
                                          "entries.grade"};

@@ -33,17 +33,20 @@ static const char *behind_links(const char *path, char resolved[PATH_MAX]) {
 }
 
 cit_status cit_file_write(const char *given, const void *bytes, size_t size, cit_errors *errs) {
-    char beside[PATH_MAX + 8], resolved[PATH_MAX];
+    char beside[PATH_MAX + 16], resolved[PATH_MAX];
     struct stat info;
     const char *path = behind_links(given, resolved);
     const bool exists = stat(path, &info) == 0;
     if (exists && !S_ISREG(info.st_mode))
         return cit_fail(errs, CIT_IO, given, "is not a file that could be replaced");
-    snprintf(beside, sizeof beside, "%s.part", path);
-    const int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    /* A name of its own that nobody else may read until it has the permissions it is to have. */
+    snprintf(beside, sizeof beside, "%s.XXXXXX", path);
+    const mode_t mask = umask(0);
+    umask(mask);
+    const int file = mkostemp(beside, O_CLOEXEC);
     if (file < 0) return io_fault(path, "could not be written", errs);
     cit_status st = write_all(file, path, bytes, size, errs);
-    if (exists && fchmod(file, info.st_mode & 07777) != 0 && st == CIT_OK)
+    if (fchmod(file, exists ? info.st_mode & 07777 : 0666 & ~mask) != 0 && st == CIT_OK)
         st = io_fault(path, "could not keep its permissions", errs);
     if (fsync(file) != 0 && errno != EINVAL && st == CIT_OK)
         st = io_fault(path, "could not be written", errs);

@@ -86,25 +86,31 @@ static void put_answer(cit_page *page, const cit_advice *a, cit_clearance v) {
     cit_page_verdict(page, tones[v - 1], T(keys[v - 1]));
 }
 
-/* Is it a reason of this severity at home? */
-static bool is_reason(const rule_findings *r, int severity) {
-    return rule_holds(r, CIT_HOME) && r->rule->severity[CIT_HOME - 1] == severity;
+/* Reasons of one weight: what the rule says at home, and whether anybody may go on in spite of it (0:
+ * either). */
+typedef struct weight {
+    int severity, override;
+} weight;
+
+static bool is_reason(const rule_findings *r, const weight *w) {
+    return rule_holds(r, CIT_HOME) && r->rule->severity[CIT_HOME - 1] == w->severity &&
+           (w->override == 0 || r->rule->override == w->override);
 }
 
-static int count_reasons(const cit_advice *a, int severity) {
+static int count_reasons(const cit_advice *a, const weight *w) {
     int n = 0;
     rule_findings r;
-    for (int at = 0; next_rule(a->screening, at, &r); at = r.next) n += is_reason(&r, severity);
+    for (int at = 0; next_rule(a->screening, at, &r); at = r.next) n += is_reason(&r, w);
     return n;
 }
 
-/* The reasons of one severity, as many as there is room for; returns how many were told. */
-static int put_reasons(cit_page *page, const cit_advice *a, int severity, int room) {
+/* As many as there is room for; returns how many were told. */
+static int put_reasons(cit_page *page, const cit_advice *a, const weight *w, int room) {
     char line[LINE];
     int told = 0;
     rule_findings r;
     for (int at = 0; next_rule(a->screening, at, &r) && told < room; at = r.next) {
-        if (!is_reason(&r, severity)) continue;
+        if (!is_reason(&r, w)) continue;
         told++;
         cit_page_bullet(page, "-",
                         cit_text_fill(line, sizeof line, T("home_page.reason"), "text",
@@ -128,17 +134,22 @@ static void put_unknown(cit_page *page, const cit_advice *a) {
                                   "number", text, NULL));
 }
 
-/* What lasts comes first, then what passes, then what a doctor may allow. */
+/* First what no doctor may set aside either, then what lasts, what passes, what a doctor may allow. */
 static void put_why_not(cit_page *page, const cit_advice *a) {
-    static const int order[] = {CIT_REFUSE, CIT_REFUSE_UNTIL, CIT_ASK};
+    static const weight order[] = {{CIT_REFUSE, CIT_BY_NOBODY},
+                                   {CIT_REFUSE_UNTIL, CIT_BY_NOBODY},
+                                   {CIT_REFUSE_UNTIL, CIT_BY_PHYSICIAN},
+                                   {CIT_REFUSE, CIT_BY_PHYSICIAN},
+                                   {CIT_ASK, 0}};
+    enum { WEIGHTS = sizeof order / sizeof *order };
     char line[LINE], number[16];
     /* The signs after needling need the room; and "one more" is as long as the one. */
     int room = a->brief ? 3 : a->needled == CIT_UNKNOWN_INT ? REASONS_MAX : REASONS_MAX - 2;
     int all = 0;
-    for (int i = 0; i < 3; i++) all += count_reasons(a, order[i]);
+    for (int i = 0; i < WEIGHTS; i++) all += count_reasons(a, &order[i]);
     if (all == room + 1) room = all;
     const int left = all - room;
-    for (int i = 0; i < 3; i++) room -= put_reasons(page, a, order[i], room);
+    for (int i = 0; i < WEIGHTS; i++) room -= put_reasons(page, a, &order[i], room);
     put_unknown(page, a);
     snprintf(number, sizeof number, "%d", left);
     if (left > 0)
@@ -156,7 +167,7 @@ static void put_why(cit_page *page, const cit_advice *a, cit_clearance v) {
     }
     cit_page_paragraph(page, cit_text_fill(line, sizeof line, T("home_page.no_proof"), "length",
                                            limit_of(a, "home-length"), NULL));
-    put_reasons(page, a, CIT_CAUTION, REASONS_MAX);
+    put_reasons(page, a, &(weight){CIT_CAUTION, 0}, REASONS_MAX);
 }
 
 /* ---- dates ---------------------------------------------------------------------------------------- */
@@ -193,8 +204,9 @@ static void put_next(cit_page *page, const cit_advice *a, cit_clearance v) {
               : dated                ? "home_page.next_ask_again"
               : after > a->day       ? "home_page.next_until"
                                      : "home_page.next_until_only";
-    if (v == CIT_ASK_FIRST) key = "home_page.next_after_asking";
-    cit_page_heading(page, T("home_page.next"));
+    if (v == CIT_ASK_FIRST)
+        key = after > a->day ? "home_page.next_after_asking" : "home_page.next_when_asked";
+    cit_page_heading(page, T(v == CIT_CLEARED ? "home_page.next_time" : "home_page.next"));
     cit_page_paragraph(page, cit_text_fill(line, sizeof line, T(key), "date", date, "interval",
                                            limit_of(a, "home-interval"), "until", until, NULL));
 }
@@ -228,12 +240,14 @@ static void put_care_titles(cit_page *page, const cit_advice *a, int phase, cons
                  cit_text_of(a->catalogue, "care", c->id, "title", c->title), c->id);
     }
     if (line[0] == 0) return;
-    cit_page_heading(page, heading);
+    if (heading != NULL) cit_page_heading(page, heading);
     cit_page_paragraph(page, line);
 }
 
 static void put_limits(cit_page *page, const cit_advice *a) {
-    char key[40], line[LINE];
+    char key[40], line[LINE], days[16];
+    const cit_care *acids = cit_catalogue_care(a->catalogue, "acids-restart");
+    snprintf(days, sizeof days, "%.0f", acids != NULL ? acids->from_day : 7);
     cit_page_heading(page, T("home_page.limits"));
     for (int i = 1; i <= 8; i++) {
         snprintf(key, sizeof key, "home_page.limit_%d", i);
@@ -241,7 +255,8 @@ static void put_limits(cit_page *page, const cit_advice *a) {
         if (text == NULL) break;
         cit_page_bullet(page, "-",
                         cit_text_fill(line, sizeof line, text, "length", limit_of(a, "home-length"),
-                                      "interval", limit_of(a, "home-interval"), NULL));
+                                      "interval", limit_of(a, "home-interval"), "days", days,
+                                      NULL));
     }
 }
 
@@ -268,6 +283,10 @@ cit_page *cit_page_of_home(const cit_advice *a) {
     put_why(page, a, v);
     put_next(page, a, v);
     if (v == CIT_CLEARED) put_limits(page, a);
+    if (v == CIT_CLEARED) {
+        if (!a->brief) put_care_titles(page, a, CIT_THE_DAY, T("home_page.after_care"));
+        if (!a->brief) put_care_titles(page, a, CIT_AFTER, NULL);
+    }
     if (v == CIT_CLEARED) put_care(page, a, CIT_CLEANING, T("home_page.clean"));
     if (a->needled == CIT_UNKNOWN_INT && !a->brief)
         put_care(page, a, CIT_INSTEAD, T("home_page.instead"));

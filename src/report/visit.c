@@ -116,7 +116,7 @@ static void put_plan(cit_page *page, const cit_advice *a, const cit_visit *visit
 static void put_fields(cit_page *page, const cit_advice *a, const char *const *keys) {
     const char *labels[CIT_PAGE_CELLS_MAX];
     int n = 0;
-    for (; keys[n] != NULL && n < CIT_PAGE_CELLS_MAX; n++) labels[n] = T(keys[n]);
+    for (; n < CIT_PAGE_CELLS_MAX && keys[n] != NULL; n++) labels[n] = T(keys[n]);
     cit_page_fields(page, n, labels, NULL);
 }
 
@@ -189,9 +189,11 @@ static void put_head(cit_page *page, const cit_advice *a) {
     for (int at = 0; next_rule(a->screening, at, &r); at = r.next)
         open += finding_is_open(&r, a->who);
     snprintf(number, sizeof number, "%d", open);
-    cit_page_verdict(page, tones[v - 1],
-                     cit_text_fill(line, sizeof line, T(keys[v - 1]), "who", who_words(a, a->who),
-                                   "number", number, NULL));
+    cit_page_verdict(
+        page, tones[v - 1],
+        cit_text_fill(line, sizeof line,
+                      T(v == CIT_ASK_FIRST && open == 1 ? "visit.ask_one" : keys[v - 1]), "who",
+                      who_words(a, a->who), "number", number, NULL));
     page_overrides(page, a);
 }
 

@@ -60,6 +60,26 @@ static fact_value of_unlisted(const fact *f, const scene *at) {
     return said(answer_of(cit_takes_unlisted(at->person, at->catalogue)));
 }
 
+/* What the case names beside the questions of health. */
+static fact_value of_sensitivity(const fact *f, const scene *at) {
+    (void)f;
+    if (at->person->sensitivities == NULL) return said(CIT_ANSWER_UNKNOWN);
+    for (int i = 0; i < at->person->sensitivity_count; i++) {
+        const char *words = at->person->sensitivities[i];
+        if (strcasecmp(words, "none") != 0 && strcasecmp(words, "none known") != 0 &&
+            strcasecmp(words, "no") != 0)
+            return said(CIT_YES);
+    }
+    return said(CIT_NO);
+}
+
+static fact_value of_answers(const fact *f, const scene *at) {
+    (void)f;
+    if (at->person->answered == CIT_UNKNOWN_INT) return between(0, forever);
+    const double days = at->day - at->person->answered;
+    return between(days, days);
+}
+
 /* Whole years stated in words are at least so many and not a year more; what has passed since they
  * were stated comes on top. */
 static fact_value of_age(const fact *f, const scene *at) {
@@ -120,9 +140,34 @@ static bool any_done(const cit_protocol *p) {
 
 /* Days since the latest date of a kind of treatment: bits of `kinds`. Entries without a date may have
  * been today. */
+/* Could this visit of the case have been done with radiofrequency needles? */
+static bool maybe_radiofrequency(const scene *at, const cit_done_visit *v) {
+    bool maybe = false;
+    for (int i = 0; i < v->zone_count; i++) {
+        const char *id = v->zones[i].device;
+        const cit_device *d = id ? cit_catalogue_device(at->catalogue, id) : NULL;
+        maybe = maybe || d == NULL || d->kind == CIT_RADIOFREQUENCY;
+    }
+    return maybe;
+}
+
+static bool protocol_maybe_radiofrequency(const scene *at) {
+    const cit_setting *settings[CIT_SETTINGS_MAX];
+    if (at->protocol == NULL) return false;
+    const int n = cit_protocol_settings(at->protocol, at->person, settings);
+    for (int i = 0; i < n; i++) {
+        const cit_device *d =
+            settings[i]->device ? cit_catalogue_device(at->catalogue, settings[i]->device) : NULL;
+        const int kind = d != NULL ? d->kind : settings[i]->kind;
+        if (kind == 0 || kind == CIT_RADIOFREQUENCY) return true;
+    }
+    return false;
+}
+
 static fact_value days_since(const scene *at, unsigned kinds) {
     const cit_case *c = at->person;
-    const unsigned needling = 1u << CIT_HAD_NEEDLING;
+    const bool needling = (kinds & (1u << CIT_HAD_NEEDLING)) != 0;
+    const bool radiofrequency = (kinds & (1u << CIT_HAD_RADIOFREQUENCY)) != 0;
     double known = forever;
     bool undated = c->earlier == NULL;
     for (int i = 0; c->earlier != NULL && i < c->earlier_count; i++) {
@@ -133,9 +178,11 @@ static fact_value days_since(const scene *at, unsigned kinds) {
         else
             known = fmin(known, at->day - e->date);
     }
-    for (int i = 0; i < c->visit_count && (kinds & needling); i++)
-        known = fmin(known, at->day - c->visits[i].date);
-    if (kinds & needling) known = fmin(known, days_since_visit(at));
+    for (int i = 0; i < c->visit_count; i++)
+        if (needling || (radiofrequency && maybe_radiofrequency(at, &c->visits[i])))
+            known = fmin(known, at->day - c->visits[i].date);
+    if (needling || (radiofrequency && protocol_maybe_radiofrequency(at)))
+        known = fmin(known, days_since_visit(at));
     return between(undated ? fmin(0, known) : known, known);
 }
 
@@ -454,6 +501,8 @@ static const fact facts[] = {
     HEALTH(tan),
     HEALTH(dysmorphic_concern),
     ONE("unlisted_medicine", CIT_OF_PERSON, FACT_ANSWER, NULL, NULL, of_unlisted),
+    ONE("named_sensitivity", CIT_OF_PERSON, FACT_ANSWER, NULL, NULL, of_sensitivity),
+    ONE("since_answers", CIT_OF_PERSON, FACT_NUMBER, "day", NULL, of_answers),
     ONE("first_time", CIT_OF_PERSON, FACT_ANSWER, NULL, NULL, of_first_time),
     ONE("age", CIT_OF_PERSON, FACT_NUMBER, "year", NULL, of_age),
     ONE("weight", CIT_OF_PERSON, FACT_NUMBER, "kg", NULL, of_weight),
@@ -467,6 +516,7 @@ static const fact facts[] = {
     SINCE("since_toxin", HAD(TOXIN)),
     SINCE("since_dermabrasion", HAD(DERMABRASION)),
     SINCE("since_subcision", HAD(SUBCISION)),
+    SINCE("since_other", HAD(OTHER)),
     SINCE("since_surgery", HAD(SURGERY) | HAD(PUNCH)),
     {"skin_type", CIT_OF_PERSON, FACT_CHOICE, NULL, cit_skin_type_choices, of_choice,
      offsetof(cit_case, skin_type), 0},

@@ -63,10 +63,27 @@ static int condition_ends(const cit_condition *c, const scene *at) {
     return until;
 }
 
-static const cit_override *override_of(const cit_case *person, const cit_rule *rule) {
-    for (int i = 0; i < person->override_count; i++)
-        if (strcmp(person->overrides[i].rule, rule->id) == 0 && rule->override == CIT_BY_PHYSICIAN)
-            return &person->overrides[i];
+/* A signature is for the zones and the time it was given for, and for no more than was known then. */
+static bool signature_reaches(const cit_override *o, const scene *at, int zone, cit_answer holds) {
+    char name[80];
+    if (o->day != CIT_UNKNOWN_INT && (at->day < o->day || at->day > o->day + CIT_OVERRIDE_DAYS))
+        return false;
+    if (o->answered == CIT_NO && holds == CIT_YES) return false;
+    if (zone < 0 || o->zone_count == 0) return true;
+    cit_zone_name(&at->person->zones[zone], name);
+    for (int i = 0; i < o->zone_count; i++)
+        if (strcmp(o->zones[i], name) == 0) return true;
+    return false;
+}
+
+static const cit_override *override_of(const cit_rule *rule, const scene *at, int zone,
+                                       cit_answer holds) {
+    for (int i = at->person->override_count - 1; i >= 0; i--) {
+        const cit_override *o = &at->person->overrides[i];
+        if (strcmp(o->rule, rule->id) == 0 && rule->override == CIT_BY_PHYSICIAN &&
+            signature_reaches(o, at, zone, holds))
+            return o;
+    }
     return NULL;
 }
 
@@ -102,7 +119,7 @@ static bool judge(cit_screening *s, int *capacity, const cit_rule *rule, const s
     f->setting = at.setting;
     memcpy(f->holds, holds, sizeof holds);
     f->until = condition_ends(&rule->when, &at);
-    f->override = override_of(at.person, rule);
+    f->override = override_of(rule, &at, zone, holds[CIT_PHYSICIAN - 1]);
     for (int i = 0; i < CIT_USERS; i++) {
         at.who = i + 1;
         if (holds[i] != CIT_ANSWER_UNKNOWN || f->missing_count > 0) continue;
