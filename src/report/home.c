@@ -247,7 +247,7 @@ static void put_care_titles(cit_page *page, const cit_advice *a, int phase, cons
 static void put_limits(cit_page *page, const cit_advice *a) {
     char key[40], line[LINE], days[16];
     const cit_care *acids = cit_catalogue_care(a->catalogue, "acids-restart");
-    snprintf(days, sizeof days, "%.0f", acids != NULL ? acids->from_day : 7);
+    snprintf(days, sizeof days, "%.0f", acids != NULL ? acids->to_day : 7);
     cit_page_heading(page, T("home_page.limits"));
     for (int i = 1; i <= 8; i++) {
         snprintf(key, sizeof key, "home_page.limit_%d", i);
@@ -284,8 +284,10 @@ cit_page *cit_page_of_home(const cit_advice *a) {
     put_next(page, a, v);
     if (v == CIT_CLEARED) put_limits(page, a);
     if (v == CIT_CLEARED) {
-        if (!a->brief) put_care_titles(page, a, CIT_THE_DAY, T("home_page.after_care"));
-        if (!a->brief) put_care_titles(page, a, CIT_AFTER, NULL);
+        if (!a->brief || a->needled == CIT_UNKNOWN_INT) {
+            put_care_titles(page, a, CIT_THE_DAY, T("home_page.after_care"));
+            put_care_titles(page, a, CIT_AFTER, NULL);
+        }
     }
     if (v == CIT_CLEARED) put_care(page, a, CIT_CLEANING, T("home_page.clean"));
     if (a->needled == CIT_UNKNOWN_INT && !a->brief)
