@@ -107,7 +107,7 @@ typedef struct cit_override {
     const char **zones; /* "cheek, left"; NULL: all of the case */
     int zone_count;
 } cit_override;
-enum { CIT_OVERRIDE_DAYS = 180 };
+enum { CIT_OVERRIDE_DAYS = 180 }; /* assumed: half a year, about the length of a course */
 
 typedef struct cit_case {
     const char *name;              /* a label; never a person's name */

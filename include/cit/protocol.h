@@ -95,6 +95,9 @@ enum { CIT_SETTINGS_MAX = 1000 };
 CIT_API int cit_protocol_settings(const cit_protocol *protocol, const cit_case *person,
                                   const cit_setting *ret[CIT_SETTINGS_MAX]);
 
+/* Who needles: by the protocol (which may be NULL), else by the case; 0: neither says. */
+CIT_API int cit_who_of(const cit_case *person, const cit_protocol *protocol);
+
 /* What a case and the catalogue say against each other: unknown sites, studies, devices, rules; scars
  * deeper than their skin; medicines that a `no` contradicts. */
 CIT_CHECKED cit_status cit_check_case(const cit_case *person, const cit_catalogue *catalogue,

@@ -39,6 +39,21 @@ int screening_day(int given, const cit_protocol *protocol, const cit_case *perso
 cit_status open_catalogue(const char *given, const char *language, char path[4096],
                           cit_catalogue **ret, cit_errors *errs);
 
+/* What commands about a person read; zero-initialised. */
+typedef struct files {
+    cit_catalogue *catalogue;
+    cit_case *person;
+    cit_protocol *protocol;
+    cit_screening *screening;
+} files;
+/* Reads catalogue, case and protocol (either path may be NULL) and holds them against each other; faults of
+ * both files are told in one go. */
+cit_status open_files(const char *catalogue, const char *language, const char *case_path,
+                      const char *protocol_path, files *ret, cit_errors *errs);
+void close_files(files *f);
+/* 0 cleared, 3 ask first, 2 refused. */
+int exit_of_clearance(cit_clearance verdict);
+
 /* Every finding that forbids it for who does it; where nobody said who, what forbids it for all. */
 cit_status refuse_forbidden(const cit_screening *s, const cit_case *person, int who,
                             const cit_catalogue *catalogue, cit_errors *errs);

@@ -70,35 +70,24 @@ static const struct argp parser = {
 
 static cit_status answers(const arguments *a, cit_errors *errs) {
     cit_status st = CIT_OK;
-    char folder[4096];
-    cit_catalogue *catalogue = NULL;
-    cit_case *person = NULL;
-    cit_protocol *protocol = NULL;
-    cit_screening *s = NULL;
+    files f = {0};
     cit_forecast *forecast = NULL;
     cit_page *page = NULL;
     const cit_forecast_options how = {.seed = 1};
 
     CIT_TRY(may_write(a->pdf, a->force, errs));
-    CIT_TRY(open_catalogue(a->catalogue, a->language, folder, &catalogue, errs));
-    const cit_status of_case = cit_case_load(a->case_path, &person, errs);
-    const cit_status of_protocol =
-        a->protocol_path ? cit_protocol_load(a->protocol_path, &protocol, errs) : CIT_OK;
-    CIT_TRY(of_case);
-    CIT_TRY(of_protocol);
-    CIT_TRY(protocol ? cit_check_together(person, protocol, catalogue, errs)
-                     : cit_check_case(person, catalogue, errs));
-    const int day = screening_day(a->day, protocol, person);
-    const int who = protocol != NULL && protocol->who != 0 ? protocol->who : person->done_by;
-    CIT_TRY(cit_screen(person, protocol, catalogue, day, &s, errs));
-    if (protocol != NULL && cit_screening_verdict(s, -1, who) != CIT_FORBIDDEN) {
-        CIT_TRY(cit_may_forecast(person, protocol, errs));
-        CIT_TRY(run_forecast(person, protocol, catalogue, &how, &forecast, errs));
+    CIT_TRY(open_files(a->catalogue, a->language, a->case_path, a->protocol_path, &f, errs));
+    const int day = screening_day(a->day, f.protocol, f.person);
+    const int who = cit_who_of(f.person, f.protocol);
+    CIT_TRY(cit_screen(f.person, f.protocol, f.catalogue, day, &f.screening, errs));
+    if (f.protocol != NULL && cit_screening_verdict(f.screening, -1, who) != CIT_FORBIDDEN) {
+        CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
+        CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &how, &forecast, errs));
     }
-    const cit_advice advice = {.catalogue = catalogue,
-                               .person = person,
-                               .protocol = protocol,
-                               .screening = s,
+    const cit_advice advice = {.catalogue = f.catalogue,
+                               .person = f.person,
+                               .protocol = f.protocol,
+                               .screening = f.screening,
                                .forecast = forecast,
                                .who = who,
                                .day = day,
@@ -106,15 +95,12 @@ static cit_status answers(const arguments *a, cit_errors *errs) {
     page = cit_page_of_answers(&advice);
     CIT_TRY(print_page(page, errs));
     if (a->pdf != NULL)
-        st = write_pdf(page, a->pdf, false, day, a->force, cit_text(catalogue, "answers.title"),
+        st = write_pdf(page, a->pdf, false, day, a->force, cit_text(f.catalogue, "answers.title"),
                        errs);
 done:
     cit_page_free(page);
     cit_forecast_free(forecast);
-    cit_screening_free(s);
-    cit_protocol_free(protocol);
-    cit_case_free(person);
-    cit_catalogue_free(catalogue);
+    close_files(&f);
     return st;
 }
 

@@ -101,10 +101,7 @@ static cit_status home(const arguments *a, int *ret_exit, cit_errors *errs) {
     if (a->answers == NULL) CIT_TRY(print_bytes("\n", errs));
     CIT_TRY(print_page(page, errs));
     if (a->pdf != NULL) CIT_TRY(write_sheet(a, &advice, page, errs));
-    const cit_clearance v = cit_screening_verdict(s, -1, CIT_HOME);
-    *ret_exit = v == CIT_CLEARED     ? 0
-                : v == CIT_ASK_FIRST ? cit_status_exit(CIT_UNSETTLED)
-                                     : cit_status_exit(CIT_REFUSED);
+    *ret_exit = exit_of_clearance(cit_screening_verdict(s, -1, CIT_HOME));
 done:
     cit_page_free(page);
     cit_screening_free(s);

@@ -225,53 +225,33 @@ static cit_status put_result(const arguments *a, const cit_advice *advice, cit_e
     return st;
 }
 
-static int exit_of(cit_clearance v) {
-    return v == CIT_CLEARED     ? 0
-           : v == CIT_ASK_FIRST ? cit_status_exit(CIT_UNSETTLED)
-                                : cit_status_exit(CIT_REFUSED);
-}
-
 static cit_status screen(const arguments *a, int *ret_exit, cit_errors *errs) {
     cit_status st = CIT_OK;
-    char folder[4096];
-    cit_catalogue *catalogue = NULL;
-    cit_case *person = NULL;
-    cit_protocol *protocol = NULL;
-    cit_screening *s = NULL;
+    files f = {0};
 
     CIT_TRY(may_write(a->pdf, a->force, errs));
-    CIT_TRY(open_catalogue(a->catalogue, a->language, folder, &catalogue, errs));
-    const cit_status of_case = cit_case_load(a->case_path, &person, errs);
-    const cit_status of_protocol =
-        a->protocol_path ? cit_protocol_load(a->protocol_path, &protocol, errs) : CIT_OK;
-    CIT_TRY(of_case);
-    CIT_TRY(of_protocol);
-    CIT_TRY(protocol ? cit_check_together(person, protocol, catalogue, errs)
-                     : cit_check_case(person, catalogue, errs));
-    const int day = screening_day(a->day, protocol, person);
-    CIT_TRY(cit_screen(person, protocol, catalogue, day, &s, errs));
+    CIT_TRY(open_files(a->catalogue, a->language, a->case_path, a->protocol_path, &f, errs));
+    const int day = screening_day(a->day, f.protocol, f.person);
+    CIT_TRY(cit_screen(f.person, f.protocol, f.catalogue, day, &f.screening, errs));
     if (a->rule != NULL) {
-        CIT_TRY(may_override(a, catalogue, s, errs));
-        CIT_TRY(write_override(a, s, &person, errs));
-        cit_screening_free(s);
-        s = NULL;
-        CIT_TRY(cit_screen(person, protocol, catalogue, day, &s, errs));
+        CIT_TRY(may_override(a, f.catalogue, f.screening, errs));
+        CIT_TRY(write_override(a, f.screening, &f.person, errs));
+        cit_screening_free(f.screening);
+        f.screening = NULL;
+        CIT_TRY(cit_screen(f.person, f.protocol, f.catalogue, day, &f.screening, errs));
     }
-    const int who = protocol != NULL && protocol->who != 0 ? protocol->who : person->done_by;
-    const cit_advice advice = {.catalogue = catalogue,
-                               .person = person,
-                               .protocol = protocol,
-                               .screening = s,
+    const int who = cit_who_of(f.person, f.protocol);
+    const cit_advice advice = {.catalogue = f.catalogue,
+                               .person = f.person,
+                               .protocol = f.protocol,
+                               .screening = f.screening,
                                .who = who,
                                .day = day,
                                .plain = a->plain};
     CIT_TRY(put_result(a, &advice, errs));
-    *ret_exit = exit_of(cit_screening_verdict(s, -1, who));
+    *ret_exit = exit_of_clearance(cit_screening_verdict(f.screening, -1, who));
 done:
-    cit_screening_free(s);
-    cit_protocol_free(protocol);
-    cit_case_free(person);
-    cit_catalogue_free(catalogue);
+    close_files(&f);
     return st;
 }
 

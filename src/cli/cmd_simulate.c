@@ -142,7 +142,7 @@ static cit_status simulate(const arguments *a, cit_errors *errs) {
     CIT_TRY(cit_may_forecast(person, protocol, errs));
     CIT_TRY(cit_screen(person, protocol, catalogue, screening_day(a->day, protocol, person),
                        &screening, errs));
-    const int who = protocol->who != 0 ? protocol->who : person->done_by;
+    const int who = cit_who_of(person, protocol);
     CIT_TRY(refuse_forbidden(screening, person, who, catalogue, errs));
 
     const cit_forecast_options how = {.draws = a->draws, .seed = a->seed, .threads = a->threads};

@@ -121,33 +121,8 @@ static const struct argp parser = {
     NULL,
     NULL};
 
-typedef struct files {
-    cit_catalogue *catalogue;
-    cit_case *person;
-    cit_protocol *protocol;
-    cit_screening *screening;
-} files;
-
-static void close_files(files *f) {
-    cit_screening_free(f->screening);
-    cit_protocol_free(f->protocol);
-    cit_case_free(f->person);
-    cit_catalogue_free(f->catalogue);
-}
-
-static cit_status open_files(const arguments *a, files *f, cit_errors *errs) {
-    char folder[4096];
-    cit_status st = open_catalogue(a->catalogue, a->language, folder, &f->catalogue, errs);
-    if (st != CIT_OK) return st;
-    const cit_status of_case =
-        a->case_path ? cit_case_load(a->case_path, &f->person, errs) : CIT_OK;
-    const cit_status of_protocol =
-        a->protocol_path ? cit_protocol_load(a->protocol_path, &f->protocol, errs) : CIT_OK;
-    if (of_case != CIT_OK) return of_case;
-    if (of_protocol != CIT_OK) return of_protocol;
-    if (f->person == NULL) return CIT_OK;
-    return f->protocol ? cit_check_together(f->person, f->protocol, f->catalogue, errs)
-                       : cit_check_case(f->person, f->catalogue, errs);
+static cit_status open_all(const arguments *a, files *f, cit_errors *errs) {
+    return open_files(a->catalogue, a->language, a->case_path, a->protocol_path, f, errs);
 }
 
 /* ---- which visit --------------------------------------------------------------------------------- */
@@ -156,7 +131,7 @@ static cit_status open_files(const arguments *a, files *f, cit_errors *errs) {
  * protocol has as done. Its number in the course goes to *ret_number, its date to *ret_day. */
 static const cit_visit *next_planned(const files *f, int wanted, int *ret_number, int *ret_day) {
     static cit_appointment all[CIT_APPOINTMENTS_MAX];
-    const int n = cit_protocol_schedule(f->protocol, 28, all);
+    const int n = cit_protocol_schedule(f->protocol, (double)INFINITY, all);
     int done = 0, first = 0, at = -1;
     for (int i = 0; i < n; i++) done += all[i].status == CIT_DONE;
     int behind = f->person->visit_count - done;
@@ -171,7 +146,10 @@ static const cit_visit *next_planned(const files *f, int wanted, int *ret_number
         first++;
     const int start = f->protocol->visits[first].date;
     *ret_number = at + 1;
-    *ret_day = start == CIT_UNKNOWN_INT ? CIT_UNKNOWN_INT : start + (int)lround(all[at].day);
+    /* Behind an interval that nobody stated a visit has no date yet. */
+    *ret_day = start == CIT_UNKNOWN_INT || !isfinite(all[at].day)
+                   ? CIT_UNKNOWN_INT
+                   : start + (int)lround(all[at].day);
     return all[at].visit;
 }
 
@@ -200,7 +178,7 @@ static cit_status sheet(const arguments *a, int *ret_exit, cit_errors *errs) {
     cit_status st = CIT_OK;
     const char *path = a->pdf ? a->pdf : "visit-sheet.pdf";
     CIT_TRY(may_write(path, a->force, errs));
-    CIT_TRY(open_files(a, &f, errs));
+    CIT_TRY(open_all(a, &f, errs));
     const cit_visit *visit = next_planned(&f, a->number, &number, &day);
     if (visit == NULL) {
         st = cit_fail(errs, CIT_INVALID, a->protocol_path,
@@ -208,7 +186,7 @@ static cit_status sheet(const arguments *a, int *ret_exit, cit_errors *errs) {
         goto done;
     }
     const int on = a->dated ? a->day : day;
-    const int who = f.protocol->who != 0 ? f.protocol->who : f.person->done_by;
+    const int who = cit_who_of(f.person, f.protocol);
     CIT_TRY(cit_screen(f.person, f.protocol, f.catalogue, on == CIT_UNKNOWN_INT ? today() : on,
                        &f.screening, errs));
     CIT_TRY(refuse_forbidden(f.screening, f.person, who, f.catalogue, errs));
@@ -233,7 +211,7 @@ static cit_status care(const arguments *a, cit_errors *errs) {
     files f = {0};
     cit_page *page = NULL;
     cit_status st = CIT_OK;
-    CIT_TRY(open_files(a, &f, errs));
+    CIT_TRY(open_all(a, &f, errs));
     const int who = a->who != 0                                  ? a->who
                     : f.protocol != NULL && f.protocol->who != 0 ? f.protocol->who
                     : f.person != NULL                           ? f.person->done_by
@@ -292,7 +270,7 @@ static void plan_visit(const arguments *a, const files *f, record *r) {
     const cit_visit *v = f->protocol ? next_planned(f, 0, &number, &day) : NULL;
     cit_table_clear(&cit_done_visit_table, &r->planned);
     r->planned.date = a->day;
-    r->planned.who = f->protocol && f->protocol->who ? f->protocol->who : f->person->done_by;
+    r->planned.who = cit_who_of(f->person, f->protocol);
     r->planned.zones = r->planned_zones;
     if (v != NULL) {
         r->planned.cream = v->cream != 0 ? v->cream : f->protocol->cream;
@@ -630,7 +608,7 @@ static cit_status add(const arguments *a, cit_errors *errs) {
     record *r = calloc(1, sizeof *r);
     cit_status st = CIT_OK;
     if (r == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
-    CIT_TRY(open_files(a, &f, errs));
+    CIT_TRY(open_all(a, &f, errs));
     plan_visit(a, &f, r);
     CIT_TRY(a->answers != NULL ? read_visit(r, a->answers, errs) : ask_visit(r, &f, errs));
     CIT_TRY(check_visit(r, &f, errs));

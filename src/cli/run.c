@@ -5,6 +5,34 @@
 #include <string.h>
 #include <unistd.h>
 
+cit_status open_files(const char *catalogue, const char *language, const char *case_path,
+                      const char *protocol_path, files *f, cit_errors *errs) {
+    char folder[4096];
+    const cit_status st = open_catalogue(catalogue, language, folder, &f->catalogue, errs);
+    if (st != CIT_OK) return st;
+    const cit_status of_case = case_path ? cit_case_load(case_path, &f->person, errs) : CIT_OK;
+    const cit_status of_protocol =
+        protocol_path ? cit_protocol_load(protocol_path, &f->protocol, errs) : CIT_OK;
+    if (of_case != CIT_OK) return of_case;
+    if (of_protocol != CIT_OK) return of_protocol;
+    if (f->person == NULL) return CIT_OK;
+    return f->protocol ? cit_check_together(f->person, f->protocol, f->catalogue, errs)
+                       : cit_check_case(f->person, f->catalogue, errs);
+}
+
+void close_files(files *f) {
+    cit_screening_free(f->screening);
+    cit_protocol_free(f->protocol);
+    cit_case_free(f->person);
+    cit_catalogue_free(f->catalogue);
+}
+
+int exit_of_clearance(cit_clearance verdict) {
+    return verdict == CIT_CLEARED     ? 0
+           : verdict == CIT_ASK_FIRST ? cit_status_exit(CIT_UNSETTLED)
+                                      : cit_status_exit(CIT_REFUSED);
+}
+
 /* As much of a text as fits, to the end of a word. */
 static const char *shortened(const char *words, size_t most, char ret[300]) {
     size_t length = strlen(words);

@@ -382,6 +382,10 @@ static void check_study(const cit_case *c, const cit_catalogue *catalogue, cit_e
                  did_you_mean(nearest_arm(study, c->study_arm), hint));
 }
 
+int cit_who_of(const cit_case *person, const cit_protocol *protocol) {
+    return protocol != NULL && protocol->who != 0 ? protocol->who : person->done_by;
+}
+
 /* ---- medicines -------------------------------------------------------------------------------- */
 
 static bool is_word_byte(char c) {

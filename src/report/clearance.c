@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int report_who(const cit_report *r) {
-    return r->protocol->who != 0 ? r->protocol->who : r->person->done_by;
-}
-
 bool finding_unsettled(const cit_finding *f, int who) {
     if (who != 0)
         return cit_finding_counts(f, -1, who) && cit_finding_verdict(f, who) != CIT_CLEARED;

@@ -17,9 +17,10 @@ static const char *limit_of(const cit_advice *a, const char *rule) {
 }
 
 static int interval_day(const cit_advice *a) {
-    double days = 28;
+    double days = 0;
     char why[160];
-    if (!cit_quantity_parse(limit_of(a, "home-interval"), "day", &days, why)) days = 28;
+    /* A catalogue that lost the rule must not shorten the wait. */
+    if (!cit_quantity_parse(limit_of(a, "home-interval"), "day", &days, why)) days = CIT_YEAR_DAYS;
     return (int)ceil(days);
 }
 
@@ -247,7 +248,8 @@ static void put_care_titles(cit_page *page, const cit_advice *a, int phase, cons
 static void put_limits(cit_page *page, const cit_advice *a) {
     char key[40], line[LINE], days[16];
     const cit_care *acids = cit_catalogue_care(a->catalogue, "acids-restart");
-    snprintf(days, sizeof days, "%.0f", acids != NULL ? acids->to_day : 7);
+    snprintf(days, sizeof days, "?");
+    if (acids != NULL) snprintf(days, sizeof days, "%.0f", acids->to_day);
     cit_page_heading(page, T("home_page.limits"));
     for (int i = 1; i <= 8; i++) {
         snprintf(key, sizeof key, "home_page.limit_%d", i);

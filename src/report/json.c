@@ -71,7 +71,7 @@ static json_t *screening(const cit_report *r) {
     char day[16];
     for (int i = 0; i < r->screening->count; i++) {
         const cit_finding *f = &r->screening->findings[i];
-        if (!finding_unsettled(f, report_who(r))) continue;
+        if (!finding_unsettled(f, cit_who_of(r->person, r->protocol))) continue;
         char zone[80] = "";
         if (f->zone >= 0) cit_zone_name(&r->person->zones[f->zone], zone);
         json_t *q = json_object(), *facts = json_array();
@@ -86,9 +86,12 @@ static json_t *screening(const cit_report *r) {
     cit_date_format(r->screening->day, day);
     json_object_set_new(
         o, "status",
-        json_string(cit_choice_name(cit_clearance_choices,
-                                    (int)cit_screening_verdict(r->screening, -1, report_who(r)))));
-    json_object_set_new(o, "who", json_string(cit_choice_name(cit_who_choices, report_who(r))));
+        json_string(cit_choice_name(
+            cit_clearance_choices,
+            (int)cit_screening_verdict(r->screening, -1, cit_who_of(r->person, r->protocol)))));
+    json_object_set_new(
+        o, "who",
+        json_string(cit_choice_name(cit_who_choices, cit_who_of(r->person, r->protocol))));
     json_object_set_new(o, "day", json_string(day));
     json_object_set_new(o, "published_arm", json_boolean(r->person->study != NULL));
     json_object_set_new(o, "unsettled", open);

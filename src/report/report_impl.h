@@ -20,8 +20,6 @@ void describe_setting(const cit_report *r, char line[200]);
 /* Visits by status, as "3 visits (2 done, 1 planned)". */
 void describe_visits(const cit_report *r, char line[120]);
 
-/* Who needles: by the protocol, else by the case; 0: neither says. */
-int report_who(const cit_report *r);
 /* Does this finding keep whoever needles (0: nobody said) from being cleared? */
 bool finding_unsettled(const cit_finding *f, int who);
 

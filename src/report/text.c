@@ -121,7 +121,7 @@ static void put_unsettled(FILE *out, const cit_report *r) {
     int shown = 0, more = 0;
     for (int i = 0; i < s->count; i++) {
         const cit_finding *f = &s->findings[i];
-        if (f->rule == last || !finding_unsettled(f, report_who(r))) continue;
+        if (f->rule == last || !finding_unsettled(f, cit_who_of(r->person, r->protocol))) continue;
         last = f->rule;
         if (shown++ >= SHOWN) {
             more++;
@@ -139,14 +139,16 @@ static void put_unsettled(FILE *out, const cit_report *r) {
 }
 
 static void put_screening(FILE *out, const cit_report *r, const style *s, bool brief) {
-    const cit_clearance verdict = cit_screening_verdict(r->screening, -1, report_who(r));
+    const cit_clearance verdict =
+        cit_screening_verdict(r->screening, -1, cit_who_of(r->person, r->protocol));
     char day[16], line[600];
     const char *key = r->person->study != NULL ? "screen.arm"
                       : verdict == CIT_CLEARED ? "screen.line_cleared"
                                                : "screen.line_ask";
     cit_date_format(r->screening->day, day);
     cit_text_fill(line, sizeof line, cit_text(r->catalogue, key), "who",
-                  cit_choice_name(cit_who_choices, report_who(r)), "day", day, NULL);
+                  cit_choice_name(cit_who_choices, cit_who_of(r->person, r->protocol)), "day", day,
+                  NULL);
     fprintf(out, "%s%s%s%s\n", brief ? "" : "\n",
             verdict == CIT_CLEARED || r->person->study ? "" : s->red, line, s->off);
     if (!brief && verdict != CIT_CLEARED && r->person->study == NULL) put_unsettled(out, r);

@@ -1,5 +1,6 @@
 /* Rules on a case: findings, and the verdicts that follow from them. */
 #include "screening_impl.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,12 +311,14 @@ cit_status cit_rules_check(const cit_catalogue *c, cit_errors *errs) {
 
 static bool protocol_has_done(const cit_protocol *p, int date) {
     cit_appointment visits[CIT_APPOINTMENTS_MAX];
-    const int n = cit_protocol_schedule(p, 28, visits);
+    /* Behind an interval that nobody stated no visit has a date. */
+    const int n = cit_protocol_schedule(p, (double)INFINITY, visits);
     int first = 0;
     while (first < p->visit_count && p->visits[first].status == CIT_MISSED) first++;
     if (first == p->visit_count || p->visits[first].date == CIT_UNKNOWN_INT) return false;
     for (int i = 0; i < n; i++)
-        if (visits[i].status == CIT_DONE && p->visits[first].date + (int)visits[i].day == date)
+        if (visits[i].status == CIT_DONE && isfinite(visits[i].day) &&
+            p->visits[first].date + (int)lround(visits[i].day) == date)
             return true;
     return false;
 }
