@@ -49,7 +49,7 @@ typedef struct files {
 /* Reads catalogue, case and protocol (either path may be NULL) and holds them against each other; faults of
  * both files are told in one go. */
 cit_status open_files(const char *catalogue, const char *language, const char *case_path,
-                      const char *protocol_path, files *ret, cit_errors *errs);
+                      const char *protocol_path, files *f, cit_errors *errs);
 void close_files(files *f);
 /* 0 cleared, 3 ask first, 2 refused. */
 int exit_of_clearance(cit_clearance verdict);
