@@ -24,12 +24,13 @@ test:
 	ninja -C $(BUILD)
 	meson test -C $(BUILD) --print-errorlogs
 
+# Also `make bench BENCH=--million`, `make bench BENCH='--only courses_2e-5'`.
 bench:
 	tools/bootstrap build bench
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) --buildtype=release
 	meson configure $(BUILD) -Dbench=enabled
 	ninja -C $(BUILD)
-	$(BUILD)/bench/cit-bench $(BUILD)/bench.csv
+	$(BUILD)/bench/cit-bench $(BENCH) $(BUILD)/bench.csv
 
 asan:
 	tools/bootstrap build test

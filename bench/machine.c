@@ -3,6 +3,8 @@
  * instruction where the processor has it. */
 #include "bench.h"
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 /* ---- memory: a[i] = b[i] + s c[i], as in McCalpin's STREAM ------------------------------------- */
 
@@ -12,8 +14,10 @@ typedef struct triad {
     double *a, *b, *c;
 } triad;
 
-static void triad_prepare(void *state) {
-    triad *t = state;
+static void *triad_open(const bench_work *work) {
+    triad *t = calloc(1, sizeof *t);
+    (void)work;
+    if (t == NULL) bench_die("no memory for the triad");
     t->a = calloc(TRIAD_LENGTH, sizeof *t->a);
     t->b = calloc(TRIAD_LENGTH, sizeof *t->b);
     t->c = calloc(TRIAD_LENGTH, sizeof *t->c);
@@ -23,6 +27,7 @@ static void triad_prepare(void *state) {
         t->b[i] = 1;
         t->c[i] = 2;
     }
+    return t;
 }
 
 static double triad_run(void *state, long first, long count) {
@@ -37,15 +42,15 @@ static double triad_run(void *state, long first, long count) {
     return 1e-9 * 3 * sizeof(double) * TRIAD_LENGTH * (double)count; /* as STREAM counts */
 }
 
-static void triad_finish(void *state) {
-    const triad *t = state;
+static void triad_close(void *state) {
+    triad *t = state;
     free(t->a);
     free(t->b);
     free(t->c);
+    free(t);
 }
 
-static triad triad_state;
-const bench_work machine_triad = {triad_prepare, triad_run, triad_finish, &triad_state};
+const bench_kind machine_triad = {triad_open, triad_run, triad_close, NULL, BENCH_THREAD};
 
 /* ---- multiply-adds ----------------------------------------------------------------------------- */
 
@@ -75,17 +80,62 @@ FMA_KERNEL(fma_avx2, __attribute__((target("avx2,fma"))), 4)
 FMA_KERNEL(fma_avx512, __attribute__((target("avx512f"))), 8)
 #endif
 
-static double fma_run(void *state, long first, long count) {
-    double (*kernel)(void) = fma_plain;
-    double flops = 0;
-    (void)state;
-    (void)first;
+typedef double fma_kernel(void);
+
+static fma_kernel *fma_best(void) {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("fma")) kernel = fma_avx2;
-    if (__builtin_cpu_supports("avx512f")) kernel = fma_avx512;
+    if (__builtin_cpu_supports("avx512f")) return fma_avx512;
+    if (__builtin_cpu_supports("fma")) return fma_avx2;
 #endif
+    return fma_plain;
+}
+
+static void *fma_open(const bench_work *work) {
+    fma_kernel **kernel = malloc(sizeof *kernel);
+    (void)work;
+    if (kernel == NULL) bench_die("no memory");
+    *kernel = fma_best();
+    return kernel;
+}
+
+static double fma_run(void *state, long first, long count) {
+    fma_kernel *kernel = *(fma_kernel **)state;
+    double flops = 0;
+    (void)first;
     for (long i = 0; i < count; i++) flops += kernel();
     return 1e-9 * flops;
 }
 
-const bench_work machine_fma = {NULL, fma_run, NULL, NULL};
+const bench_kind machine_fma = {fma_open, fma_run, free, NULL, BENCH_THREAD};
+
+/* ---- the others -------------------------------------------------------------------------------- */
+
+static struct { double at, all, ours; } watched;
+
+static double seconds_by(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What all cores have worked: user, nice and system of the first line of /proc/stat, in ticks. */
+static double all_seconds(void) {
+    double user = 0, nice = 0, system = 0;
+    FILE *file = fopen("/proc/stat", "r");
+    if (file == NULL) return 0;
+    if (fscanf(file, "cpu %lf %lf %lf", &user, &nice, &system) != 3) user = nice = system = 0;
+    fclose(file);
+    return (user + nice + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+void machine_watch(double elsewhere) {
+    watched.at = seconds_by(CLOCK_MONOTONIC);
+    watched.all = all_seconds();
+    watched.ours = seconds_by(CLOCK_PROCESS_CPUTIME_ID) + elsewhere;
+}
+
+double machine_watched(double elsewhere) {
+    const double ours = seconds_by(CLOCK_PROCESS_CPUTIME_ID) + elsewhere - watched.ours,
+                 others = all_seconds() - watched.all - ours;
+    return others > 0 ? others / (seconds_by(CLOCK_MONOTONIC) - watched.at) : 0;
+}

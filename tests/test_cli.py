@@ -16,6 +16,7 @@ import time
 import unittest
 
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+os.environ.setdefault("CIT_CATALOGUE", str(ROOT / "data"))
 DRAWS = ["--draws", "40"]
 
 

@@ -124,8 +124,8 @@ static void colour_is_only_there_when_asked_for(void **state) {
 
 static void the_table_says_what_it_rests_on(void **state) {
     static const char *const words[] = {
-        "assumed", "Where the evidence ends", "medical advice", "OUTSIDE", "scale", "catalogue",
-        "seed 1",  "nothing is fitted"};
+        "assumed", "Where the evidence ends",    "medical advice", "inside", "scale", "catalogue",
+        "seed 1",  "fitted to published studies"};
     const cit_report r = report();
     char *table = NULL;
     (void)state;

@@ -271,6 +271,16 @@ CIT_API bool cit_param_is_assumed(const cit_param *param);
 /* The parameter's value at probability u in (0, 1): the quantile function of its distribution. */
 CIT_API double cit_param_quantile(const cit_param *param, double u);
 
+/* The same with what does not depend on u worked out once, for many draws. */
+typedef struct cit_law {
+    int spread;
+    double value, lo, hi;
+    double middle, scale; /* of the normal or uniform that is drawn, or of its logarithm */
+    double p_lo, p_range; /* what its bounds leave of a normal */
+} cit_law;
+CIT_API cit_law cit_param_law(const cit_param *param);
+CIT_API double cit_law_quantile(const cit_law *law, double u);
+
 /* ---- 7 random numbers ---------------------------------------------------------------------- */
 
 /* Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). */

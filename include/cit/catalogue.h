@@ -1,7 +1,7 @@
 /* cit/catalogue.h -- what is known of devices, sites, studies and model parameters, and what is told to
  * people: rules, care, red flags, claims, harms; each with its source.
  *
- *   1 devices   2 sites   3 studies   4 guidance   5 texts   6 the catalogue   7 parameters
+ *   1 devices   2 sites   3 studies   4 guidance   5 texts   6 the catalogue   7 parameters   8 posterior
  *
  * The files lie in data/: one device, one site, one study, one rule a file (the file's name is the id),
  * data/texts/, one file a language, and data/parameters/, which cit/parameters.h is made from. A
@@ -77,6 +77,8 @@ typedef struct cit_site {
 
 /* ---- 3 studies ------------------------------------------------------------------------------- */
 
+/* What each key means and what makes a figure usable: docs/evidence.md. */
+
 typedef enum cit_measure {
     CIT_GB_QUANTITATIVE = 1,
     CIT_GB_QUALITATIVE,
@@ -88,52 +90,135 @@ typedef enum cit_measure {
     CIT_ELASTIN,
     CIT_PIGMENT,
     CIT_PATIENT_RATING,
+    CIT_DERMAL_COLLAGEN, /* of no type or layer that is named */
+    CIT_COLLAGEN_I,
+    CIT_COLLAGEN_III,
+    CIT_COLLAGEN_VII,
+    CIT_FRESH_COLLAGEN,
+    CIT_SURFACE_RELIEF,
+    CIT_PAIN_SCORE,   /* 0 to 10 */
+    CIT_REDNESS_DAYS, /* after a visit */
     CIT_OTHER_MEASURE,
 } cit_measure;
 typedef enum cit_rater { CIT_BLINDED = 1, CIT_OPEN } cit_rater;
 
+/* What `baseline`, `value`, `change` and the per cents are; of a range, `low` and `high` are the ends. */
+typedef enum cit_statistic { CIT_MEAN = 1, CIT_MEDIAN, CIT_RANGE } cit_statistic;
+typedef enum cit_change_unit { CIT_POINTS = 1, CIT_PERCENT } cit_change_unit;
+
+/* Which way it went where no size is told: severity and complaints get better or worse, amounts of
+ * tissue go up or down. CIT_NO_CHANGE: looked for, and not significant. */
+typedef enum cit_direction {
+    CIT_BETTER = 1,
+    CIT_WORSE,
+    CIT_UP,
+    CIT_DOWN,
+    CIT_NO_CHANGE,
+} cit_direction;
+
+/* What the ends of a class of responders count. */
+typedef enum cit_response {
+    CIT_IN_PERCENT = 1, /* improvement; of a tissue its rise: above `low`, up to `high` */
+    CIT_IN_GRADES,      /* fall by `low` to `high` whole grades */
+    CIT_TO_GRADE,       /* grade at the end, `low` to `high`; 0: no scar */
+    CIT_IN_POINTS,      /* fall of the score: above `low`, up to `high` */
+} cit_response;
+
+typedef enum cit_bound { CIT_AT_LEAST = 1, CIT_AT_MOST } cit_bound;
+
+/* People in one class of response. */
 typedef struct cit_responder {
-    const char *what;
+    const char *what, *note;
+    int in;           /* cit_response; 0: nobody says what the words stand for */
+    double low, high; /* equal: this value exactly */
     int count;
-    double percent;
+    double percent; /* of people */
+    int bound;      /* cit_bound of `count` and `percent`; 0: exactly so many */
+    cit_mark mark;
 } cit_responder;
 
 typedef struct cit_study_outcome {
     const char *scale, *note;
-    int measure; /* cit_measure */
+    int measure;        /* cit_measure */
+    const char *versus; /* the arm it is compared with; NULL: with its own start */
+    unsigned types;     /* of these scar types only (bit 0 rolling ..); 0: as they come */
+    int start_grade;    /* of people who started at this grade only */
+    int people;         /* where they are not all of the arm */
     double week, weeks_after_last;
-    int statistic; /* 1 mean, 2 median */
+    int statistic; /* cit_statistic */
     double baseline, baseline_sd, value, value_sd;
     double change, change_sd, change_low, change_high; /* negative: the score fell */
-    int change_unit;                                   /* 1 points, 2 percent */
+    int change_unit;                                   /* cit_change_unit */
     double percent_improvement;                        /* as printed by the source */
     double percent_derived;                            /* computed from its means */
-    cit_responder *responders;
+    double low, high;                                  /* of a range; one end may be open */
+    double effect_size;                                /* Cohen's d, as printed */
+    int direction;                                     /* cit_direction */
+    double p, p_below;                                 /* of that direction or change */
+    cit_responder *responders;                         /* classes that do not overlap */
     int responder_count;
     int responders_of;
+    int use; /* cit_answer; CIT_NO: not for a calibration, and why_not says why */
+    const char *why_not;
+    cit_mark mark;
 } cit_study_outcome;
 
 typedef struct cit_study_arm {
     const char *name, *adjunct;
     int device; /* 1 roller .. : cit_study_device_choices */
     double needle_length_mm;
+    double pre_needling_mm; /* short needles before the cream, to let it in */
     int visits;
+    int visits_low, visits_high; /* where the source leaves a choice */
     double interval_day;
     int passes;
+    double rate_Hz, density_per_cm2;
+    int region;        /* cit_region; 0: not told, of acne scars nearly always the face */
+    int cream;         /* cit_answer: numbing cream */
+    int adjunct_acts;  /* cit_answer: is the adjunct meant to change scars by itself? */
+    const char *agent; /* of the cream */
     int participants;
     cit_study_outcome *outcomes;
     int outcome_count;
+    int use; /* as of an outcome */
+    const char *why_not;
+    cit_mark mark;
 } cit_study_arm;
 
+/* How scars of one type did, within this study. */
 typedef struct cit_by_type {
     int type;
-    const char *finding;
+    const char *finding, *arm;
+    double percent; /* of people (or scars) that responded */
+    int count, of;
+    double percent_improvement; /* mean, of this type */
+    int order;                  /* 1 improved most; equal: not told apart */
+    cit_mark mark;
 } cit_by_type;
 
+typedef enum cit_event_kind {
+    CIT_EVENT_PIGMENT = 1,
+    CIT_EVENT_REDNESS,
+    CIT_EVENT_PAIN,
+    CIT_EVENT_TRAM_TRACK,
+    CIT_EVENT_GRANULOMA,
+    CIT_EVENT_INFECTION,
+    CIT_EVENT_HERPES,
+    CIT_EVENT_BLEEDING,
+    CIT_EVENT_OTHER,
+} cit_event_kind;
+
 typedef struct cit_adverse {
-    const char *event, *finding;
+    const char *event, *finding, *arm; /* arm NULL: of the whole study */
+    int kind;                          /* cit_event_kind */
     int count;
     double percent;
+    int of;                     /* people looked at */
+    int of_low, of_high;        /* where the source leaves open of how many */
+    double days_low, days_high; /* how long it lasted; redness has an outcome of its own */
+    int use;                    /* as of an outcome */
+    const char *why_not;
+    cit_mark mark;
 } cit_adverse;
 
 typedef struct cit_fact {
@@ -146,6 +231,9 @@ typedef struct cit_study {
     const char *usable, *note, *adverse_events_of;
     int rater; /* cit_rater */
     int participants, completed;
+    int same_people; /* cit_answer: are the arms sides or sites of the same people? */
+    int skin_type_low, skin_type_high; /* Fitzpatrick, 1 to 6 */
+    int grade_low, grade_high;         /* Goodman-Baron qualitative, at the start */
     cit_study_arm *arms;
     int arm_count;
     cit_by_type *by_type;
@@ -154,7 +242,32 @@ typedef struct cit_study {
     int adverse_count;
     cit_fact *facts;
     int fact_count;
+    int use; /* as of an outcome */
+    const char *why_not;
 } cit_study;
+
+/* Has it a number, a range, a class of responders or a direction that a likelihood can take, whether or
+ * not it may be used? */
+CIT_API bool cit_responder_is_figure(const cit_responder *responder);
+CIT_API bool cit_outcome_is_figure(const cit_study_outcome *outcome);
+CIT_API bool cit_by_type_is_figure(const cit_by_type *row);
+/* A count or share of a known number of people (of_low and of_high will do), or a duration. */
+CIT_API bool cit_adverse_is_figure(const cit_adverse *event);
+/* Is it a figure that neither itself, its arm, the arm it is compared with, nor its study keeps out of a
+ * calibration? */
+CIT_API bool cit_outcome_is_usable(const cit_study *study, const cit_study_arm *arm,
+                                   const cit_study_outcome *outcome);
+CIT_API bool cit_by_type_is_usable(const cit_study *study, const cit_by_type *row);
+CIT_API bool cit_adverse_is_usable(const cit_study *study, const cit_adverse *event);
+/* NULL if the study has no arm of this name. */
+CIT_API const cit_study_arm *cit_study_arm_named(const cit_study *study, const char *name);
+
+/* A study from a file of its own, in the format of data/evidence; its id need not be the file's name. */
+typedef struct cit_study_file cit_study_file;
+CIT_CHECKED cit_status cit_study_file_read(const char *path, cit_study_file **ret,
+                                           cit_errors *errs);
+CIT_API const cit_study *cit_study_of_file(const cit_study_file *file);
+CIT_API void cit_study_file_free(cit_study_file *file); /* NULL is fine */
 
 /* ---- 4 guidance ------------------------------------------------------------------------------ */
 
@@ -350,6 +463,8 @@ CIT_CHECKED cit_status cit_catalogue_speak(cit_catalogue *catalogue, const char 
 
 /* ---- 6 the catalogue ----------------------------------------------------------------------- */
 
+typedef struct cit_posterior cit_posterior;
+
 /* Every kind of entry is sorted by id. */
 struct cit_catalogue {
     cit_device *devices;
@@ -376,6 +491,7 @@ struct cit_catalogue {
     int step_count;
     struct cit_language *languages; /* private */
     int language_count, language;   /* the one that is spoken */
+    cit_posterior *posterior; /* NULL: none was made */
     char digest
         [20]; /* of every text and parameter in it, to name the catalogue a result came from */
     cit_doc **docs; /* own every text above */
@@ -418,6 +534,10 @@ CIT_CHOICES_OF(measure);
 CIT_CHOICES_OF(rater);
 CIT_CHOICES_OF(study_device);
 CIT_CHOICES_OF(scar_type);
+CIT_CHOICES_OF(statistic);
+CIT_CHOICES_OF(direction);
+CIT_CHOICES_OF(response);
+CIT_CHOICES_OF(event_kind);
 CIT_CHOICES_OF(severity);
 CIT_CHOICES_OF(evidence_grade);
 CIT_CHOICES_OF(phase);
@@ -438,3 +558,22 @@ CIT_API void cit_parameters_default(cit_parameters *ret);
 /* Member access by row. */
 CIT_API double cit_parameter_get(const cit_parameters *parameters, const cit_parameter *row);
 CIT_API void cit_parameter_set(cit_parameters *parameters, const cit_parameter *row, double value);
+
+/* ---- 8 posterior ---------------------------------------------------------------------------------- */
+
+/* What published evidence makes of the parameters: draws that are equally likely, each a standard normal
+ * number for every parameter (its distribution turns it into the value that all people share). Made by
+ * `cit calibrate`; the catalogue's is data/posterior/needling.csv. */
+struct cit_posterior {
+    int draws, rows; /* rows: of the parameter table */
+    double *numbers; /* draws x rows; NAN: this parameter was not fitted */
+    char *about;     /* the file's own lines on where it comes from; NULL: none */
+    /* What studies with raters who know report beyond the model, as a share of the score: with chance
+     * 1 - weight a study's effect is normal about `offset` with this deviation, else about 0 with the
+     * parameter between_sd. weight 1 where the file does not say. */
+    double blend_weight, blend_offset, blend_sd;
+};
+/* The number of a row in a draw, taken modulo the draws. */
+CIT_API double cit_posterior_number(const cit_posterior *posterior, int draw, int row);
+CIT_CHECKED cit_status cit_posterior_read(const char *path, cit_posterior **ret, cit_errors *errs);
+CIT_API void cit_posterior_free(cit_posterior *posterior); /* NULL is fine */

@@ -13,3 +13,5 @@
 #include <cit/report.h>
 #include <cit/scar.h>
 #include <cit/screening.h>
+#include <cit/statistics.h>
+#include <cit/trial.h>

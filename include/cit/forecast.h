@@ -8,14 +8,13 @@
  * Draws are keyed by seed, draw and name (cit_random): two protocols under one seed meet the same
  * people, and the result is the same to the bit for any number of threads. */
 #pragma once
-#include <cit/outcome.h>
-#include <cit/protocol.h>
-#include <cit/scar.h>
+#include <cit/people.h>
 
 typedef struct cit_forecast_options {
     int draws;     /* 0: 512 */
     uint64_t seed; /* as given; 0 is a seed like any other */
     int threads;   /* 0: as many as there are processors */
+    bool prior;    /* forecast from the prior although the catalogue has a posterior */
     cit_progress progress;
 } cit_forecast_options;
 
@@ -23,37 +22,6 @@ typedef struct cit_forecast_options {
 typedef struct cit_band {
     double mean, median, lo50, hi50, lo90, hi90;
 } cit_band;
-
-/* What is followed over time. */
-#define CIT_QUANTITY_LIST(X)                                                                       \
-    X(DEPTH_ROLLING, "rolling_depth_reduction_percent", "rolling scars, depth", "%")               \
-    X(DEPTH_BOXCAR, "boxcar_depth_reduction_percent", "boxcar scars, depth", "%")                  \
-    X(DEPTH_ICE_PICK, "ice_pick_depth_reduction_percent", "ice-pick scars, depth", "%")            \
-    X(DEPTH_ALL, "depth_reduction_percent", "all scars, depth", "%")                               \
-    X(VOLUME_ALL, "volume_reduction_percent", "all scars, volume", "%")                            \
-    X(GB_CHANGE, "goodman_baron_change_points", "Goodman-Baron score, change", "points")           \
-    X(GB_PERCENT, "goodman_baron_improvement_percent", "Goodman-Baron score, improvement", "%")    \
-    X(ECCA_CHANGE, "ecca_change_points", "ECCA score, change", "points")                           \
-    X(ECCA_PERCENT, "ecca_improvement_percent", "ECCA score, improvement", "%")                    \
-    X(GRADE, "goodman_baron_grade", "Goodman-Baron grade", "grade")                                \
-    X(GRADE_CHANGE, "goodman_baron_grade_change", "Goodman-Baron grade, change", "grades")         \
-    X(SCAR_S, "scar_s_grade", "SCAR-S", "grade")                                                   \
-    X(COLLAGEN, "papillary_collagen_change_percent", "collagen below scars, upper third", "%")     \
-    X(ELASTIN, "elastin_change_percent", "elastin below scars", "%")                               \
-    X(EPIDERMIS, "epidermis_change_percent", "epidermis, thickness", "%")                          \
-    X(PIGMENT_RISK, "pigment_risk_percent", "chance of a dark mark", "%")                          \
-    X(RAISED, "raised_scar_mm", "raised scar", "mm")
-
-typedef enum cit_quantity {
-#define CIT_QUANTITY_ENUM(name, key, label, unit) CIT_Q_##name,
-    CIT_QUANTITY_LIST(CIT_QUANTITY_ENUM)
-#undef CIT_QUANTITY_ENUM
-        CIT_QUANTITIES
-} cit_quantity;
-
-CIT_API const char *cit_quantity_key(cit_quantity quantity);
-CIT_API const char *cit_quantity_label(cit_quantity quantity);
-CIT_API const char *cit_quantity_unit(cit_quantity quantity);
 
 /* The scars of one type (and size) in one zone, over time. Bands by week. */
 typedef struct cit_group_forecast {
@@ -101,6 +69,7 @@ typedef struct cit_comparison {
 enum { CIT_NOTES_MAX = 16 };
 
 typedef struct cit_forecast {
+    bool fitted; /* from the catalogue's posterior */
     int draws;
     uint64_t seed;
     int weeks;               /* weeks 0 to weeks - 1 */
@@ -144,8 +113,3 @@ CIT_CHECKED cit_status cit_forecast_run(const cit_case *person, const cit_protoc
                                         const cit_forecast_options *options, cit_forecast **ret,
                                         cit_errors *errs);
 CIT_API void cit_forecast_free(cit_forecast *forecast); /* NULL is fine */
-
-/* The device in use that a setting means at the parameters' values (all of them, or the default ones):
- * for pictures of punctures. */
-CIT_API cit_use cit_use_of(const cit_parameters *parameters, const cit_catalogue *catalogue,
-                           const cit_protocol *protocol, const cit_setting *setting);

@@ -66,6 +66,8 @@ CIT_API int cit_column_size(const cit_column *column);
 CIT_API void cit_column_start(const cit_column *column, double *y);
 /* The right side, its Jacobian's solver and their sizes, for any method of cit/num.h. */
 CIT_API cit_ode_system cit_column_system(const cit_column *column);
+/* The Jacobian of the right side, size x size, row by row. */
+CIT_API void cit_column_jacobian(const cit_column *column, const double *y, double *J);
 
 /* What a visit does at once: debris and holes by the wound, cut bands down to `band_floor` (the share
  * that needles never cut), priming from the macrophages present. c_cut: share of new collagen in a
@@ -102,13 +104,25 @@ typedef struct cit_course {
     const double *times; /* ascending; where the state is wanted. At a visit's day: before it */
     int time_count;
     double *values; /* time_count x column size */
+    /* A course of the same column that begins like an earlier one of the same run (by its place) shares that
+     * one's work up to and with so many visits; 0: none. cit_courses_share finds what can be shared. */
+    int shares_with, shared_visits;
 } cit_course;
 
-/* An engine runs many courses. This interface is what a faster one replaces; `plain` runs one after
- * the other with cit_ode_rodas and is what any other must agree with. */
+/* For each course the earlier one with which it shares most visits: same column, same days and wounds, same
+ * times wanted up to the last visit shared. Meant for the candidate protocols of one person. The results
+ * are those of courses run apart, to the bit. */
+CIT_API void cit_courses_share(cit_course *courses, int count);
+
+/* An engine runs many courses and belongs to one thread. The plain one takes them one after the other with
+ * a method of cit/num.h; any other must agree with it. The one with lanes runs as many at once as a
+ * vector holds, three layers each, with RODAS: what a course gives depends neither on the others nor on
+ * their order. What a lane cannot do (it does not pivot) is done again by the plain one. */
 typedef struct cit_engine cit_engine;
 CIT_CHECKED cit_status cit_engine_new(const cit_ode_method *method, int layers, double rtol,
                                       cit_engine **ret, cit_errors *errs);
+CIT_CHECKED cit_status cit_engine_new_lanes(cit_instructions set, double rtol, cit_engine **ret,
+                                            cit_errors *errs);
 CIT_API void cit_engine_free(cit_engine *engine); /* NULL is fine */
 CIT_CHECKED cit_status cit_engine_run(cit_engine *engine, cit_course *courses, int count,
                                       cit_ode_stats *stats, cit_errors *errs);

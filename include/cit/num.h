@@ -2,8 +2,9 @@
  *
  *   1 statistics          quantiles, means, rank correlation; sums in a fixed order; exact intervals
  *   2 quadrature          Gauss-Legendre on an interval
- *   3 symmetric tridiagonal matrices
+ *   3 tridiagonal matrices, small dense ones
  *   4 ordinary differential equations: one interface, three methods
+ *   5 many systems of ordinary differential equations at once, a vector lane each
  *
  * Everything is deterministic: the same input gives the same bits, on any number of threads. */
 #pragma once
@@ -23,9 +24,13 @@ CIT_API double cit_variance(const double *values, int n); /* n - 1 in the denomi
  * scratch. */
 CIT_API double cit_rank_correlation(const double *x, const double *y, int n, double *scratch);
 
-/* The p-quantile of the beta distribution, the x where the regularised incomplete beta function I_x(a, b)
- * is p: by continued fraction (DLMF 8.17.22) and Newton's method in a bracket. Relative error below 1e-11
- * for a and b from 0.1 to 1000. NAN unless 0 <= p <= 1, a > 0 and b > 0. */
+/* The beta distribution: the chance of x or less, which is the regularised incomplete beta function
+ * I_x(a, b), and of more than x; each accurate where it is small. NAN unless a > 0 and b > 0. */
+CIT_API double cit_beta_cdf(double x, double a, double b);
+CIT_API double cit_beta_upper(double x, double a, double b);
+/* Its p-quantile, the x where I_x(a, b) is p: by continued fraction (DLMF 8.17.22) and Newton's method in a
+ * bracket. Relative error below 1e-11 for a and b from 0.1 to 1000. NAN unless 0 <= p <= 1, a > 0 and
+ * b > 0. */
 CIT_API double cit_beta_quantile(double p, double a, double b);
 /* The two-sided exact interval (Clopper and Pearson, Biometrika 1934; 26:404-413) for the share that
  * `events` of `people` were seen of: it holds the true share with at least this level (0.95), whatever
@@ -40,7 +45,7 @@ enum { CIT_GAUSS_POINTS = 8 };
 CIT_API void cit_gauss(double a, double b, double nodes[CIT_GAUSS_POINTS],
                        double weights[CIT_GAUSS_POINTS]);
 
-/* ---- 3 symmetric tridiagonal matrices ------------------------------------------------------- */
+/* ---- 3 tridiagonal and small dense matrices -------------------------------------------------- */
 
 /* The smallest eigenvalue of the n x n matrix with this diagonal and off-diagonal (n - 1 entries), by
  * bisection on Sturm sequences, to full precision. */
@@ -49,6 +54,11 @@ CIT_API double cit_tridiagonal_smallest(const double *diagonal, const double *of
  * upper[i] right of it. Needs n doubles of scratch. No pivoting: for diagonally dominant matrices. */
 CIT_API void cit_tridiagonal_solve(const double *lower, const double *diagonal, const double *upper,
                                    double *x, int n, double *scratch);
+
+/* The n x n matrix a, row by row, as L U with partial pivoting, in its place; pivots needs n doubles. A
+ * singular matrix leaves infinities or NAN for `solve` to hand on. */
+CIT_API void cit_dense_factor(double *a, double *pivots, int n);
+CIT_API void cit_dense_solve(const double *a, const double *pivots, int n, double *x);
 
 /* ---- 4 ordinary differential equations ------------------------------------------------------ */
 
@@ -102,3 +112,70 @@ CIT_CHECKED cit_status cit_ode_advance(cit_ode *ode, const cit_ode_system *syste
                                        const cit_ode_options *options, double t0, double t1,
                                        double *y, const double *times, int count, double *values,
                                        cit_ode_stats *stats, cit_errors *errs);
+
+/* ---- 5 many systems at once ------------------------------------------------------------------- */
+
+/* One model, many systems that differ in their coefficients: RODAS again, but every instruction works at
+ * as many systems as a vector of this processor holds. Each lane has its own time, step size, error
+ * control and end, and what it computes does not depend on what its neighbours do. A lane that comes to
+ * its end is given the next stretch at once. Arrays hold number i of all lanes side by side.
+ *
+ * The results of one instruction set are the same to the bit in every lane; those of different sets differ
+ * by rounding, as some have a fused multiply-add. */
+typedef enum cit_instructions {
+    CIT_PORTABLE, /* two lanes, any processor */
+    CIT_AVX2,     /* four lanes; with FMA */
+    CIT_AVX512,   /* eight lanes; F and DQ */
+    CIT_INSTRUCTION_SETS
+} cit_instructions;
+
+CIT_API const char *cit_instructions_name(cit_instructions set);
+CIT_API bool cit_instructions_here(cit_instructions set); /* built, and this processor has them */
+CIT_API cit_instructions cit_instructions_best(void);
+
+/* What a model gives for one instruction set; J is the Jacobian of the right side f, q coefficients. */
+typedef struct cit_lanes_kernel {
+    int lanes;
+    /* work: the factors of (c I - J(y)), c one a lane; k = (c I - J)^-1 f(y). */
+    void (*first)(const double *q, const double *y, const double *c, double *work, double *k);
+    /* k = (c I - J)^-1 (k + f(y)), with the factors in work. */
+    void (*later)(const double *q, const double *y, const double *work, double *k);
+} cit_lanes_kernel;
+
+typedef struct cit_lanes_system {
+    int n, coefficients, work_size;                        /* numbers a lane */
+    const double *slack;                                   /* as in cit_ode_system */
+    const cit_lanes_kernel *kernels[CIT_INSTRUCTION_SETS]; /* NULL: not built */
+} cit_lanes_system;
+
+/* In a file that is built for one instruction set, CIT_LANES is the lanes of its vectors. */
+#ifdef CIT_LANES
+typedef double cit_lanes_vector __attribute__((vector_size(8 * CIT_LANES), aligned(8 * CIT_LANES)));
+#endif
+
+/* What one lane is at. `y` and `q` are set and read through the stride: number i is y[i * stride]. */
+typedef struct cit_lane {
+    int index;       /* the lane's own, from 0 */
+    double t, until; /* from here to there */
+    double *y, *q;
+    int stride;
+    const double
+        *times; /* ascending, in (t, until]: where `values` (count x n) gets the solution */
+    int count;
+    double *values;
+    cit_status status; /* CIT_DIVERGED: it could not go on from t */
+} cit_lane;
+
+/* Asked for when a lane has arrived at `until`, has diverged, or has no work yet: puts the next stretch into
+ * the lane, or returns false where there is none now (it is asked again after another lane was). Every
+ * stretch begins with the first step size. */
+typedef bool cit_lanes_next(void *user, cit_lane *lane);
+
+typedef struct cit_lanes cit_lanes;
+CIT_CHECKED cit_status cit_lanes_new(const cit_lanes_system *system, cit_instructions set,
+                                     const cit_ode_options *options, cit_lanes **ret,
+                                     cit_errors *errs);
+CIT_API void cit_lanes_free(cit_lanes *lanes); /* NULL is fine */
+/* Runs until no lane has work. stats, if given, is added to. */
+CIT_API void cit_lanes_run(cit_lanes *lanes, cit_lanes_next *next, void *user,
+                           cit_ode_stats *stats);

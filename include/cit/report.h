@@ -4,11 +4,15 @@
  *   2 pages        one description of a sheet, for the terminal and for paper (PDF)
  *   3 files        whole or not at all
  *   4 advice       pages of screening, of care, of a visit, for somebody at home; answers to questions
+ *   5 evidence     a calibration: the posterior as a file, what was learnt; predicted against reported
+ *   6 trials       a virtual trial: page, JSON (docs/trial.schema.json), methods, its people as CSV and HDF5
  *
  * Everything is made in memory first. The same input gives the same bytes. */
 #pragma once
 #include <cit/forecast.h>
+#include <cit/inference.h>
 #include <cit/screening.h>
+#include <cit/trial.h>
 
 /* What a report is of; all borrowed. */
 typedef struct cit_report {
@@ -152,3 +156,72 @@ CIT_CHECKED cit_status cit_report_screening_brief(const cit_advice *advice, char
 /* The screening as one JSON document (docs/screening.schema.json). */
 CIT_CHECKED cit_status cit_report_screening_json(const cit_advice *advice, char **ret,
                                                  cit_errors *errs);
+
+/* ---- 5 evidence ---------------------------------------------------------------------------------- */
+
+typedef struct cit_calibration {
+    const char *program;
+    const cit_evidence *evidence;
+    const cit_samples *samples;
+    const cit_validation *validation; /* of these samples: gives the blend */
+    uint64_t seed;
+    int moves, people;
+} cit_calibration;
+
+/* The file that cit_posterior_read reads, and a page in Markdown on how it came about. */
+CIT_CHECKED cit_status cit_report_posterior(const cit_calibration *calibration, char **ret,
+                                            cit_errors *errs);
+CIT_CHECKED cit_status cit_report_calibration(const cit_calibration *calibration, char **ret,
+                                              cit_errors *errs);
+
+typedef struct cit_validation_report {
+    const char *program;
+    const cit_evidence *evidence;
+    const cit_validation *validation;
+    const cit_posterior *posterior;
+    int draws;
+} cit_validation_report;
+
+/* For the terminal, study by study. */
+CIT_CHECKED cit_status cit_report_validation_table(const cit_validation_report *report, char **ret,
+                                                   cit_errors *errs);
+/* The page docs/validation.md. */
+CIT_CHECKED cit_status cit_report_validation(const cit_validation_report *report, char **ret,
+                                             cit_errors *errs);
+CIT_CHECKED cit_status cit_report_validation_json(const cit_validation_report *report, char **ret,
+                                                  cit_errors *errs);
+/* A forest: a line a study, reported and predicted. */
+CIT_CHECKED cit_status cit_report_forest(const cit_validation_report *report, bool png,
+                                         unsigned char **ret, size_t *ret_size, cit_errors *errs);
+
+/* ---- 6 trials ------------------------------------------------------------------------------------ */
+
+typedef struct cit_trial_report {
+    const char *program;
+    const cit_trial *trial;
+    const cit_catalogue *catalogue;
+    const cit_trial_result *result;
+} cit_trial_report;
+
+/* For the caller to render and free, as pages of advice. */
+CIT_API cit_page *cit_page_of_trial(const cit_trial_report *report);
+CIT_CHECKED cit_status cit_report_trial_json(const cit_trial_report *report, char **ret,
+                                             cit_errors *errs);
+/* A paragraph in Markdown that a protocol or a paper can take over. */
+CIT_CHECKED cit_status cit_report_trial_methods(const cit_trial_report *report, char **ret,
+                                                cit_errors *errs);
+/* People one by one: a line each, after lines on where they come from. */
+CIT_CHECKED cit_status cit_report_trial_people_csv(const cit_trial_report *report,
+                                                   const cit_trial_person *people, int count,
+                                                   char **ret, cit_errors *errs);
+/* The same as an HDF5 file: a data set a column, with units, and what made it. CIT_INVALID where the program was
+ * built without HDF5. */
+CIT_CHECKED cit_status cit_report_trial_people_hdf5(const cit_trial_report *report,
+                                                    const cit_trial_person *people, int count,
+                                                    unsigned char **ret, size_t *ret_size,
+                                                    cit_errors *errs);
+
+enum { CIT_CHECKPOINT_MAX_BYTES = 1 << 30 };
+/* The bytes of a checkpoint, for the caller to free. */
+CIT_CHECKED cit_status cit_checkpoint_read(const char *path, void **ret, size_t *ret_size,
+                                           cit_errors *errs);

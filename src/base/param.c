@@ -13,33 +13,55 @@ bool cit_param_is_assumed(const cit_param *param) {
     return strstr(param->source, "assumed") != NULL;
 }
 
-/* The normal distribution with this mean and deviation, cut to [lo, hi]. */
-static double cut_normal(double mean, double deviation, double lo, double hi, double u) {
-    if (deviation <= 0 || hi <= lo) return mean;
-    const double p_lo = cit_normal_cdf((lo - mean) / deviation);
-    const double p_hi = cit_normal_cdf((hi - mean) / deviation);
-    return mean + deviation * cit_normal_quantile(p_lo + u * (p_hi - p_lo));
-}
-
-static double quantile(const cit_param *param, double u) {
+cit_law cit_param_law(const cit_param *param) {
+    cit_law law = {
+        .spread = param->spread, .value = param->value, .lo = param->lo, .hi = param->hi};
+    const bool logs = param->spread == CIT_LOGNORMAL || param->spread == CIT_LOG_UNIFORM;
+    const double lo = logs ? log(fmax(param->lo, 1e-300)) : param->lo;
+    const double hi = logs ? log(param->hi) : param->hi;
     switch (param->spread) {
-    case CIT_FIXED:
-        return param->value;
     case CIT_NORMAL:
-        return cut_normal(param->value, param->width, param->lo, param->hi, u);
     case CIT_LOGNORMAL:
-        return exp(cut_normal(log(param->value), param->width, log(fmax(param->lo, 1e-300)),
-                              log(param->hi), u));
+        law.middle = logs ? log(param->value) : param->value;
+        law.scale = param->width;
+        if (!(law.scale > 0) || !(hi > lo)) {
+            law.spread = CIT_FIXED;
+            break;
+        }
+        law.p_lo = cit_normal_cdf((lo - law.middle) / law.scale);
+        law.p_range = cit_normal_cdf((hi - law.middle) / law.scale) - law.p_lo;
+        break;
     case CIT_UNIFORM:
-        return param->lo + u * (param->hi - param->lo);
     case CIT_LOG_UNIFORM:
-        return param->lo * pow(param->hi / param->lo, u);
+        law.middle = lo;
+        law.scale = hi - lo;
+        break;
+    default:
+        break;
     }
-    return param->value;
+    return law;
 }
 
-/* Rounding in exp, pow and the tails may step over the bounds; a draw never does. */
+/* Rounding in exp and the tails may step over the bounds; a draw never does. */
+double cit_law_quantile(const cit_law *law, double u) {
+    double x = law->value;
+    switch (law->spread) {
+    case CIT_NORMAL:
+    case CIT_LOGNORMAL:
+        x = law->middle + law->scale * cit_normal_quantile(law->p_lo + u * law->p_range);
+        break;
+    case CIT_UNIFORM:
+    case CIT_LOG_UNIFORM:
+        x = law->middle + law->scale * u;
+        break;
+    default:
+        return x;
+    }
+    if (law->spread == CIT_LOGNORMAL || law->spread == CIT_LOG_UNIFORM) x = exp(x);
+    return fmin(fmax(x, law->lo), law->hi);
+}
+
 double cit_param_quantile(const cit_param *param, double u) {
-    if (param->spread == CIT_FIXED) return param->value;
-    return fmin(fmax(quantile(param, u), param->lo), param->hi);
+    const cit_law law = cit_param_law(param);
+    return cit_law_quantile(&law, u);
 }

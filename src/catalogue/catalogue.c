@@ -145,16 +145,189 @@ static void check_site(const cit_doc *doc, const cit_site *s, cit_errors *errs) 
     check_sources(doc, &cit_site_table, s, s->sources, s->source_count, errs);
 }
 
+/* ---- studies ------------------------------------------------------------------------------- */
+
+const cit_study_arm *cit_study_arm_named(const cit_study *study, const char *name) {
+    for (int i = 0; i < study->arm_count; i++)
+        if (strcmp(study->arms[i].name, name) == 0) return &study->arms[i];
+    return NULL;
+}
+
+bool cit_responder_is_figure(const cit_responder *r) {
+    return r->in != 0 && (r->count != CIT_UNKNOWN_INT || cit_known(r->percent));
+}
+
+bool cit_outcome_is_figure(const cit_study_outcome *o) {
+    if (cit_known(o->value) || cit_known(o->change) || cit_known(o->percent_improvement) ||
+        cit_known(o->percent_derived) || cit_known(o->low) || cit_known(o->high) ||
+        cit_known(o->effect_size) || o->direction != 0)
+        return true;
+    for (int i = 0; i < o->responder_count; i++)
+        if (cit_responder_is_figure(&o->responders[i])) return true;
+    return false;
+}
+
+bool cit_by_type_is_figure(const cit_by_type *b) {
+    return cit_known(b->percent) || b->count != CIT_UNKNOWN_INT ||
+           cit_known(b->percent_improvement) || b->order != CIT_UNKNOWN_INT;
+}
+
+bool cit_adverse_is_figure(const cit_adverse *a) {
+    const bool of =
+        a->of != CIT_UNKNOWN_INT || (a->of_low != CIT_UNKNOWN_INT && a->of_high != CIT_UNKNOWN_INT);
+    return (of && (a->count != CIT_UNKNOWN_INT || cit_known(a->percent))) ||
+           cit_known(a->days_low) || cit_known(a->days_high);
+}
+
+/* `name` may be NULL: then only the study counts. */
+static bool arm_is_kept_out(const cit_study *study, const char *name) {
+    const cit_study_arm *arm = name ? cit_study_arm_named(study, name) : NULL;
+    return study->use == CIT_NO || (arm != NULL && arm->use == CIT_NO);
+}
+
+bool cit_outcome_is_usable(const cit_study *study, const cit_study_arm *arm,
+                           const cit_study_outcome *outcome) {
+    return arm->use != CIT_NO && !arm_is_kept_out(study, outcome->versus) &&
+           outcome->use != CIT_NO && cit_outcome_is_figure(outcome);
+}
+
+bool cit_by_type_is_usable(const cit_study *study, const cit_by_type *row) {
+    return !arm_is_kept_out(study, row->arm) && cit_by_type_is_figure(row);
+}
+
+bool cit_adverse_is_usable(const cit_study *study, const cit_adverse *event) {
+    return !arm_is_kept_out(study, event->arm) && event->use != CIT_NO &&
+           cit_adverse_is_figure(event);
+}
+
+/* What a check of a study needs to blame a place. */
+typedef struct study_check {
+    const cit_doc *doc;
+    const cit_study *study;
+    cit_errors *errs;
+} study_check;
+
+#define FAULT(mark, ...) cit_doc_fail(c->doc, mark, c->errs, __VA_ARGS__)
+#define KNOWN_INT(i)     ((i) != CIT_UNKNOWN_INT)
+
+/* CIT_UNKNOWN_INT lies below every count: an unknown end is never above a known one. */
+static bool reversed(int low, int high) { return KNOWN_INT(high) && low > high; }
+
+static void check_use(const study_check *c, cit_mark mark, int use, const char *why_not) {
+    if (use == CIT_NO && (why_not == NULL || *why_not == 0))
+        FAULT(mark, "'use: no' needs its why_not");
+    if (use != CIT_NO && why_not != NULL) FAULT(mark, "a why_not without 'use: no'");
+}
+
+static void check_arm_named(const study_check *c, cit_mark mark, const char *name) {
+    if (name == NULL || cit_study_arm_named(c->study, name) != NULL) return;
+    const char *names[64];
+    int n = 0;
+    for (; n < c->study->arm_count && n < 63; n++) names[n] = c->study->arms[n].name;
+    names[n] = NULL;
+    const char *near = cit_nearest(name, names);
+    FAULT(mark, "the study has no arm '%.60s'%s%.60s%s", name, near ? "; did you mean '" : "",
+          near ? near : "", near ? "'?" : "");
+}
+
+static void check_responder(const study_check *c, const cit_responder *r, int of) {
+    const int ends = cit_known(r->low) + cit_known(r->high);
+    const bool whole = r->low == floor(r->low) && r->high == floor(r->high);
+    if (r->in == 0 ? ends > 0 : ends < 2) FAULT(r->mark, "'in', 'low' and 'high' go together");
+    if (r->low > r->high) FAULT(r->mark, "low %g is above high %g", r->low, r->high);
+    if (r->in == CIT_IN_GRADES && ends == 2 && !(whole && r->low >= -4 && r->high <= 4))
+        FAULT(r->mark, "grades fall by whole numbers from -4 to 4");
+    if (r->in == CIT_TO_GRADE && ends == 2 && !(whole && r->low >= 0 && r->high <= 4))
+        FAULT(r->mark, "grades are whole numbers from 0 to 4");
+    if (reversed(r->count, of)) FAULT(r->mark, "%d people of %d", r->count, of);
+    if (r->bound != 0 && !cit_known(r->percent) && !KNOWN_INT(r->count))
+        FAULT(r->mark, "a bound of nothing");
+}
+
+static void check_responders(const study_check *c, const cit_study_outcome *o) {
+    const double rounding = 0.5; /* of shares printed to the next whole per cent */
+    const int of = o->responders_of;
+    double percent = 0;
+    int count = 0;
+    bool each_fits = true; /* otherwise the sum is no further fault */
+    for (int i = 0; i < o->responder_count; i++) {
+        const cit_responder *r = &o->responders[i];
+        check_responder(c, r, of);
+        each_fits = each_fits && !reversed(r->count, of);
+        if (KNOWN_INT(r->count)) count += r->count;
+        if (cit_known(r->percent)) percent += r->percent;
+    }
+    if (each_fits && reversed(count, of))
+        FAULT(o->mark, "the classes hold %d people of %d", count, of);
+    if (percent > 100 + rounding) FAULT(o->mark, "the classes hold %g %% of people", percent);
+}
+
+static void check_outcome(const study_check *c, const cit_study_arm *a,
+                          const cit_study_outcome *o) {
+    if (cit_known(o->baseline) && cit_known(o->value) && cit_known(o->percent_derived) &&
+        fabs(100 * (o->baseline - o->value) / o->baseline - o->percent_derived) > 0.06)
+        FAULT(o->mark, "arm '%.40s': percent_derived %g does not follow from %g to %g", a->name,
+              o->percent_derived, o->baseline, o->value);
+    if (o->statistic == 0 && (cit_known(o->value) || cit_known(o->change) ||
+                              cit_known(o->percent_improvement) || cit_known(o->low)))
+        FAULT(o->mark, "a number without its statistic");
+    if ((o->statistic == CIT_RANGE) != (cit_known(o->low) || cit_known(o->high)))
+        FAULT(o->mark, "'low' and 'high' go with 'statistic: range', and it with them");
+    if (o->low > o->high) FAULT(o->mark, "low %g is above high %g", o->low, o->high);
+    if (o->change_low > o->change_high)
+        FAULT(o->mark, "change_low %g is above change_high %g", o->change_low, o->change_high);
+    if (cit_known(o->change) && o->change_unit == 0) FAULT(o->mark, "a change without its unit");
+    if (KNOWN_INT(o->people) && KNOWN_INT(a->participants) && o->people > a->participants)
+        FAULT(o->mark, "%d people of %d", o->people, a->participants);
+    check_arm_named(c, o->mark, o->versus);
+    if (o->versus != NULL && strcmp(o->versus, a->name) == 0)
+        FAULT(o->mark, "the arm is compared with itself");
+    check_use(c, o->mark, o->use, o->why_not);
+    check_responders(c, o);
+}
+
+static void check_arm(const study_check *c, const cit_study_arm *a) {
+    if (reversed(a->visits_low, a->visits_high))
+        FAULT(a->mark, "visits_low %d is above visits_high %d", a->visits_low, a->visits_high);
+    if (a->agent != NULL && a->cream != CIT_YES) FAULT(a->mark, "the agent of no cream");
+    check_use(c, a->mark, a->use, a->why_not);
+    for (const cit_study_arm *b = c->study->arms; b < a; b++)
+        if (strcmp(a->name, b->name) == 0) FAULT(a->mark, "two arms '%.60s'", a->name);
+    for (int i = 0; i < a->outcome_count; i++) check_outcome(c, a, &a->outcomes[i]);
+}
+
+static void check_by_type(const study_check *c, const cit_by_type *b) {
+    if (reversed(b->count, b->of)) FAULT(b->mark, "%d of %d", b->count, b->of);
+    check_arm_named(c, b->mark, b->arm);
+}
+
+static void check_adverse(const study_check *c, const cit_adverse *a) {
+    if (reversed(a->count, a->of) || reversed(a->count, a->of_low))
+        FAULT(a->mark, "%d people of %d", a->count, KNOWN_INT(a->of) ? a->of : a->of_low);
+    if (KNOWN_INT(a->of) && (KNOWN_INT(a->of_low) || KNOWN_INT(a->of_high)))
+        FAULT(a->mark, "either 'of', or 'of_low' and 'of_high'");
+    if (reversed(a->of_low, a->of_high))
+        FAULT(a->mark, "of_low %d is above of_high %d", a->of_low, a->of_high);
+    if (a->days_low > a->days_high)
+        FAULT(a->mark, "days_low %g is above days_high %g", a->days_low, a->days_high);
+    check_arm_named(c, a->mark, a->arm);
+    check_use(c, a->mark, a->use, a->why_not);
+}
+
 static void check_study(const cit_doc *doc, const cit_study *s, cit_errors *errs) {
-    for (int i = 0; i < s->arm_count; i++)
-        for (int j = 0; j < s->arms[i].outcome_count; j++) {
-            const cit_study_outcome *o = &s->arms[i].outcomes[j];
-            if (cit_known(o->baseline) && cit_known(o->value) && cit_known(o->percent_derived) &&
-                fabs(100 * (o->baseline - o->value) / o->baseline - o->percent_derived) > 0.06)
-                cit_doc_fail(doc, (cit_mark){0, 0}, errs,
-                             "arm '%.40s': percent_derived %g does not follow from %g to %g",
-                             s->arms[i].name, o->percent_derived, o->baseline, o->value);
-        }
+    const study_check check = {doc, s, errs}, *c = &check;
+    const cit_mark top = {0, 0};
+    if (reversed(s->skin_type_low, s->skin_type_high))
+        FAULT(top, "skin_type_low %d is above skin_type_high %d", s->skin_type_low,
+              s->skin_type_high);
+    if (reversed(s->grade_low, s->grade_high))
+        FAULT(top, "grade_low %d is above grade_high %d", s->grade_low, s->grade_high);
+    if (reversed(s->completed, s->participants))
+        FAULT(top, "%d people finished of %d", s->completed, s->participants);
+    check_use(c, top, s->use, s->why_not);
+    for (int i = 0; i < s->arm_count; i++) check_arm(c, &s->arms[i]);
+    for (int i = 0; i < s->by_type_count; i++) check_by_type(c, &s->by_type[i]);
+    for (int i = 0; i < s->adverse_count; i++) check_adverse(c, &s->adverse[i]);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -325,6 +498,40 @@ static cit_status read_languages(cit_catalogue *c, const char *root, uint64_t *h
     return st;
 }
 
+/* ---- a study by itself -------------------------------------------------------------------------- */
+
+struct cit_study_file {
+    cit_doc *doc;
+    cit_study study;
+};
+
+cit_status cit_study_file_read(const char *path, cit_study_file **ret, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    const int before = errs->count + errs->lost;
+    cit_study_file *file = calloc(1, sizeof *file);
+    if (file == NULL) return cit_fail(errs, CIT_NOMEM, path, "no memory");
+    CIT_TRY(cit_doc_read(path, &file->doc, errs));
+    CIT_TRY(cit_bind(file->doc, cit_doc_root(file->doc), &cit_study_table, &file->study, errs));
+    check_study(file->doc, &file->study, errs);
+    if (errs->count + errs->lost > before) {
+        st = CIT_INVALID;
+        goto done;
+    }
+    *ret = file;
+    file = NULL;
+done:
+    cit_study_file_free(file);
+    return st;
+}
+
+const cit_study *cit_study_of_file(const cit_study_file *file) { return &file->study; }
+
+void cit_study_file_free(cit_study_file *file) {
+    if (file == NULL) return;
+    cit_doc_free(file->doc);
+    free(file);
+}
+
 cit_status cit_catalogue_load(const char *root, cit_catalogue **ret, cit_errors *errs) {
     cit_status st = CIT_OK;
     cit_errors unheard = {0};
@@ -337,6 +544,9 @@ cit_status cit_catalogue_load(const char *root, cit_catalogue **ret, cit_errors 
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         CIT_TRY(read_folder(c, root, &folders[i], &hash, errs));
     CIT_TRY(read_languages(c, root, &hash, errs));
+    char posterior[4096];
+    snprintf(posterior, sizeof posterior, "%s/posterior/needling.csv", root);
+    CIT_TRY(read_posterior(posterior, &c->posterior, &hash, errs));
     check_studies_named(c, errs);
     if (errs->count + errs->lost > faults_before) {
         st = CIT_INVALID;
@@ -361,6 +571,7 @@ void cit_catalogue_free(cit_catalogue *c) {
         free(items);
     }
     free(c->languages);
+    cit_posterior_free(c->posterior);
     free(c);
 }
 

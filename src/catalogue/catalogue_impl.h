@@ -24,3 +24,6 @@ typedef struct cit_language {
     const cit_node *texts;
 } cit_language;
 cit_status read_language(cit_doc *doc, cit_language *ret, cit_errors *errs);
+
+/* The posterior of a catalogue; *ret stays as it is where there is no such file. */
+cit_status read_posterior(const char *path, cit_posterior **ret, uint64_t *hash, cit_errors *errs);

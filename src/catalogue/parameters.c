@@ -31,6 +31,11 @@ static const cit_parameter table[] = {
                     cit_priors_ROWS(ROW)
 #undef GROUP
 #undef GROUP_NAME
+#define GROUP      study
+#define GROUP_NAME "study"
+                        cit_study_params_ROWS(ROW)
+#undef GROUP
+#undef GROUP_NAME
 #undef ROW
 };
 

@@ -12,6 +12,9 @@ int run_case(int argc, char **argv);
 int run_screen(int argc, char **argv);
 int run_home(int argc, char **argv);
 int run_simulate(int argc, char **argv);
+int run_calibrate(int argc, char **argv);
+int run_validate(int argc, char **argv);
+int run_trial(int argc, char **argv);
 int run_answers(int argc, char **argv);
 int run_visit(int argc, char **argv);
 int run_catalogue(int argc, char **argv);
@@ -31,6 +34,9 @@ int today(void);
 /* A date option, or a usage fault. */
 struct argp_state;
 int parse_date(const char *text, struct argp_state *state);
+/* A whole number of the option --NAME, or a usage fault. */
+uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *name,
+                      struct argp_state *state);
 /* The day to screen for: the one given; else that of the first planned visit that has a date and lies
  * behind the last visit of the case; else today. */
 int screening_day(int given, const cit_protocol *protocol, const cit_case *person);
@@ -57,7 +63,10 @@ int exit_of_clearance(cit_clearance verdict);
 /* Every finding that forbids it for who does it; where nobody said who, what forbids it for all. */
 cit_status refuse_forbidden(const cit_screening *s, const cit_case *person, int who,
                             const cit_catalogue *catalogue, cit_errors *errs);
-/* Forecasts with a progress line on a terminal; Ctrl-C stops it. */
+/* A progress line on a terminal, until end_work; Ctrl-C then stops the work in its own time. */
+cit_progress begin_work(void);
+void end_work(void);
+/* Forecasts with a progress line. */
 cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
                         const cit_catalogue *catalogue, const cit_forecast_options *options,
                         cit_forecast **ret, cit_errors *errs);
@@ -80,3 +89,9 @@ cit_status ask_all(cit_interview *interview, const cit_catalogue *catalogue, con
 
 /* May colour be used on standard output? */
 bool colour_wanted(void);
+
+/* ---- processes (mpi.c) --------------------------------------------------------------------------- */
+
+/* The processes that a launcher started together; NULL: this one alone. */
+const cit_ranks *ranks_begin(void);
+bool ranks_built(void);

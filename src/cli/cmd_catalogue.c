@@ -191,30 +191,59 @@ static cit_status list_sites(const cit_catalogue *c, const char *id, FILE *out, 
 
 /* ---- evidence ------------------------------------------------------------------------------ */
 
-static void put_outcome(FILE *out, const cit_study_outcome *o) {
-    fprintf(out, "      %s", o->scale);
-    if (cit_known(o->week)) fprintf(out, ", week %g", o->week);
-    if (cit_known(o->weeks_after_last))
-        fprintf(out, ", %g weeks after the last", o->weeks_after_last);
-    fputs(":", out);
+static void put_classes(FILE *out, const cit_study_outcome *o) {
+    for (int i = 0; i < o->responder_count; i++) {
+        const cit_responder *r = &o->responders[i];
+        const char *bound = r->bound == CIT_AT_LEAST ? "at least "
+                            : r->bound == CIT_AT_MOST ? "at most "
+                                                      : "";
+        if (r->count != CIT_UNKNOWN_INT)
+            fprintf(out, " %s: %s%d", r->what, bound, r->count);
+        else
+            fprintf(out, " %s: %s%g %%", r->what, bound, r->percent);
+        fputs(i + 1 < o->responder_count ? "," : "", out);
+    }
+    if (o->responders_of != CIT_UNKNOWN_INT) fprintf(out, " of %d", o->responders_of);
+}
+
+static void put_size(FILE *out, const cit_study_outcome *o) {
     if (cit_known(o->baseline) && cit_known(o->value))
         fprintf(out, " %g to %g", o->baseline, o->value);
+    else if (cit_known(o->value))
+        fprintf(out, " %g", o->value);
+    if (cit_known(o->value_sd) && !cit_known(o->baseline)) fprintf(out, " (sd %g)", o->value_sd);
     if (cit_known(o->change))
-        fprintf(out, " change %g%s", o->change, o->change_unit == 2 ? " %" : "");
+        fprintf(out, " change %g%s", o->change, o->change_unit == CIT_PERCENT ? " %" : "");
     if (cit_known(o->change_sd)) fprintf(out, " (sd %g)", o->change_sd);
     if (cit_known(o->change_low)) fprintf(out, " (CI %g to %g)", o->change_low, o->change_high);
     if (cit_known(o->percent_improvement)) fprintf(out, " %g %% better", o->percent_improvement);
     if (cit_known(o->percent_derived)) fprintf(out, " (%g %% derived)", o->percent_derived);
-    for (int i = 0; i < o->responder_count; i++) {
-        const cit_responder *r = &o->responders[i];
-        if (r->count != CIT_UNKNOWN_INT)
-            fprintf(out, " %s: %d", r->what, r->count);
-        else
-            fprintf(out, " %s: %g %%", r->what, r->percent);
-        fputs(i + 1 < o->responder_count ? "," : "", out);
-    }
-    if (o->responders_of != CIT_UNKNOWN_INT) fprintf(out, " of %d", o->responders_of);
+    if (cit_known(o->low) && cit_known(o->high))
+        fprintf(out, " %g to %g", o->low, o->high);
+    else if (cit_known(o->low))
+        fprintf(out, " %g or more", o->low);
+    else if (cit_known(o->high))
+        fprintf(out, " %g or less", o->high);
+    if (cit_known(o->effect_size)) fprintf(out, " effect size %g", o->effect_size);
+}
+
+static void put_outcome(FILE *out, const cit_study_outcome *o) {
+    fprintf(out, "      %s", o->scale);
+    if (o->versus) fprintf(out, ", against %s", o->versus);
+    if (o->start_grade != CIT_UNKNOWN_INT && o->start_grade > 0)
+        fprintf(out, ", of those at grade %d", o->start_grade);
+    if (cit_known(o->week)) fprintf(out, ", week %g", o->week);
+    if (cit_known(o->weeks_after_last))
+        fprintf(out, ", %g weeks after the last", o->weeks_after_last);
+    fputs(":", out);
+    put_size(out, o);
+    if (o->direction != 0)
+        fprintf(out, " %s", cit_choice_name(cit_direction_choices, o->direction));
+    if (cit_known(o->p)) fprintf(out, ", p %g", o->p);
+    if (cit_known(o->p_below)) fprintf(out, ", p below %g", o->p_below);
+    put_classes(out, o);
     fputc('\n', out);
+    if (o->why_not) fprintf(out, "        not used: %s\n", o->why_not);
     if (o->note) fprintf(out, "        %s\n", o->note);
 }
 
@@ -230,6 +259,7 @@ static void put_arm(FILE *out, const cit_study_arm *a) {
         fputs(", visits unknown", out);
     if (cit_known(a->interval_day)) fprintf(out, " every %g weeks", a->interval_day / 7);
     fprintf(out, ", adjunct: %s\n", a->adjunct);
+    if (a->why_not) fprintf(out, "      not used: %s\n", a->why_not);
     for (int i = 0; i < a->outcome_count; i++) put_outcome(out, &a->outcomes[i]);
 }
 
@@ -257,12 +287,18 @@ static void put_study(FILE *out, const cit_study *s) {
         fprintf(out, "  adverse, %s:", a->event);
         if (a->count != CIT_UNKNOWN_INT) fprintf(out, " %d", a->count);
         if (cit_known(a->percent)) fprintf(out, " %g %%", a->percent);
+        if (a->of != CIT_UNKNOWN_INT) fprintf(out, " of %d", a->of);
+        if (a->of == CIT_UNKNOWN_INT && a->of_low != CIT_UNKNOWN_INT)
+            fprintf(out, " of %d to %d", a->of_low, a->of_high);
+        if (cit_known(a->days_low) && cit_known(a->days_high))
+            fprintf(out, " %g to %g days", a->days_low, a->days_high);
         if (a->finding) fprintf(out, " %s", a->finding);
         fputc('\n', out);
     }
     if (s->adverse_events_of) fprintf(out, "  adverse events of: %s\n", s->adverse_events_of);
     for (int i = 0; i < s->fact_count; i++) put_fact(out, &s->facts[i]);
     fprintf(out, "  usable: %s\n", s->usable);
+    if (s->why_not) fprintf(out, "  not used in a calibration: %s\n", s->why_not);
     if (s->note) fprintf(out, "  %s\n", s->note);
 }
 

@@ -1,14 +1,13 @@
 /* cit simulate CASE --protocol P: forecast one course. */
 #include "cli.h"
 #include <argp.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct arguments {
     const char *case_path, *protocol_path, *folder, *catalogue;
-    bool json, brief, force;
+    bool json, brief, force, prior;
     int threads, draws, day;
     uint64_t seed;
 } arguments;
@@ -21,6 +20,7 @@ enum {
     OPT_SEED,
     OPT_DRAWS,
     OPT_DATE,
+    OPT_PRIOR,
     OPT_CATALOGUE
 };
 
@@ -33,20 +33,10 @@ static const struct argp_option options[] = {
     {"draws", OPT_DRAWS, "N", 0, "draws of the ensemble (512)", 0},
     {"seed", OPT_SEED, "N", 0, "seed of the draws (1)", 0},
     {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
+    {"prior", OPT_PRIOR, NULL, 0, "forecast from the prior, as if nothing had been fitted", 0},
     {"date", OPT_DATE, "DATE", 0, "screen for this day (the first planned visit, else today)", 0},
     {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
     {0}};
-
-static uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *name,
-                             struct argp_state *state) {
-    char *end = NULL;
-    errno = 0;
-    const unsigned long long v = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || v < lo || v > hi)
-        argp_error(state, "--%s: '%s' is not a whole number from %llu to %llu", name, text,
-                   (unsigned long long)lo, (unsigned long long)hi);
-    return v;
-}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
@@ -74,6 +64,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_THREADS:
         a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
+        break;
+    case OPT_PRIOR:
+        a->prior = true;
         break;
     case OPT_DATE:
         a->day = parse_date(arg, state);
@@ -145,7 +138,8 @@ static cit_status simulate(const arguments *a, cit_errors *errs) {
     const int who = cit_who_of(person, protocol);
     CIT_TRY(refuse_forbidden(screening, person, who, catalogue, errs));
 
-    const cit_forecast_options how = {.draws = a->draws, .seed = a->seed, .threads = a->threads};
+    const cit_forecast_options how = {
+        .draws = a->draws, .seed = a->seed, .threads = a->threads, .prior = a->prior};
     CIT_TRY(run_forecast(person, protocol, catalogue, &how, &forecast, errs));
     const cit_report report = {"cit " CIT_VERSION, person,    protocol,
                                catalogue,          screening, forecast};

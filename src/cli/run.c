@@ -1,7 +1,10 @@
 /* What commands that stand on a protocol share: refusing, and a forecast with its progress. */
 #include "cli.h"
+#include <argp.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,21 +79,37 @@ static bool show_progress(void *context, double share, const char *what) {
     return !interrupted;
 }
 
-static void clear_progress(bool terminal) {
-    if (terminal) fprintf(stderr, "\r%-50s\r", "");
+cit_progress begin_work(void) {
+    static bool terminal;
+    terminal = isatty(STDERR_FILENO);
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
+    return (cit_progress){show_progress, &terminal};
+}
+
+void end_work(void) {
+    if (isatty(STDERR_FILENO)) fprintf(stderr, "\r%-50s\r", "");
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
 }
 
 cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
                         const cit_catalogue *catalogue, const cit_forecast_options *options,
                         cit_forecast **ret, cit_errors *errs) {
-    bool terminal = isatty(STDERR_FILENO);
     cit_forecast_options how = *options;
-    how.progress = (cit_progress){show_progress, &terminal};
-    signal(SIGINT, interrupt);
-    signal(SIGTERM, interrupt);
+    how.progress = begin_work();
     const cit_status st = cit_forecast_run(person, protocol, catalogue, &how, ret, errs);
-    clear_progress(terminal);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    end_work();
     return st;
+}
+
+uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *name,
+                      struct argp_state *state) {
+    char *end = NULL;
+    errno = 0;
+    const unsigned long long v = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || v < lo || v > hi)
+        argp_error(state, "--%s: '%s' is not a whole number from %llu to %llu", name, text,
+                   (unsigned long long)lo, (unsigned long long)hi);
+    return v;
 }

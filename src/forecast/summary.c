@@ -5,18 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *key, *label, *unit;
-} quantities[] = {
-#define ROW(name, key, label, unit) {key, label, unit},
-    CIT_QUANTITY_LIST(ROW)
-#undef ROW
-};
-
-const char *cit_quantity_key(cit_quantity q) { return quantities[q].key; }
-const char *cit_quantity_label(cit_quantity q) { return quantities[q].label; }
-const char *cit_quantity_unit(cit_quantity q) { return quantities[q].unit; }
-
 const cit_band *cit_forecast_band(const cit_forecast *f, cit_quantity quantity, int week) {
     return &f->bands[quantity * f->weeks + week];
 }
@@ -29,9 +17,9 @@ typedef struct table {
     double *column, *scratch; /* draws; 4 draws */
 } table;
 
-static cit_status table_open(const plan *p, const double *records, int draws, table *t,
+static cit_status table_open(const cit_crowd *p, const double *records, int draws, table *t,
                              cit_errors *errs) {
-    *t = (table){records, draws, layout_of(p).size, NULL, NULL};
+    *t = (table){records, draws, cit_crowd_layout_of(p).size, NULL, NULL};
     t->column = malloc((size_t)draws * sizeof(double));
     t->scratch = malloc((size_t)draws * 6 * sizeof(double));
     if (t->column != NULL && t->scratch != NULL) return CIT_OK;
@@ -77,12 +65,12 @@ static double share_above(const table *t, int place, double limit) {
     return (double)above / t->draws;
 }
 
-cit_status band_width(const plan *p, const double *records, int draws, double *ret,
+cit_status band_width(const cit_crowd *p, const double *records, int draws, double *ret,
                       cit_errors *errs) {
     table t;
     const cit_status st = table_open(p, records, draws, &t, errs);
     if (st != CIT_OK) return st;
-    const cit_band b = band(&t, CIT_Q_DEPTH_ALL * p->weeks + p->summary_week);
+    const cit_band b = band(&t, CIT_Q_DEPTH_ALL * p->day_count + p->summary);
     *ret = b.hi90 - b.lo90;
     table_close(&t);
     return CIT_OK;
@@ -90,8 +78,9 @@ cit_status band_width(const plan *p, const double *records, int draws, double *r
 
 /* ---- groups, visits, odds --------------------------------------------------------------------- */
 
-static cit_status summarise_groups(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
-    const layout l = layout_of(p);
+static cit_status summarise_groups(const cit_crowd *p, table *t, cit_forecast *f,
+                                   cit_errors *errs) {
+    const cit_crowd_layout l = cit_crowd_layout_of(p);
     f->groups = calloc((size_t)p->group_count, sizeof *f->groups);
     if (f->groups == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     f->group_count = p->group_count;
@@ -100,46 +89,47 @@ static cit_status summarise_groups(const plan *p, table *t, cit_forecast *f, cit
         const int start = l.groups + l.group_stride * g;
         r->zone = p->groups[g].zone;
         r->type = p->groups[g].type;
-        cit_band *const singles[GROUP_SINGLES] = {
+        cit_band *const singles[CIT_G_SIZE] = {
             &r->count,           &r->start_depth_mm,  &r->start_deficit_mm,
             &r->start_tether_mm, &r->start_open_mm,   &r->by_collagen_mm,
             &r->by_tether_mm,    &r->by_epidermis_mm, &r->by_harm_mm};
-        for (int i = 0; i < GROUP_SINGLES; i++) *singles[i] = band(t, start + i);
-        r->depth_mm = calloc((size_t)p->weeks * 3, sizeof(cit_band));
+        for (int i = 0; i < CIT_G_SIZE; i++) *singles[i] = band(t, start + i);
+        r->depth_mm = calloc((size_t)p->day_count * 3, sizeof(cit_band));
         if (r->depth_mm == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
-        r->volume_mm3 = r->depth_mm + p->weeks;
-        r->width_mm = r->volume_mm3 + p->weeks;
-        for (int i = 0; i < 3 * p->weeks; i++) r->depth_mm[i] = band(t, start + GROUP_SINGLES + i);
+        r->volume_mm3 = r->depth_mm + p->day_count;
+        r->width_mm = r->volume_mm3 + p->day_count;
+        for (int i = 0; i < 3 * p->day_count; i++) r->depth_mm[i] = band(t, start + CIT_G_SIZE + i);
     }
     return CIT_OK;
 }
 
-static cit_status summarise_visits(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
-    const layout l = layout_of(p);
+static cit_status summarise_visits(const cit_crowd *p, table *t, cit_forecast *f,
+                                   cit_errors *errs) {
+    const cit_crowd_layout l = cit_crowd_layout_of(p);
     cit_appointment all[CIT_APPOINTMENTS_MAX];
     cit_parameters usual;
     cit_parameters_default(&usual);
-    const int count = cit_protocol_schedule(p->protocol, usual.prior.interval_day, all);
+    const int count = cit_protocol_schedule(p->with.protocol, usual.prior.interval_day, all);
     f->visits = calloc((size_t)p->visit_count + 1, sizeof *f->visits);
     if (f->visits == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     for (int i = 0; i < count; i++) {
         if (all[i].status == CIT_MISSED) continue;
         cit_visit_forecast *v = &f->visits[f->visit_count];
-        const int start = l.visits + VISIT_FIELDS * f->visit_count++;
+        const int start = l.visits + CIT_V_SIZE * f->visit_count++;
         v->status = all[i].status;
-        v->day = band(t, start + V_DAY);
-        v->pain = band(t, start + V_PAIN);
-        v->red_days = band(t, start + V_RED);
-        v->density_per_cm2 = band(t, start + V_DENSITY);
-        v->reach_mm = band(t, start + V_REACH);
+        v->day = band(t, start + CIT_V_DAY);
+        v->pain = band(t, start + CIT_V_PAIN);
+        v->red_days = band(t, start + CIT_V_RED);
+        v->density_per_cm2 = band(t, start + CIT_V_DENSITY);
+        v->reach_mm = band(t, start + CIT_V_REACH);
     }
     return CIT_OK;
 }
 
-static void summarise_odds(const plan *p, table *t, cit_forecast *f) {
-    const layout l = layout_of(p);
-    const int change = CIT_Q_GRADE_CHANGE * p->weeks + p->summary_week;
-    const int depth = CIT_Q_DEPTH_ALL * p->weeks + p->summary_week;
+static void summarise_odds(const cit_crowd *p, table *t, cit_forecast *f) {
+    const cit_crowd_layout l = cit_crowd_layout_of(p);
+    const int change = CIT_Q_GRADE_CHANGE * p->day_count + p->summary;
+    const int depth = CIT_Q_DEPTH_ALL * p->day_count + p->summary;
     int one = 0, two = 0, worse = 0;
     for (int i = 0; i < t->draws; i++) {
         one += at(t, i, change) <= -1;
@@ -149,13 +139,13 @@ static void summarise_odds(const plan *p, table *t, cit_forecast *f) {
     f->odds_one_grade = (double)one / t->draws;
     f->odds_two_grades = (double)two / t->draws;
     f->odds_worse = (double)worse / t->draws;
-    f->fibrosis_share = share_above(t, l.singles + S_FIBROTIC, 0);
-    f->lasting_loss_share = share_above(t, l.singles + S_LASTING_LOSS, 0);
-    f->start_gb = band(t, l.singles + S_START_GB);
-    f->start_grade = band(t, l.singles + S_START_GRADE);
-    f->geometry_points = band(t, l.singles + S_GEOMETRY).mean;
-    f->drift_points = band(t, l.singles + S_DRIFT).mean;
-    f->open_points = band(t, l.singles + S_OPEN).mean;
+    f->fibrosis_share = share_above(t, l.singles + CIT_S_FIBROTIC, 0);
+    f->lasting_loss_share = share_above(t, l.singles + CIT_S_LASTING_LOSS, 0);
+    f->start_gb = band(t, l.singles + CIT_S_START_GB);
+    f->start_grade = band(t, l.singles + CIT_S_START_GRADE);
+    f->geometry_points = band(t, l.singles + CIT_S_GEOMETRY).mean;
+    f->drift_points = band(t, l.singles + CIT_S_DRIFT).mean;
+    f->open_points = band(t, l.singles + CIT_S_OPEN).mean;
     const double scale = f->drift_points + f->open_points, all = f->geometry_points + scale;
     f->scale_share = all > 0 ? scale / all : CIT_UNKNOWN_NUMBER;
     cit_parameters usual;
@@ -198,19 +188,21 @@ static void fifths(const double *factor, const double *outcome, int n, double *s
 }
 
 static const struct {
-    extra_factor factor;
+    cit_extra_factor factor;
     const char *name, *meaning, *source;
     bool assumed;
 } extras[] = {
-    {FACTOR_DERMIS, "dermis", "thickness of this person's dermis", "data/sites", false},
-    {FACTOR_SEX, "sex", "sex, where the case leaves it unknown", "assumed: even odds", true},
-    {FACTOR_DEVICE, "device", "roller or pen, where the protocol leaves it unknown",
+    {CIT_FACTOR_DERMIS, "dermis", "thickness of this person's dermis", "data/sites", false},
+    {CIT_FACTOR_SEX, "sex", "sex, where the case leaves it unknown", "assumed: even odds", true},
+    {CIT_FACTOR_DEVICE, "device", "roller or pen, where the protocol leaves it unknown",
      "assumed: even odds", true},
+    {CIT_FACTOR_CLINIC, "clinic", "what this clinic does otherwise than the model says",
+     "spread between studies", true},
 };
 
-static bool extra_used(const plan *p, extra_factor factor) {
-    if (factor == FACTOR_SEX) return p->person->sex == 0;
-    return factor != FACTOR_DEVICE || device_unknown(p);
+static bool extra_used(const cit_crowd *p, cit_extra_factor factor) {
+    if (factor == CIT_FACTOR_SEX) return p->with.person->sex == 0;
+    return factor != CIT_FACTOR_DEVICE || cit_crowd_device_unknown(p);
 }
 
 static int by_share(const void *a, const void *b) {
@@ -227,8 +219,9 @@ static void measure_driver(table *t, int place, const double *outcome, const dou
     fifths(t->column, outcome, n, t->scratch, &d->low, &d->high);
 }
 
-static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, cit_errors *errs) {
-    const layout l = layout_of(p);
+static cit_status summarise_drivers(const cit_crowd *p, table *t, cit_forecast *f,
+                                    cit_errors *errs) {
+    const cit_crowd_layout l = cit_crowd_layout_of(p);
     const int extra_count = sizeof extras / sizeof *extras;
     /* Depth reduction and, behind it, improvement of the score. */
     double *outcome = calloc(2 * (size_t)t->draws, sizeof *outcome);
@@ -238,8 +231,8 @@ static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, ci
         return cit_fail(errs, CIT_NOMEM, "", "no memory");
     }
     double *score = outcome + t->draws;
-    column(t, CIT_Q_DEPTH_ALL * p->weeks + p->summary_week, outcome);
-    column(t, CIT_Q_GB_PERCENT * p->weeks + p->summary_week, score);
+    column(t, CIT_Q_DEPTH_ALL * p->day_count + p->summary, outcome);
+    column(t, CIT_Q_GB_PERCENT * p->day_count + p->summary, score);
     double told = 0, told_assumed = 0;
     for (int i = 0; i < p->table_count; i++) {
         const cit_param *param = &p->table[i].param;
@@ -263,8 +256,9 @@ static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, ci
                           .meaning = extras[i].meaning,
                           .source = extras[i].source,
                           .assumed = extras[i].assumed,
-                          .unknown_setting = extras[i].factor == FACTOR_DEVICE,
-                          .unknown_person = extras[i].factor != FACTOR_DEVICE};
+                          .unknown_setting = extras[i].factor == CIT_FACTOR_DEVICE,
+                          .unknown_person = extras[i].factor == CIT_FACTOR_DERMIS ||
+                                            extras[i].factor == CIT_FACTOR_SEX};
         measure_driver(t, l.factors + p->table_count + (int)extras[i].factor, outcome, score, d);
     }
     for (int i = 0; i < f->driver_count; i++) {
@@ -277,20 +271,20 @@ static cit_status summarise_drivers(const plan *p, table *t, cit_forecast *f, ci
     return CIT_OK;
 }
 
-cit_status summarise(const plan *p, const double *records, int draws, cit_forecast *f,
+cit_status summarise(const cit_crowd *p, const double *records, int draws, cit_forecast *f,
                      cit_errors *errs) {
     table t;
     cit_status st = table_open(p, records, draws, &t, errs);
     if (st != CIT_OK) return st;
-    f->weeks = p->weeks;
-    f->summary_week = p->summary_week;
+    f->weeks = p->day_count;
+    f->summary_week = p->summary;
     f->measured_until_week = 26;
-    f->bands = calloc((size_t)CIT_QUANTITIES * (size_t)p->weeks, sizeof *f->bands);
+    f->bands = calloc((size_t)CIT_QUANTITIES * (size_t)p->day_count, sizeof *f->bands);
     if (f->bands == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");
         goto done;
     }
-    for (int i = 0; i < CIT_QUANTITIES * p->weeks; i++) f->bands[i] = band(&t, i);
+    for (int i = 0; i < CIT_QUANTITIES * p->day_count; i++) f->bands[i] = band(&t, i);
     CIT_TRY(summarise_groups(p, &t, f, errs));
     CIT_TRY(summarise_visits(p, &t, f, errs));
     summarise_odds(p, &t, f);
@@ -302,9 +296,9 @@ done:
 
 /* ---- beside the evidence ---------------------------------------------------------------------- */
 
-static const cit_study_arm *arm_of(const plan *p) {
-    const cit_case *c = p->person;
-    const cit_study *study = c->study ? cit_catalogue_study(p->catalogue, c->study) : NULL;
+static const cit_study_arm *arm_of(const cit_crowd *p) {
+    const cit_case *c = p->with.person;
+    const cit_study *study = c->study ? cit_catalogue_study(p->with.catalogue, c->study) : NULL;
     if (study == NULL) return NULL;
     for (int i = 0; i < study->arm_count; i++)
         if (c->study_arm == NULL || strcmp(study->arms[i].name, c->study_arm) == 0)
@@ -318,6 +312,8 @@ static bool reported(const cit_study_outcome *o, cit_quantity *ret_quantity, dou
     const double percent =
         cit_known(o->percent_improvement) ? o->percent_improvement : o->percent_derived;
     *ret = CIT_UNKNOWN_NUMBER;
+    /* Differences between arms, and rows of some of the people or scars, are not what is forecast. */
+    if (o->versus != NULL || o->types != 0 || o->start_grade != CIT_UNKNOWN_INT) return false;
     switch ((cit_measure)o->measure) {
     case CIT_GB_QUANTITATIVE:
         *ret_quantity = points ? CIT_Q_GB_CHANGE : CIT_Q_GB_PERCENT;
@@ -347,6 +343,14 @@ static bool reported(const cit_study_outcome *o, cit_quantity *ret_quantity, dou
     case CIT_RETICULIN:
     case CIT_PIGMENT:
     case CIT_PATIENT_RATING:
+    case CIT_DERMAL_COLLAGEN:
+    case CIT_COLLAGEN_I:
+    case CIT_COLLAGEN_III:
+    case CIT_COLLAGEN_VII:
+    case CIT_FRESH_COLLAGEN:
+    case CIT_SURFACE_RELIEF:
+    case CIT_PAIN_SCORE:
+    case CIT_REDNESS_DAYS:
     case CIT_OTHER_MEASURE:
         break;
     }
@@ -358,13 +362,13 @@ static cit_verdict verdict_of(double reported_value, const cit_band *b) {
     return reported_value >= b->lo90 && reported_value <= b->hi90 ? CIT_INSIDE_90 : CIT_OUTSIDE_90;
 }
 
-static double week_of(const plan *p, const cit_forecast *f, const cit_study_outcome *o) {
+static double week_of(const cit_crowd *p, const cit_forecast *f, const cit_study_outcome *o) {
     if (cit_known(o->week)) return o->week;
     if (!cit_known(o->weeks_after_last) || p->visit_count == 0) return CIT_UNKNOWN_NUMBER;
     return f->visits[p->visit_count - 1].day.median / 7 + o->weeks_after_last;
 }
 
-cit_status compare_with_study(const plan *p, cit_forecast *f, cit_errors *errs) {
+cit_status compare_with_study(const cit_crowd *p, cit_forecast *f, cit_errors *errs) {
     const cit_study_arm *arm = arm_of(p);
     if (arm == NULL) return CIT_OK;
     f->comparisons = calloc((size_t)arm->outcome_count + 1, sizeof *f->comparisons);
@@ -377,7 +381,7 @@ cit_status compare_with_study(const plan *p, cit_forecast *f, cit_errors *errs) 
                             .reported_hi = CIT_UNKNOWN_NUMBER};
         if (!reported(o, &c.quantity, &c.reported)) continue;
         c.week = week_of(p, f, o);
-        const int week = cit_known(c.week) ? (int)lround(c.week) : p->summary_week;
+        const int week = cit_known(c.week) ? (int)lround(c.week) : p->summary;
         if (week < 0 || week >= f->weeks) continue;
         if (!cit_known(c.week)) c.week = week;
         if (c.reported != o->change) { /* the interval is of the change */
@@ -408,13 +412,13 @@ static const double evidence_length_mm[2] = {1.5, 2.5};
 static const double evidence_interval_day[2] = {7, 42};
 static const int evidence_visits = 12;
 
-void note_limits(const plan *p, cit_forecast *f) {
+void note_limits(const cit_crowd *p, cit_forecast *f) {
     bool length = false, stamp = false, interval = false;
     const cit_setting *settings[CIT_SETTINGS_MAX];
-    const int count = cit_protocol_settings(p->protocol, p->person, settings);
+    const int count = cit_protocol_settings(p->with.protocol, p->with.person, settings);
     for (int i = 0; i < count; i++) {
         const cit_setting *s = settings[i];
-        const cit_device *d = s->device ? cit_catalogue_device(p->catalogue, s->device) : NULL;
+        const cit_device *d = s->device ? cit_catalogue_device(p->with.catalogue, s->device) : NULL;
         length = length || (cit_known(s->length_mm) && (s->length_mm < evidence_length_mm[0] ||
                                                         s->length_mm > evidence_length_mm[1]));
         stamp = stamp || (d ? d->kind : s->kind) == CIT_STAMP;
@@ -432,9 +436,10 @@ void note_limits(const plan *p, cit_forecast *f) {
     if (stamp) note(f, "No study of acne scars used a stamp.");
     if (interval) note(f, "Published intervals run from 1 to 6 weeks; this one lies outside.");
     if (f->visit_count > evidence_visits) note(f, "No published course has more than 12 visits.");
-    if (p->person->cause > 1)
+    if (p->with.person->cause > 1)
         note(f, "The evidence is of acne scars; scars of another cause may answer differently.");
-    if (p->protocol->who == CIT_HOME) note(f, "No study shows that home needling changes scars.");
+    if (p->with.protocol->who == CIT_HOME)
+        note(f, "No study shows that home needling changes scars.");
     if (f->not_homogenised_share > 0) {
         char text[160];
         snprintf(text, sizeof text,

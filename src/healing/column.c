@@ -1,30 +1,15 @@
-/* The column: right side, Jacobian and visits.
- *
- *   D' = -k_D D
- *   I' = s_I Q D / (1 + D/D_s) - d_I I + exchange
- *   R' = k_R I - d_R R + exchange
- *   G' = p_D D + p_R R + p_M M - d_G G + exchange, lost into fat at the bottom
- *   F' = r_F (1 + a_F H) F (1 - F - M) - k_FM H F + exchange that fills volume
- *   M' = k_FM H F - d_M M
- *   N' = sigma v (H F + eta M)(C_max - N - C) - k_mat N - e_N P N
- *   C' = k_mat N + b (S - N - C) - e_C P C
- *   S' = -s_x max(0, P - P_c) S
- *   H = G/(K_G + G),  P = I^2/(K_P + I),  Q = 1 + pi_I R0/(1 + R0), R0 the macrophages before the visit
- *
- * The fibroblast flux from layer j to k is D_F [F_j (1 - M_k) - F_k (1 - M_j)] / dz^2: nobody moves
- * into a full layer, so F + M <= 1 stays true.
- *
- * The Jacobian couples downwards only: D -> I -> R -> (G, F, M) -> (N, C, S) -> the single values; I
- * and R are tridiagonal, (G, F, M) is block tridiagonal with 3 x 3 blocks. The solver uses that. The
- * functions take the number of layers as an argument and are inlined, so that three layers, the case
- * that matters, compile to straight code. */
-#include <cit/healing.h>
+/* The column: its equations (made from data/equations/column.eq) for any integrator, and visits. */
+#include "column_equations.h"
+#include "healing_impl.h"
 #include <math.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 static const double pi = 3.14159265358979323846;
+
+_Static_assert((int)CIT_LAYER_FIELDS == (int)COLUMN_FIELDS,
+               "fields of the table and of the header");
+_Static_assert((int)CIT_SINGLE_FIELDS == (int)COLUMN_SINGLES,
+               "singles of the table and of the header");
 
 int cit_column_size(const cit_column *c) {
     return CIT_LAYER_FIELDS * c->layers + CIT_SINGLE_FIELDS;
@@ -32,360 +17,180 @@ int cit_column_size(const cit_column *c) {
 
 /* ---- right side ---------------------------------------------------------------------------- */
 
-/* What layer k of u gains from its neighbours. */
-INLINE double exchanged(const double *u, int K, int k, double rate) {
-    double e = 0;
-    if (k > 0) e += u[k - 1] - u[k];
-    if (k < K - 1) e += u[k + 1] - u[k];
-    return rate * e;
+enum { F = COLUMN_FIELDS, S = COLUMN_SINGLES };
+
+static inline void sum_to_means(double *sums, int layers) {
+    for (int i = 0; i < COLUMN_MEANS; i++) sums[i] /= layers;
 }
 
-INLINE double fibroblast_flux(const double *F, const double *M, int j, int k) {
-    return F[j] * (1 - M[k]) - F[k] * (1 - M[j]);
-}
-
-INLINE void rhs(const cit_column *restrict c, const int K, const double *restrict y,
-                double *restrict dy) {
-    const cit_kinetics *p = &c->kinetics;
-    const double *D = y, *I = y + K, *R = y + 2 * K, *G = y + 3 * K, *F = y + 4 * K, *M = y + 5 * K,
-                 *N = y + 6 * K, *C = y + 7 * K, *S = y + 8 * K, *single = y + 9 * K;
-    double *dsingle = dy + 9 * K;
-    double active = 0, collagenase = 0, myofibroblasts = 0;
+/* Takes the number of layers as an argument and is inlined, so that three layers, the case that matters,
+ * compile to straight code. */
+static inline __attribute__((always_inline)) void
+rhs(const cit_column *restrict c, const int K, const double *restrict y, double *restrict dy) {
+    double means[COLUMN_MEANS] = {0};
     for (int k = 0; k < K; k++) {
-        const double H = G[k] / (p->K_G + G[k]), P = I[k] * I[k] / (p->K_P + I[k]);
-        const double free_volume = 1 - F[k] - M[k];
-        const double making =
-            c->viable[k] * p->sigma * (H * F[k] + p->eta * M[k]) * (p->C_max - N[k] - C[k]);
-        double flux = 0;
-        if (k > 0) flux += fibroblast_flux(F, M, k - 1, k);
-        if (k < K - 1) flux += fibroblast_flux(F, M, k + 1, k);
-
-        dy[k] = -p->k_D * D[k];
-        dy[K + k] = p->s_I * c->priming[k] * p->D_s * D[k] / (p->D_s + D[k]) - p->d_I * I[k] +
-                    exchanged(I, K, k, c->exchange_I);
-        dy[2 * K + k] = p->k_R * I[k] - p->d_R * R[k] + exchanged(R, K, k, c->exchange_R);
-        dy[3 * K + k] = p->p_D * D[k] + p->p_R * R[k] + p->p_M * M[k] - p->d_G * G[k] +
-                        exchanged(G, K, k, c->exchange_G) - (k == K - 1 ? c->loss_G * G[k] : 0);
-        dy[4 * K + k] = p->r_F * (1 + p->a_F * H) * F[k] * free_volume - p->k_FM * H * F[k] +
-                        c->exchange_F * flux;
-        dy[5 * K + k] = p->k_FM * H * F[k] - p->d_M * M[k];
-        dy[6 * K + k] = making - (p->k_mat + p->e_N * P) * N[k];
-        dy[7 * K + k] = p->k_mat * N[k] + p->b * (S[k] - N[k] - C[k]) - p->e_C * P * C[k];
-        dy[8 * K + k] = P > p->P_c ? -p->s_x * (P - p->P_c) * S[k] : 0;
-        active += H * F[k] + M[k];
-        collagenase += P;
-        myofibroblasts += M[k];
+        double rates[F];
+        column_layer_rates(c, y, K, k, rates, means);
+        if (k > 0) column_beside_rates(c, y, K, k, k - 1, rates);
+        if (k < K - 1) column_beside_rates(c, y, K, k, k + 1, rates);
+        for (int i = 0; i < F; i++) dy[i * K + k] = rates[i];
     }
-    const double E = single[CIT_ELASTIN_STATE];
-    const double share = 1.0 / K;
-    dsingle[CIT_ELASTIN_STATE] = p->b_E * (1 - E) + p->s_E * share * active * (p->E_max - E) -
-                                 p->e_E * share * collagenase * E;
-    dsingle[CIT_TETHER] = p->k_RT * M[K - 1] * (1 - single[CIT_TETHER]);
-    dsingle[CIT_REDNESS] = p->k_e * (I[0] - single[CIT_REDNESS]);
-    dsingle[CIT_PIGMENT_LOAD] =
-        c->pigment_rate * I[0] - c->pigment_fading * single[CIT_PIGMENT_LOAD];
-    const double lasting = c->counts_raised ? share * myofibroblasts - p->M_h : 0;
-    dsingle[CIT_RAISED] =
-        (lasting > 0 ? p->s_h * lasting : 0) - c->raised_fading * single[CIT_RAISED];
+    sum_to_means(means, K);
+    column_single_rates(c, y, K, means, dy + (ptrdiff_t)F * K);
+}
+
+CIT_WIDE static void rhs_three(const void *model, const double *y, double *dy) {
+    rhs(model, 3, y, dy);
+}
+
+static void rhs_any(const void *model, const double *y, double *dy) {
+    rhs(model, ((const cit_column *)model)->layers, y, dy);
 }
 
 /* ---- (c I - J)^-1 --------------------------------------------------------------------------- */
 
-/* One layer's share of a tridiagonal solver: elimination, or a row of the inverse of three layers. */
-typedef struct chain_work {
-    double pivot, upper;
-    double row[3];
-} chain_work;
+/* By layer the matrix is block tridiagonal; the singles come last, as no field depends on them. All of
+ * it is negated Jacobian but for c on the diagonal. */
+typedef struct layer_factors {
+    double block[F * F]; /* its own, eliminated and factored */
+    double pivots[F];
+    double above[F * F]; /* by the fields of the layer above */
+    double below[F * F]; /* block^-1 times the entries by the layer below */
+    double singles[S * F];
+} layer_factors;
+typedef struct single_factors {
+    double block[S * S], pivots[S];
+} single_factors;
 
-/* What `factor` leaves for `solve`, a layer. */
-typedef struct layer_work {
-    double D;                              /* 1 / pivot */
-    double I_D;                            /* dI'/dD */
-    double inverse[9];                     /* of the eliminated 3 x 3 block of (G, F, M) */
-    double beside_G, beside_FF, beside_FM; /* entries of the blocks beside it, negated Jacobian */
-    double N_G, N_F, N_M, N_I;             /* dN'/d... */
-    double nc[4];                          /* inverse of the (N, C) block */
-    double C_I;
-    double S, S_I;
-    double E_G, E_F, E_M, E_I;
-} layer_work;
-
-typedef struct single_work {
-    double E, T, Y, W, X; /* 1 / pivot */
-    double T_M, X_M;
-} single_work;
-
-/* The work block: the single values', both chains', then the layers'. All of it is doubles. */
 static int work_size(int layers) {
-    const size_t a_layer = 2 * sizeof(chain_work) + sizeof(layer_work);
-    return (int)((sizeof(single_work) + a_layer * (size_t)layers) / sizeof(double));
+    return (int)((sizeof(single_factors) + sizeof(layer_factors) * (size_t)layers) /
+                 sizeof(double));
 }
 
-INLINE void invert3(const double a[9], double inv[9]) {
-    const double c0 = a[4] * a[8] - a[5] * a[7], c1 = a[5] * a[6] - a[3] * a[8],
-                 c2 = a[3] * a[7] - a[4] * a[6];
-    const double r = 1 / (a[0] * c0 + a[1] * c1 + a[2] * c2);
-    inv[0] = r * c0;
-    inv[1] = r * (a[2] * a[7] - a[1] * a[8]);
-    inv[2] = r * (a[1] * a[5] - a[2] * a[4]);
-    inv[3] = r * c1;
-    inv[4] = r * (a[0] * a[8] - a[2] * a[6]);
-    inv[5] = r * (a[2] * a[3] - a[0] * a[5]);
-    inv[6] = r * c2;
-    inv[7] = r * (a[1] * a[6] - a[0] * a[7]);
-    inv[8] = r * (a[0] * a[4] - a[1] * a[3]);
+static void negate(double *a, int n) {
+    for (int i = 0; i < n; i++) a[i] = -a[i];
 }
 
-/* a -= L(this) inverse(above) U(above); the blocks beside the diagonal have three entries each. */
-INLINE void eliminate(double a[9], const layer_work *here, const layer_work *above) {
-    const double *v = above->inverse;
-    double vu[9]; /* inverse * U; U = [[g, 0, 0], [0, f, m], [0, 0, 0]] */
-    for (int i = 0; i < 3; i++) {
-        vu[3 * i] = v[3 * i] * above->beside_G;
-        vu[3 * i + 1] = v[3 * i + 1] * above->beside_FF;
-        vu[3 * i + 2] = v[3 * i + 1] * above->beside_FM;
-    }
-    for (int j = 0; j < 3; j++) {
-        a[j] -= here->beside_G * vu[j];
-        a[3 + j] -= here->beside_FF * vu[3 + j] + here->beside_FM * vu[6 + j];
+/* block -= above * (below of the layer above) */
+static void eliminate(layer_factors *w, const layer_factors *upper) {
+    for (int i = 0; i < F; i++)
+        for (int k = 0; k < F; k++) {
+            const double a = w->above[i * F + k];
+            if (a == 0) continue;
+            for (int j = 0; j < F; j++) w->block[i * F + j] -= a * upper->below[k * F + j];
+        }
+}
+
+/* Its columns, one after the other. */
+static void divide_by_block(layer_factors *w) {
+    for (int j = 0; j < F; j++) {
+        double x[F];
+        for (int i = 0; i < F; i++) x[i] = w->below[i * F + j];
+        cit_dense_solve(w->block, w->pivots, F, x);
+        for (int i = 0; i < F; i++) w->below[i * F + j] = x[i];
     }
 }
 
-/* The i-th layer when (G, F, M) is eliminated from both ends towards the middle one, K / 2, which comes
- * last: two short chains of dependent steps instead of a long one. */
-INLINE int from_the_ends(const int K, int i) {
-    const int mid = K / 2;
-    if (i < mid) return i;
-    return i < K - 1 ? K - 1 - (i - mid) : mid;
-}
-
-/* The inverse of the symmetric 3 x 3 tridiagonal matrix with these diagonals. */
-INLINE void invert_chain(const double diagonal[3], double rate, double inverse[9]) {
-    const double a[9] = {diagonal[0], -rate, 0, -rate, diagonal[1], -rate, 0, -rate, diagonal[2]};
-    invert3(a, inverse);
-}
-
-/* The tridiagonal matrices of inflammation and macrophages, which do not depend on the state. With three
- * layers the inverse itself is kept: a shorter chain of dependent steps than elimination. */
-INLINE void factor_chains(const cit_column *col, const int K, const double c, chain_work *I,
-                          chain_work *R) {
-    double I_diag[CIT_LAYERS_MAX], R_diag[CIT_LAYERS_MAX];
+/* The Jacobian, by blocks. */
+static void slopes(const cit_column *column, const double *y, single_factors *s, layer_factors *w) {
+    const int K = column->layers;
+    double means[COLUMN_MEANS] = {0}, unused[F];
+    for (int k = 0; k < K; k++) column_layer_rates(column, y, K, k, unused, means);
+    sum_to_means(means, K);
     for (int k = 0; k < K; k++) {
-        const int beside = (k > 0) + (k < K - 1);
-        I_diag[k] = c + col->kinetics.d_I + beside * col->exchange_I;
-        R_diag[k] = c + col->kinetics.d_R + beside * col->exchange_R;
+        column_layer_slopes(column, y, K, k, w[k].block);
+        if (k > 0) column_beside_slopes(column, y, K, k, k - 1, w[k].block, w[k].above);
+        if (k < K - 1) column_beside_slopes(column, y, K, k, k + 1, w[k].block, w[k].below);
+        column_single_field_slopes(column, y, K, k, means, w[k].singles);
     }
-    if (K == 3) {
-        double I_inverse[9], R_inverse[9];
-        invert_chain(I_diag, col->exchange_I, I_inverse);
-        invert_chain(R_diag, col->exchange_R, R_inverse);
-        for (int k = 0; k < 3; k++) {
-            memcpy(I[k].row, I_inverse + 3 * k, sizeof I[k].row);
-            memcpy(R[k].row, R_inverse + 3 * k, sizeof R[k].row);
-        }
-        return;
-    }
+    column_single_slopes(column, y, K, means, s->block);
+}
+
+static void factor(const void *model, const double *y, double c, double *work) {
+    const cit_column *column = model;
+    const int K = column->layers;
+    single_factors *s = (single_factors *)(void *)work;
+    layer_factors *w = (layer_factors *)(void *)(s + 1);
+    memset(work, 0, sizeof *work * (size_t)work_size(K));
+    slopes(column, y, s, w);
     for (int k = 0; k < K; k++) {
-        const double I_above = k > 0 ? col->exchange_I * I[k - 1].upper : 0;
-        const double R_above = k > 0 ? col->exchange_R * R[k - 1].upper : 0;
-        I[k].pivot = 1 / (I_diag[k] - I_above);
-        I[k].upper = col->exchange_I * I[k].pivot;
-        R[k].pivot = 1 / (R_diag[k] - R_above);
-        R[k].upper = col->exchange_R * R[k].pivot;
+        negate(w[k].block, F * F);
+        negate(w[k].above, F * F);
+        negate(w[k].below, F * F);
+        negate(w[k].singles, S * F);
+        for (int i = 0; i < F; i++) w[k].block[i * F + i] += c;
+        if (k > 0) eliminate(&w[k], &w[k - 1]);
+        cit_dense_factor(w[k].block, w[k].pivots, F);
+        if (k < K - 1) divide_by_block(&w[k]);
     }
+    negate(s->block, S * S);
+    for (int i = 0; i < S; i++) s->block[i * S + i] += c;
+    cit_dense_factor(s->block, s->pivots, S);
 }
 
-INLINE void factor(const cit_column *col, const int K, const double *y, const double c,
-                   double *work) {
-    const cit_kinetics *p = &col->kinetics;
-    const double *D = y, *I = y + K, *G = y + 3 * K, *F = y + 4 * K, *M = y + 5 * K, *N = y + 6 * K,
-                 *C = y + 7 * K, *S = y + 8 * K, *single = y + 9 * K;
-    single_work *s = (single_work *)(void *)work;
-    chain_work *I_chain = (chain_work *)(void *)(s + 1), *R_chain = I_chain + K;
-    layer_work *w = (layer_work *)(void *)(R_chain + K);
-    const double E = single[CIT_ELASTIN_STATE], share = 1.0 / K;
-    double active = 0, collagenase = 0, myofibroblasts = 0;
-
-    factor_chains(col, K, c, I_chain, R_chain);
-    for (int i = 0; i < K; i++) {
-        const int k = from_the_ends(K, i), mid = K / 2;
-        const bool above = k > 0 && k <= mid, below = k < K - 1 && k >= mid;
-        layer_work *l = &w[k];
-        const int beside = (k > 0) + (k < K - 1);
-        const double g = 1 / (p->K_G + G[k]), H = G[k] * g, dH = p->K_G * g * g;
-        const double q = 1 / (p->K_P + I[k]), P = I[k] * I[k] * q,
-                     dP = I[k] * (I[k] + 2 * p->K_P) * q * q;
-        const double sat = p->D_s / (p->D_s + D[k]);
-        const double grow = p->r_F * (1 + p->a_F * H), free_volume = 1 - F[k] - M[k];
-        const double v = col->viable[k] * p->sigma, room = p->C_max - N[k] - C[k],
-                     making = v * (H * F[k] + p->eta * M[k]);
-        double F_beside = 0, room_beside = 0;
-        if (k > 0) {
-            F_beside += F[k - 1];
-            room_beside += 1 - M[k - 1];
+void cit_column_jacobian(const cit_column *column, const double *y, double *J) {
+    const int K = column->layers, n = cit_column_size(column);
+    layer_factors w[CIT_LAYERS_MAX];
+    single_factors s = {0};
+    memset(w, 0, sizeof w);
+    memset(J, 0, sizeof *J * (size_t)n * (size_t)n);
+    slopes(column, y, &s, w);
+    for (int k = 0; k < K; k++)
+        for (int j = 0; j < F; j++) {
+            for (int i = 0; i < F; i++) {
+                double *row = J + (ptrdiff_t)(i * K + k) * n + (ptrdiff_t)j * K;
+                row[k] = w[k].block[i * F + j];
+                if (k > 0) row[k - 1] = w[k].above[i * F + j];
+                if (k < K - 1) row[k + 1] = w[k].below[i * F + j];
+            }
+            for (int i = 0; i < S; i++)
+                J[(ptrdiff_t)(F * K + i) * n + j * K + k] = w[k].singles[i * F + j];
         }
-        if (k < K - 1) {
-            F_beside += F[k + 1];
-            room_beside += 1 - M[k + 1];
-        }
-
-        l->D = 1 / (c + p->k_D);
-        l->I_D = p->s_I * col->priming[k] * sat * sat;
-
-        l->beside_G = -col->exchange_G;
-        l->beside_FF = -col->exchange_F * (1 - M[k]);
-        l->beside_FM = -col->exchange_F * F[k];
-        double a[9] = {
-            c + p->d_G + beside * col->exchange_G + (k == K - 1 ? col->loss_G : 0),
-            0,
-            -p->p_M,
-            (p->k_FM - p->r_F * p->a_F * free_volume) * dH * F[k],
-            c - grow * (free_volume - F[k]) + p->k_FM * H + col->exchange_F * room_beside,
-            grow * F[k] + col->exchange_F * F_beside,
-            -p->k_FM * dH * F[k],
-            -p->k_FM * H,
-            c + p->d_M,
-        };
-        if (above) eliminate(a, l, &w[k - 1]);
-        if (below) eliminate(a, l, &w[k + 1]);
-        invert3(a, l->inverse);
-
-        l->N_G = v * dH * F[k] * room;
-        l->N_F = v * H * room;
-        l->N_M = v * p->eta * room;
-        l->N_I = -p->e_N * dP * N[k];
-        l->C_I = -p->e_C * dP * C[k];
-        const double nn = c + making + p->k_mat + p->e_N * P, nc = making, cn = p->b - p->k_mat,
-                     cc = c + p->b + p->e_C * P, r = 1 / (nn * cc - nc * cn);
-        l->nc[0] = r * cc;
-        l->nc[1] = -r * nc;
-        l->nc[2] = -r * cn;
-        l->nc[3] = r * nn;
-
-        const bool abused = P > p->P_c;
-        l->S = 1 / (c + (abused ? p->s_x * (P - p->P_c) : 0));
-        l->S_I = abused ? -p->s_x * dP * S[k] : 0;
-
-        const double elastin_room = p->s_E * share * (p->E_max - E);
-        l->E_G = elastin_room * dH * F[k];
-        l->E_F = elastin_room * H;
-        l->E_M = elastin_room;
-        l->E_I = -p->e_E * share * dP * E;
-        active += H * F[k] + M[k];
-        collagenase += P;
-        myofibroblasts += M[k];
-    }
-    s->E = 1 / (c + p->b_E + share * (p->s_E * active + p->e_E * collagenase));
-    s->T = 1 / (c + p->k_RT * M[K - 1]);
-    s->T_M = p->k_RT * (1 - single[CIT_TETHER]);
-    s->Y = 1 / (c + p->k_e);
-    s->W = 1 / (c + col->pigment_fading);
-    s->X = 1 / (c + col->raised_fading);
-    s->X_M = col->counts_raised && share * myofibroblasts > p->M_h ? p->s_h * share : 0;
+    for (int i = 0; i < S; i++)
+        for (int j = 0; j < S; j++) J[(ptrdiff_t)(F * K + i) * n + F * K + j] = s.block[i * S + j];
 }
 
-INLINE void solve_chain(const int K, double *u, double rate, const chain_work *w) {
-    if (K == 3) {
-        const double a = u[0], b = u[1], c = u[2];
-        for (int k = 0; k < 3; k++) u[k] = w[k].row[0] * a + w[k].row[1] * b + w[k].row[2] * c;
-        return;
+/* x -= a u, a with `rows` rows of F. */
+static void take_away(double *x, const double *a, int rows, const double *u) {
+    for (int i = 0; i < rows; i++) {
+        double sum = 0;
+        for (int j = 0; j < F; j++) sum += a[i * F + j] * u[j];
+        x[i] -= sum;
     }
-    for (int k = 0; k < K; k++) u[k] = (u[k] + (k > 0 ? rate * u[k - 1] : 0)) * w[k].pivot;
-    for (int k = K - 2; k >= 0; k--) u[k] += w[k].upper * u[k + 1];
 }
 
-INLINE void solve(const cit_column *col, const int K, const double *work, double *x) {
-    const cit_kinetics *p = &col->kinetics;
-    const single_work *s = (const single_work *)(const void *)work;
-    const chain_work *I_chain = (const chain_work *)(const void *)(s + 1), *R_chain = I_chain + K;
-    const layer_work *w = (const layer_work *)(const void *)(R_chain + K);
-    double *D = x, *I = x + K, *R = x + 2 * K, *G = x + 3 * K, *F = x + 4 * K, *M = x + 5 * K,
-           *N = x + 6 * K, *C = x + 7 * K, *S = x + 8 * K, *single = x + 9 * K;
-
+static void solve(const void *model, const double *work, double *x) {
+    const int K = ((const cit_column *)model)->layers;
+    const single_factors *s = (const single_factors *)(const void *)work;
+    const layer_factors *w = (const layer_factors *)(const void *)(s + 1);
+    double u[CIT_LAYERS_MAX][F];
+    double *singles = x + (ptrdiff_t)F * K;
     for (int k = 0; k < K; k++) {
-        D[k] *= w[k].D;
-        I[k] += w[k].I_D * D[k];
+        for (int i = 0; i < F; i++) u[k][i] = x[i * K + k];
+        if (k > 0) take_away(u[k], w[k].above, F, u[k - 1]);
+        cit_dense_solve(w[k].block, w[k].pivots, F, u[k]);
     }
-    solve_chain(K, I, col->exchange_I, I_chain);
-    for (int k = 0; k < K; k++) R[k] += p->k_R * I[k];
-    solve_chain(K, R, col->exchange_R, R_chain);
-
-    const int mid = K / 2;
-    for (int i = 0; i < K; i++) {
-        const int k = from_the_ends(K, i);
-        const bool above = k > 0 && k <= mid, below = k < K - 1 && k >= mid;
-        const double *v = w[k].inverse;
-        double g = G[k] + p->p_D * D[k] + p->p_R * R[k], f = F[k];
-        const double m = M[k];
-        if (above) {
-            g -= w[k].beside_G * G[k - 1];
-            f -= w[k].beside_FF * F[k - 1] + w[k].beside_FM * M[k - 1];
-        }
-        if (below) {
-            g -= w[k].beside_G * G[k + 1];
-            f -= w[k].beside_FF * F[k + 1] + w[k].beside_FM * M[k + 1];
-        }
-        G[k] = v[0] * g + v[1] * f + v[2] * m;
-        F[k] = v[3] * g + v[4] * f + v[5] * m;
-        M[k] = v[6] * g + v[7] * f + v[8] * m;
-    }
-    for (int i = K - 2; i >= 0; i--) {
-        const int k = from_the_ends(K, i), j = k < mid ? k + 1 : k - 1; /* j: nearer the middle */
-        const double *v = w[k].inverse;
-        const double g = w[k].beside_G * G[j], f = w[k].beside_FF * F[j] + w[k].beside_FM * M[j];
-        G[k] -= v[0] * g + v[1] * f;
-        F[k] -= v[3] * g + v[4] * f;
-        M[k] -= v[6] * g + v[7] * f;
-    }
-
-    double elastin = single[CIT_ELASTIN_STATE], raised = single[CIT_RAISED];
+    for (int k = K - 2; k >= 0; k--) take_away(u[k], w[k].below, F, u[k + 1]);
     for (int k = 0; k < K; k++) {
-        const layer_work *l = &w[k];
-        S[k] = (S[k] + l->S_I * I[k]) * l->S;
-        const double n = N[k] + l->N_G * G[k] + l->N_F * F[k] + l->N_M * M[k] + l->N_I * I[k];
-        const double m = C[k] + l->C_I * I[k] + p->b * S[k];
-        N[k] = l->nc[0] * n + l->nc[1] * m;
-        C[k] = l->nc[2] * n + l->nc[3] * m;
-        elastin += l->E_G * G[k] + l->E_F * F[k] + l->E_M * M[k] + l->E_I * I[k];
-        raised += s->X_M * M[k];
+        take_away(singles, w[k].singles, S, u[k]);
+        for (int i = 0; i < F; i++) x[i * K + k] = u[k][i];
     }
-    single[CIT_ELASTIN_STATE] = elastin * s->E;
-    single[CIT_TETHER] = (single[CIT_TETHER] + s->T_M * M[K - 1]) * s->T;
-    single[CIT_REDNESS] = (single[CIT_REDNESS] + p->k_e * I[0]) * s->Y;
-    single[CIT_PIGMENT_LOAD] = (single[CIT_PIGMENT_LOAD] + col->pigment_rate * I[0]) * s->W;
-    single[CIT_RAISED] = raised * s->X;
-}
-
-CIT_WIDE static void rhs_3(const void *m, const double *y, double *dy) { rhs(m, 3, y, dy); }
-CIT_WIDE static void factor_3(const void *m, const double *y, double c, double *w) {
-    factor(m, 3, y, c, w);
-}
-CIT_WIDE static void solve_3(const void *m, const double *w, double *x) { solve(m, 3, w, x); }
-
-static void rhs_any(const void *m, const double *y, double *dy) {
-    rhs(m, ((const cit_column *)m)->layers, y, dy);
-}
-static void factor_any(const void *m, const double *y, double c, double *w) {
-    factor(m, ((const cit_column *)m)->layers, y, c, w);
-}
-static void solve_any(const void *m, const double *w, double *x) {
-    solve(m, ((const cit_column *)m)->layers, w, x);
+    cit_dense_solve(s->block, s->pivots, S, singles);
 }
 
 /* Debris only matters while it is there: the reference wound's own relative tolerance is enough. */
-static const double slack_three[CIT_LAYER_FIELDS * 3 + CIT_SINGLE_FIELDS] = {
+const double column_slack_three[CIT_LAYER_FIELDS * 3 + CIT_SINGLE_FIELDS] = {
     1000, 1000, 1000, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1,    1,    1,    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
 cit_ode_system cit_column_system(const cit_column *c) {
-    const bool three = c->layers == 3;
     return (cit_ode_system){.n = cit_column_size(c),
                             .model = c,
-                            .rhs = three ? rhs_3 : rhs_any,
-                            .factor = three ? factor_3 : factor_any,
-                            .solve = three ? solve_3 : solve_any,
+                            .rhs = c->layers == 3 ? rhs_three : rhs_any,
+                            .factor = factor,
+                            .solve = solve,
                             .work_size = work_size(c->layers),
-                            .slack = three ? slack_three : NULL};
+                            .slack = c->layers == 3 ? column_slack_three : NULL};
 }
 
 /* ---- making a column ------------------------------------------------------------------------ */

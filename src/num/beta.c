@@ -44,6 +44,25 @@ static double beta_cdf(double x, double a, double b) {
     return beta_front(x, a, b) / (a * beta_fraction(x, a, b));
 }
 
+static double beta_upper(double x, double a, double b) {
+    if (x <= 0) return 1;
+    if (x >= 1) return 0;
+    if (x > (a + 1) / (a + b + 2)) return beta_front(x, a, b) / (b * beta_fraction(1 - x, b, a));
+    return 1 - beta_front(x, a, b) / (a * beta_fraction(x, a, b));
+}
+
+static bool beta_has(double x, double a, double b) {
+    return cit_known(x) && a > 0 && b > 0 && isfinite(a + b);
+}
+
+double cit_beta_cdf(double x, double a, double b) {
+    return beta_has(x, a, b) ? beta_cdf(x, a, b) : CIT_UNKNOWN_NUMBER;
+}
+
+double cit_beta_upper(double x, double a, double b) {
+    return beta_has(x, a, b) ? beta_upper(x, a, b) : CIT_UNKNOWN_NUMBER;
+}
+
 /* Newton's steps where they stay in the bracket and at least halve; the bracket's middle otherwise. A
  * Newton step this small squares its error away. */
 static double lower_quantile(double p, double a, double b) {

@@ -58,3 +58,46 @@ void cit_tridiagonal_solve(const double *lower, const double *diagonal, const do
     }
     for (int i = n - 2; i >= 0; i--) x[i] -= scratch[i + 1] * x[i + 1];
 }
+
+/* ---- small dense matrices ---------------------------------------------------------------------- */
+
+static void swap_rows(double *a, int n, int i, int j) {
+    for (int k = 0; k < n; k++) {
+        const double kept = a[i * n + k];
+        a[i * n + k] = a[j * n + k];
+        a[j * n + k] = kept;
+    }
+}
+
+void cit_dense_factor(double *a, double *pivots, int n) {
+    for (int p = 0; p < n; p++) {
+        int best = p;
+        for (int i = p + 1; i < n; i++)
+            if (fabs(a[i * n + p]) > fabs(a[best * n + p])) best = i;
+        pivots[p] = best;
+        if (best != p) swap_rows(a, n, p, best);
+        const double inverse = 1 / a[p * n + p];
+        a[p * n + p] = inverse;
+        for (int i = p + 1; i < n; i++) {
+            const double factor = a[i * n + p] * inverse;
+            a[i * n + p] = factor;
+            if (factor == 0) continue;
+            for (int j = p + 1; j < n; j++) a[i * n + j] -= factor * a[p * n + j];
+        }
+    }
+}
+
+void cit_dense_solve(const double *a, const double *pivots, int n, double *x) {
+    for (int p = 0; p < n; p++) {
+        const int other = (int)pivots[p];
+        const double kept = x[other];
+        x[other] = x[p];
+        x[p] = kept;
+    }
+    for (int i = 1; i < n; i++)
+        for (int j = 0; j < i; j++) x[i] -= a[i * n + j] * x[j];
+    for (int i = n - 1; i >= 0; i--) {
+        for (int j = i + 1; j < n; j++) x[i] -= a[i * n + j] * x[j];
+        x[i] *= a[i * n + i];
+    }
+}

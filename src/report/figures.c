@@ -315,7 +315,7 @@ static void draw_evidence(cairo_t *c, const cit_report *r, const void *extra) {
     put_text(
         c, 24, y + 6, LEFT, 11, false,
         "red: published mean (95 % interval or one deviation); purple: forecast for one person, "
-        "median, 50 and 90 % of draws; parameters not fitted");
+        "median, 50 and 90 % of draws");
 }
 
 const figure figure_evidence = {"evidence", 960, 0, evidence_height, draw_evidence};

@@ -48,7 +48,7 @@ static json_t *made_by(const cit_report *r) {
     json_object_set_new(o, "protocol", json_string(cit_doc_name(r->protocol->doc)));
     json_object_set_new(o, "case_name", string_or_null(r->person->name));
     json_object_set_new(o, "protocol_name", string_or_null(r->protocol->name));
-    json_object_set_new(o, "parameters_fitted", json_false());
+    json_object_set_new(o, "parameters_fitted", json_boolean(r->forecast->fitted));
     return o;
 }
 

@@ -167,3 +167,14 @@ bool finding_is_open(const rule_findings *r, int who);
 void date_or(const cit_advice *a, int day, char text[40]);
 /* Care whose condition holds or is not known, for this kind of user (0: any), in a phase. */
 bool care_applies(const cit_advice *a, const cit_care *care, int who);
+
+/* ---- trials (trial_words.c) --------------------------------------------------------------------- */
+
+extern const char *const trial_is_no_evidence;
+bool trial_is_odds(const cit_trial_endpoint *e);
+bool trial_is_share(const cit_trial_endpoint *e);
+double trial_difference(const cit_trial_endpoint *e, double value);
+const char *trial_difference_unit(const cit_trial_endpoint *e);
+const char *trial_number(char text[24], double value);
+const char *trial_range(char text[80], double middle, double lo, double hi);
+const char *trial_percent(char text[60], const cit_trial_share *s);

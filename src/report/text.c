@@ -276,9 +276,10 @@ static void put_reported(const cit_comparison *c, char line[60]) {
 static void put_comparison(FILE *out, const cit_report *r, const style *s) {
     const cit_forecast *f = r->forecast;
     if (f->comparison_count == 0) return;
-    heading(
-        out, s,
-        "Beside what the study reported (its mean; the band is one person's; nothing is fitted)");
+    heading(out, s,
+            f->fitted ? "Beside what the study reported (its mean; the band is one person's)"
+                      : "Beside what the study reported (its mean; the band is one person's; "
+                        "nothing is fitted)");
     fprintf(out, "  %s%-36s %5s %-26s %-8s %-24s%s\n", s->dim, "", "week", "reported", "forecast",
             "90 % of draws", s->off);
     for (int i = 0; i < f->comparison_count; i++) {
@@ -381,7 +382,9 @@ static void put_notes(FILE *out, const cit_report *r, const style *s) {
     fprintf(
         out,
         "  - A model's forecast for one person, not a promise and not medical advice; parameters "
-        "are not yet\n    fitted to trials.\n");
+        "are\n    %s.\n",
+        f->fitted ? "fitted to published studies, which inform few of them (data/posterior)"
+                  : "not fitted to trials");
     fprintf(out, "\n%s%s, catalogue %s, seed %llu, %d draws%s\n", s->dim, r->program,
             r->catalogue->digest, (unsigned long long)f->seed, f->draws, s->off);
 }

@@ -1,36 +1,82 @@
 /* What one draw holds to be true: parameters, the person's unknowns, the settings nobody stated. */
-#include "forecast_impl.h"
+#include "people_impl.h"
 #include <math.h>
 #include <string.h>
 
-static const char *const extra_streams[EXTRA_FACTORS] = {
-    "dermis", "sex", "skin type", "device", "grade", "place in grade", "rater", "cream"};
+static const char *const extra_streams[CIT_EXTRA_FACTORS] = {
+    "dermis", "sex", "skin type", "device", "grade", "place in grade", "rater", "cream", "clinic"};
+/* Those that are the world's; the others are the person's. */
+static const bool of_world[CIT_EXTRA_FACTORS] = {
+    [CIT_FACTOR_DEVICE] = true, [CIT_FACTOR_RATER] = true, [CIT_FACTOR_CLINIC] = true};
 
-void truth_draw(const plan *p, int draw, truth *ret) {
-    for (int i = 0; i < p->table_count; i++) {
-        const cit_param *param = &p->table[i].param;
-        const double u = cit_random(p->seed, (uint32_t)draw, cit_random_stream(param->name), 0);
-        const bool held = p->settings_known && p->unknown_setting[i];
-        cit_parameter_set(&ret->p, &p->table[i],
-                          held ? param->value : cit_param_quantile(param, u));
+/* Places of cit_random within a name's stream. */
+enum { OF_WORLD, OF_EXTRA, OF_PERSON };
+
+static double shared_number(const cit_crowd *p, const cit_someone *who, int row) {
+    const cit_posterior *post = p->with.posterior;
+    double z = CIT_UNKNOWN_NUMBER;
+    if (who->shared != NULL)
+        z = who->shared[row];
+    else if (post != NULL)
+        z = cit_posterior_number(post, who->posterior_draw, row);
+    if (cit_known(z)) return z;
+    return cit_normal_quantile(cit_random(p->with.seed, who->world, p->streams[row], OF_WORLD));
+}
+
+static double value_of(const cit_crowd *p, const cit_someone *who, int row, double person_share) {
+    const cit_param *param = &p->table[row].param;
+    if (param->spread == CIT_FIXED || (p->settings_known && p->unknown_setting[row]))
+        return param->value;
+    double z = shared_number(p, who, row);
+    if (param->level == CIT_PERSON) {
+        const double own =
+            cit_normal_quantile(cit_random(p->with.seed, who->person, p->streams[row], OF_PERSON));
+        z = sqrt(1 - person_share) * z + sqrt(person_share) * own;
     }
-    for (int i = 0; i < EXTRA_FACTORS; i++)
-        ret->extra[i] = cit_random(p->seed, (uint32_t)draw, cit_random_stream(extra_streams[i]), 1);
+    return cit_law_quantile(&p->laws[row], cit_normal_cdf(z));
+}
 
-    const cit_case *c = p->person;
-    ret->sex = c->sex ? c->sex : ret->extra[FACTOR_SEX] < 0.5 ? CIT_FEMALE : CIT_MALE;
+/* What a clinic or study adds to scores. Where a study's rater may know of the treatment, part of the
+ * draws take it from what such studies report beyond the model; nobody at home is credited with it. */
+static double clinic_of(const cit_crowd *p, const cit_someone *who, const truth *w) {
+    const cit_posterior *post = p->with.posterior;
+    const double z = w->extra[CIT_FACTOR_CLINIC];
+    const bool of_study = p->with.person->study != NULL && p->with.protocol->who != CIT_HOME;
+    if (post != NULL && of_study && w->open_rater && !cit_known(who->clinic) &&
+        cit_random(p->with.seed, who->world, cit_random_stream("blend"), OF_EXTRA) >=
+            post->blend_weight)
+        return post->blend_offset + post->blend_sd * z;
+    return w->p.study.between_sd * z;
+}
+
+void truth_draw(const cit_crowd *p, const cit_someone *who, truth *ret) {
+    cit_parameters_default(&ret->p);
+    const double person_share = ret->p.study.person_share;
+    for (int i = 0; i < p->table_count; i++)
+        cit_parameter_set(&ret->p, &p->table[i], value_of(p, who, i, person_share));
+    for (int i = 0; i < CIT_EXTRA_FACTORS; i++)
+        ret->extra[i] = cit_random(p->with.seed, of_world[i] ? who->world : who->person,
+                                   cit_random_stream(extra_streams[i]), OF_EXTRA);
+    ret->extra[CIT_FACTOR_CLINIC] =
+        cit_known(who->clinic) ? who->clinic : cit_normal_quantile(ret->extra[CIT_FACTOR_CLINIC]);
+
+    const cit_case *c = p->with.person;
+    ret->sex = c->sex ? c->sex : ret->extra[CIT_FACTOR_SEX] < 0.5 ? CIT_FEMALE : CIT_MALE;
     /* Types II to V in equal shares where nobody says (assumed). */
-    ret->skin_type = c->skin_type ? c->skin_type : 2 + (int)(4 * ret->extra[FACTOR_SKIN_TYPE]);
-    ret->roller_if_unknown = p->settings_known || ret->extra[FACTOR_DEVICE] < 0.5;
-    ret->cream_if_unknown = ret->extra[FACTOR_CREAM] < ret->p.prior.cream_share;
-    ret->dermis_factor_z = cit_normal_quantile(ret->extra[FACTOR_DERMIS]);
+    ret->skin_type = c->skin_type ? c->skin_type : 2 + (int)(4 * ret->extra[CIT_FACTOR_SKIN_TYPE]);
+    ret->roller_if_unknown = p->settings_known || ret->extra[CIT_FACTOR_DEVICE] < 0.5;
+    ret->cream_if_unknown = ret->extra[CIT_FACTOR_CREAM] < ret->p.prior.cream_share;
+    ret->dermis_factor_z = cit_normal_quantile(ret->extra[CIT_FACTOR_DERMIS]);
     /* A person's own forecast is of what a rater would see who does not know of the treatment. A
-     * study's rater may know; where the study does not say, half of the draws take it that he did. */
-    const cit_study *study = c->study ? cit_catalogue_study(p->catalogue, c->study) : NULL;
-    const int rater = c->assessment.rater ? c->assessment.rater
-                      : study             ? study->rater
-                                          : CIT_BLINDED;
-    ret->open_rater = rater == CIT_OPEN || (rater == 0 && ret->extra[FACTOR_RATER] < 0.5);
+     * study's rater may know; where the study does not say, most draws take it that he did. */
+    const cit_study *study = c->study ? cit_catalogue_study(p->with.catalogue, c->study) : NULL;
+    const int rater = p->with.rater         ? p->with.rater
+                      : c->assessment.rater ? c->assessment.rater
+                      : study               ? study->rater
+                                            : CIT_BLINDED;
+    ret->open_rater = rater == CIT_OPEN ||
+                      (rater == 0 && ret->extra[CIT_FACTOR_RATER] < ret->p.study.open_unless_told);
+    ret->clinic = clinic_of(p, who, ret);
 }
 
 static const cit_device *first_of_kind(const cit_catalogue *c, cit_device_kind kind,
@@ -53,9 +99,9 @@ static const cit_device *device_of(const cit_catalogue *c, const cit_setting *s,
     return first_of_kind(c, (cit_device_kind)kind, usual);
 }
 
-bool device_unknown(const plan *p) {
+bool cit_crowd_device_unknown(const cit_crowd *p) {
     const cit_setting *settings[CIT_SETTINGS_MAX];
-    const int count = cit_protocol_settings(p->protocol, p->person, settings);
+    const int count = cit_protocol_settings(p->with.protocol, p->with.person, settings);
     for (int i = 0; i < count; i++)
         if (settings[i]->device == NULL && settings[i]->kind == 0) return true;
     return false;
@@ -108,8 +154,8 @@ static cit_use resolve(const cit_parameters *p, const cit_catalogue *catalogue,
     return use;
 }
 
-cit_use use_in(const plan *p, const truth *w, const cit_setting *setting) {
-    return resolve(&w->p, p->catalogue, p->protocol, setting, w->roller_if_unknown);
+cit_use use_in(const cit_crowd *p, const truth *w, const cit_setting *setting) {
+    return resolve(&w->p, p->with.catalogue, p->with.protocol, setting, w->roller_if_unknown);
 }
 
 cit_use cit_use_of(const cit_parameters *parameters, const cit_catalogue *catalogue,

@@ -1,0 +1,169 @@
+/* cit calibrate -o FOLDER: fits the parameters to the evidence of the catalogue. */
+#include "cli.h"
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct arguments {
+    const char *folder, *catalogue;
+    bool force;
+    int threads, particles, moves, people;
+    uint64_t seed;
+} arguments;
+
+enum {
+    OPT_FORCE = 256,
+    OPT_THREADS,
+    OPT_SEED,
+    OPT_PARTICLES,
+    OPT_MOVES,
+    OPT_PEOPLE,
+    OPT_CATALOGUE
+};
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FOLDER", 0,
+     "write needling.csv (the posterior) and calibration.md there (needed)", 0},
+    {"force", OPT_FORCE, NULL, 0, "replace them if they are there", 0},
+    {"particles", OPT_PARTICLES, "N", 0, "draws of the posterior (512)", 0},
+    {"moves", OPT_MOVES, "N", 0, "steps of every particle at each temperature (4)", 0},
+    {"people", OPT_PEOPLE, "N", 0, "people followed for each arm (16)", 0},
+    {"seed", OPT_SEED, "N", 0, "seed (1)", 0},
+    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
+    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    arguments *a = state->input;
+    switch (key) {
+    case 'o':
+        a->folder = arg;
+        break;
+    case OPT_FORCE:
+        a->force = true;
+        break;
+    case OPT_PARTICLES:
+        a->particles = (int)whole_number(arg, 16, 100000, "particles", state);
+        break;
+    case OPT_MOVES:
+        a->moves = (int)whole_number(arg, 1, 1000, "moves", state);
+        break;
+    case OPT_PEOPLE:
+        a->people = (int)whole_number(arg, 2, 64, "people", state);
+        break;
+    case OPT_SEED:
+        a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
+        break;
+    case OPT_THREADS:
+        a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
+        break;
+    case OPT_CATALOGUE:
+        a->catalogue = arg;
+        break;
+    case ARGP_KEY_ARG:
+        argp_error(state, "the evidence is the catalogue's: '%s' is too much", arg);
+        break;
+    case ARGP_KEY_END:
+        if (a->folder == NULL) argp_error(state, "a folder is needed: --output FOLDER");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp parser = {options,
+                                   parse,
+                                   "--output FOLDER",
+                                   "Fits the model's parameters to every usable figure of "
+                                   "data/evidence: sequential Monte Carlo from the "
+                                   "prior (data/parameters) to the posterior, which all forecasts "
+                                   "use once it lies in the catalogue as "
+                                   "posterior/needling.csv.\v"
+                                   "Takes about half an hour on two cores. calibration.md says "
+                                   "what was learnt of each parameter, and "
+                                   "what the evidence does not inform.",
+                                   NULL,
+                                   NULL,
+                                   NULL};
+
+static cit_status write_results(const arguments *a, const cit_calibration *c, cit_errors *errs) {
+    char path[4096], *posterior = NULL, *page = NULL;
+    cit_status st = CIT_OK;
+    CIT_TRY(cit_report_posterior(c, &posterior, errs));
+    CIT_TRY(cit_report_calibration(c, &page, errs));
+    if (mkdir(a->folder, 0777) != 0 && errno != EEXIST) {
+        st = cit_fail(errs, CIT_IO, a->folder, "cannot be made: %s", strerror(errno));
+        goto done;
+    }
+    snprintf(path, sizeof path, "%s/calibration.md", a->folder);
+    CIT_TRY(cit_file_write(path, page, strlen(page), errs));
+    snprintf(path, sizeof path, "%s/needling.csv", a->folder);
+    CIT_TRY(cit_file_write(path, posterior, strlen(posterior), errs));
+done:
+    free(posterior);
+    free(page);
+    return st;
+}
+
+/* What lies there is kept unless told otherwise; asked before half an hour's work. */
+static cit_status may_write_results(const arguments *a, cit_errors *errs) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/needling.csv", a->folder);
+    cit_status st = may_write(path, a->force, errs);
+    snprintf(path, sizeof path, "%s/calibration.md", a->folder);
+    if (st == CIT_OK) st = may_write(path, a->force, errs);
+    return st;
+}
+
+static cit_status calibrate(const arguments *a, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    char folder[4096];
+    cit_catalogue *catalogue = NULL;
+    cit_evidence *evidence = NULL;
+    cit_samples *samples = NULL;
+    cit_validation *validation = NULL;
+    const cit_study **studies = NULL;
+
+    CIT_TRY(may_write_results(a, errs));
+    CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &catalogue, errs));
+    studies = malloc(((size_t)catalogue->study_count + 1) * sizeof *studies);
+    if (studies == NULL) {
+        st = cit_fail(errs, CIT_NOMEM, "", "no memory");
+        goto done;
+    }
+    for (int i = 0; i < catalogue->study_count; i++) studies[i] = &catalogue->studies[i];
+    const cit_evidence_options with = {.people = a->people, .seed = a->seed};
+    CIT_TRY(cit_evidence_make(catalogue, studies, catalogue->study_count, &with, &evidence, errs));
+    const cit_sampling sampling = {.particles = a->particles,
+                                   .moves = a->moves,
+                                   .seed = a->seed,
+                                   .threads = a->threads,
+                                   .progress = begin_work()};
+    st = cit_sample(evidence, &sampling, &samples, errs);
+    end_work();
+    if (st != CIT_OK) goto done;
+    CIT_TRY(cit_validate(evidence, NULL, samples, a->seed, &validation, errs));
+    const cit_calibration c = {"cit " CIT_VERSION, evidence, samples, validation, a->seed,
+                               a->moves,           a->people};
+    CIT_TRY(write_results(a, &c, errs));
+done:
+    cit_validation_free(validation);
+    cit_samples_free(samples);
+    cit_evidence_free(evidence);
+    free(studies);
+    cit_catalogue_free(catalogue);
+    return st;
+}
+
+int run_calibrate(int argc, char **argv) {
+    static cit_errors errs;
+    arguments a = {.seed = 1, .particles = 512, .moves = 4, .people = 16};
+    char name[] = "cit calibrate";
+    argv[0] = name;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    return calibrate(&a, &errs) == CIT_OK ? 0 : print_errors(&errs);
+}

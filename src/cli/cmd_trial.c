@@ -1,0 +1,337 @@
+/* cit trial TRIAL: what a trial of this size and design would probably find, if the model holds. */
+#include "cli.h"
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct arguments {
+    const char *path, *catalogue, *methods, *individuals, *checkpoint, *resume;
+    bool json, force, prior, has_seed;
+    int threads, trials, people, of;
+    uint64_t seed;
+} arguments;
+
+enum {
+    OPT_JSON = 256,
+    OPT_FORCE,
+    OPT_THREADS,
+    OPT_SEED,
+    OPT_TRIALS,
+    OPT_PEOPLE,
+    OPT_PRIOR,
+    OPT_METHODS,
+    OPT_INDIVIDUALS,
+    OPT_OF,
+    OPT_CHECKPOINT,
+    OPT_RESUME,
+    OPT_CATALOGUE
+};
+
+static const struct argp_option options[] = {
+    {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the page", 0},
+    {"methods", OPT_METHODS, "FILE", 0, "write the methods as a paragraph of Markdown", 0},
+    {"individuals", OPT_INDIVIDUALS, "FILE", 0,
+     "write the people of the first trials: FILE.csv or FILE.h5 (HDF5)", 0},
+    {"of", OPT_OF, "N", 0, "of how many trials (1)", 0},
+    {"force", OPT_FORCE, NULL, 0, "replace these files where they exist", 0},
+    {"trials", OPT_TRIALS, "N", 0, "virtual trials (as the file says, else 1000)", 0},
+    {"people", OPT_PEOPLE, "N", 0, "people enrolled in each (as the file says)", 0},
+    {"seed", OPT_SEED, "N", 0, "seed of all draws (as the file says, else 1)", 0},
+    {"prior", OPT_PRIOR, NULL, 0, "draw worlds from the prior, not from the posterior", 0},
+    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
+    {"checkpoint", OPT_CHECKPOINT, "FILE", 0, "keep where it stands in FILE, also on Ctrl-C", 0},
+    {"resume", OPT_RESUME, "FILE", 0, "continue from such a FILE, to the same bytes", 0},
+    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
+    {0}};
+
+static void check_arguments(const arguments *a, struct argp_state *state) {
+    const char *dot = a->individuals != NULL ? strrchr(a->individuals, '.') : NULL;
+    if (a->path == NULL) argp_error(state, "a trial file is needed");
+    if (a->individuals != NULL &&
+        (dot == NULL || (strcmp(dot, ".csv") != 0 && strcmp(dot, ".h5") != 0)))
+        argp_error(state, "--individuals: the file's name must end in .csv or .h5");
+    if (a->of > 0 && a->individuals == NULL) argp_error(state, "--of needs --individuals");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    arguments *a = state->input;
+    switch (key) {
+    case OPT_JSON:
+        a->json = true;
+        break;
+    case OPT_METHODS:
+        a->methods = arg;
+        break;
+    case OPT_INDIVIDUALS:
+        a->individuals = arg;
+        break;
+    case OPT_OF:
+        a->of = (int)whole_number(arg, 1, 10000, "of", state);
+        break;
+    case OPT_FORCE:
+        a->force = true;
+        break;
+    case OPT_TRIALS:
+        a->trials = (int)whole_number(arg, 2, CIT_TRIAL_NUMBERS - 1, "trials", state);
+        break;
+    case OPT_PEOPLE:
+        a->people = (int)whole_number(arg, 4, 20000, "people", state);
+        break;
+    case OPT_SEED:
+        a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
+        a->has_seed = true;
+        break;
+    case OPT_PRIOR:
+        a->prior = true;
+        break;
+    case OPT_THREADS:
+        a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
+        break;
+    case OPT_CHECKPOINT:
+        a->checkpoint = arg;
+        break;
+    case OPT_RESUME:
+        a->resume = arg;
+        break;
+    case OPT_CATALOGUE:
+        a->catalogue = arg;
+        break;
+    case ARGP_KEY_ARG:
+        if (a->path != NULL) argp_error(state, "one trial at a time: '%s' is too much", arg);
+        a->path = arg;
+        break;
+    case ARGP_KEY_END:
+        check_arguments(a, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp parser = {
+    options,
+    parse,
+    "TRIAL",
+    "Repeats a trial many times with virtual people: power at a fixed effect, assurance over all "
+    "that is "
+    "not known, the size that is needed, and what changes them.\v"
+    "A virtual arm is no evidence. docs/trial.md shows a trial file; examples/trials has some.",
+    NULL,
+    NULL,
+    NULL};
+
+/* ---- progress ------------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+typedef struct watch {
+    bool terminal, begun;
+    time_t start;
+    double share_at_start;
+    int64_t followed, followed_at_start;
+} watch;
+
+static void show(watch *w, double share, const char *what) {
+    const double seconds = difftime(time(NULL), w->start);
+    const double done = share - w->share_at_start;
+    char left[40] = "";
+    if (seconds >= 1 && done > 0) {
+        const double rest = (1 - share) * seconds / done;
+        snprintf(left, sizeof left, ", %.0f:%02.0f left", (rest - (int)rest % 60) / 60,
+                 (double)((int)rest % 60));
+    }
+    fprintf(stderr, "\r%3.0f %% %-18s %.0f people/s%s   ", 100 * share, what,
+            seconds >= 1 ? (double)(w->followed - w->followed_at_start) / seconds : 0.0, left);
+}
+
+static bool progress(void *context, double share, const char *what) {
+    watch *w = context;
+    if (!w->begun) {
+        w->begun = true;
+        w->start = time(NULL);
+        w->share_at_start = share;
+        w->followed_at_start = w->followed;
+    }
+    if (w->terminal) show(w, share, what);
+    return !interrupted;
+}
+
+static cit_status save(void *context, const void *bytes, size_t size, cit_errors *errs) {
+    return cit_file_write(context, bytes, size, errs);
+}
+
+/* ---- the command ------------------------------------------------------------------------------------ */
+
+typedef struct session {
+    cit_catalogue *catalogue;
+    cit_trial *trial;
+    cit_trial_result *result;
+    char *checkpoint; /* its name */
+    void *resume;
+    size_t resume_size;
+} session;
+
+static void close_session(session *s) {
+    cit_trial_result_free(s->result);
+    cit_trial_free(s->trial);
+    cit_catalogue_free(s->catalogue);
+    free(s->checkpoint);
+    free(s->resume);
+}
+
+static cit_status open_session(const arguments *a, session *s, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    char folder[4096], people[4096], *bytes = NULL;
+    size_t size = 0;
+    CIT_TRY(may_write(a->methods, a->force, errs));
+    CIT_TRY(may_write(a->individuals, a->force, errs));
+    CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &s->catalogue, errs));
+    CIT_TRY(cit_trial_load(a->path, &s->trial, errs));
+    if (cit_trial_people_path(s->trial, people)) {
+        CIT_TRY(cit_file_read(people, &bytes, &size, errs));
+        CIT_TRY(cit_trial_take_people(s->trial, people, bytes, size, errs));
+    }
+    if (a->resume != NULL)
+        CIT_TRY(cit_checkpoint_read(a->resume, &s->resume, &s->resume_size, errs));
+    if (a->checkpoint != NULL) s->checkpoint = strdup(a->checkpoint);
+done:
+    free(bytes);
+    return st;
+}
+
+static cit_status write_individuals(const arguments *a, const session *s,
+                                    const cit_trial_report *report, const cit_trial_options *how,
+                                    cit_errors *errs) {
+    cit_trial_person *people = NULL;
+    char *bytes = NULL;
+    unsigned char *image = NULL;
+    size_t size = 0;
+    int count = 0;
+    cit_status st = CIT_OK;
+    CIT_TRY(cit_trial_people(s->trial, s->catalogue, how, a->of > 0 ? a->of : 1, &people, &count,
+                             errs));
+    if (strcmp(strrchr(a->individuals, '.'), ".h5") == 0) {
+        CIT_TRY(cit_report_trial_people_hdf5(report, people, count, &image, &size, errs));
+        CIT_TRY(cit_file_write(a->individuals, image, size, errs));
+    } else {
+        CIT_TRY(cit_report_trial_people_csv(report, people, count, &bytes, errs));
+        CIT_TRY(cit_file_write(a->individuals, bytes, strlen(bytes), errs));
+    }
+done:
+    free(people);
+    free(bytes);
+    free(image);
+    return st;
+}
+
+static cit_status write_methods(const arguments *a, const cit_trial_report *report,
+                                cit_errors *errs) {
+    char *bytes = NULL;
+    cit_status st = cit_report_trial_methods(report, &bytes, errs);
+    if (st == CIT_OK) st = cit_file_write(a->methods, bytes, strlen(bytes), errs);
+    free(bytes);
+    return st;
+}
+
+static cit_status print_result(const arguments *a, const cit_trial_report *report,
+                               cit_errors *errs) {
+    char *bytes = NULL;
+    cit_status st = CIT_OK;
+    if (!a->json) {
+        cit_page *page = cit_page_of_trial(report);
+        st = print_page(page, errs);
+        cit_page_free(page);
+        return st;
+    }
+    st = cit_report_trial_json(report, &bytes, errs);
+    if (st == CIT_OK) st = print_bytes(bytes, errs);
+    if (st == CIT_OK) st = print_bytes("\n", errs);
+    free(bytes);
+    return st;
+}
+
+static cit_status run_it(session *s, const cit_trial_options *how, bool terminal,
+                         cit_errors *errs) {
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
+    const cit_status st = cit_trial_run(s->trial, s->catalogue, how, &s->result, errs);
+    if (terminal) fprintf(stderr, "\r%-70s\r", "");
+    if (st == CIT_CANCELLED && how->save != NULL)
+        fprintf(stderr, "cit: go on with --resume %s\n", s->checkpoint);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    return st;
+}
+
+/* A process that cannot begin must not leave the others waiting for it. What the first one met, it tells. */
+static cit_status agree(const cit_ranks *ranks, cit_status own, bool *ret_first_tells,
+                        cit_errors *errs) {
+    int64_t mine = own, *all = NULL;
+    if (ranks == NULL) return own;
+    all = calloc((size_t)ranks->count, sizeof *all);
+    if (all == NULL || !ranks->gather(ranks->context, &mine, sizeof mine, all)) {
+        free(all);
+        return cit_fail(errs, CIT_IO, "", "the processes do not find each other");
+    }
+    *ret_first_tells = all[0] != CIT_OK;
+    for (int i = 0; i < ranks->count && own == CIT_OK; i++)
+        if (all[i] != CIT_OK)
+            own = cit_fail(errs, (cit_status)all[i], "", "process %d could not begin", i);
+    free(all);
+    return own;
+}
+
+static cit_status try_it(const arguments *a, const cit_ranks *ranks, bool *ret_first_tells,
+                         cit_errors *errs) {
+    cit_status st = CIT_OK;
+    session s = {0};
+    const bool first = ranks == NULL || ranks->rank == 0;
+    CIT_TRY(agree(ranks, open_session(a, &s, errs), ret_first_tells, errs));
+    if (s.trial == NULL || s.catalogue == NULL) goto done; /* never: they were opened */
+    watch w = {.terminal = first && isatty(STDERR_FILENO)};
+    const cit_trial_options how = {.seed = a->has_seed ? a->seed : s.trial->seed,
+                                   .threads = a->threads,
+                                   .trials = a->trials,
+                                   .people = a->people,
+                                   .posterior = a->prior ? NULL : s.catalogue->posterior,
+                                   .progress = {progress, &w},
+                                   .followed = &w.followed,
+                                   .ranks = ranks,
+                                   .save = first && s.checkpoint != NULL ? save : NULL,
+                                   .save_context = s.checkpoint,
+                                   .resume = s.resume,
+                                   .resume_size = s.resume_size};
+    CIT_TRY(run_it(&s, &how, w.terminal, errs));
+    const cit_trial_report report = {"cit " CIT_VERSION, s.trial, s.catalogue, s.result};
+    if (!first) goto done;
+    if (a->methods != NULL) CIT_TRY(write_methods(a, &report, errs));
+    if (a->individuals != NULL) CIT_TRY(write_individuals(a, &s, &report, &how, errs));
+    CIT_TRY(print_result(a, &report, errs));
+done:
+    close_session(&s);
+    return st;
+}
+
+int run_trial(int argc, char **argv) {
+    static cit_errors errs;
+    arguments a = {0};
+    char name[] = "cit trial";
+    argv[0] = name;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    const cit_ranks *ranks = ranks_begin();
+    bool first_tells = false;
+    const cit_status st = try_it(&a, ranks, &first_tells, &errs);
+    if (st == CIT_OK) return 0;
+    const bool tells = ranks == NULL || ranks->rank == 0 || (!first_tells && st != CIT_CANCELLED);
+    return tells ? print_errors(&errs) : cit_status_exit(st);
+}

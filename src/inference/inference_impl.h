@@ -1,0 +1,57 @@
+/* Private to the inference room. */
+#pragma once
+#include <cit/inference.h>
+
+enum { PEOPLE_MAX = 64, DAYS_MAX = 16 };
+
+/* People treated alike: what an arm, or several arms alike, must be simulated for. */
+typedef struct arm_crowd {
+    char *case_text, *protocol_text;
+    int rater;
+    double days[DAYS_MAX]; /* ascending once all are known; 0 first */
+    int day_count;
+    cit_case *person;
+    cit_protocol *protocol;
+    cit_crowd *crowd;
+} arm_crowd;
+
+struct cit_evidence {
+    const cit_catalogue *catalogue;
+    const cit_study **studies;
+    int study_count;
+    cit_evidence_options with;
+    arm_crowd *crowds;
+    int crowd_count;
+    cit_probe *probes;
+    double *probe_days; /* as asked, before the crowds' days are sorted */
+    int probe_count;
+    cit_figure *figures;
+    int figure_count;
+    const cit_parameter *table;
+    int table_count;
+    cit_law *laws;
+};
+
+/* arms.c: the crowd that stands for an arm, made if it is new; -1: no model of it, or no memory (then
+ * errs says so). start_grade 0: as they come. */
+int arm_crowd_of(cit_evidence *e, const cit_study *study, const cit_study_arm *arm, int start_grade,
+                 cit_errors *errs);
+/* The day of an outcome from the first visit. */
+double outcome_day(const cit_study_arm *arm, const cit_study_outcome *outcome);
+double arm_last_day(const cit_study_arm *arm);
+bool arm_is_untreated(const cit_study_arm *arm);
+bool arm_is_modelled(const cit_study_arm *arm);
+int arm_visits(const cit_study_arm *arm);
+/* Parses case and protocol of every crowd and makes it, its days in order. */
+cit_status make_crowds(cit_evidence *e, cit_errors *errs);
+void arm_crowd_free(arm_crowd *c);
+
+/* figures.c */
+cit_status collect_figures(cit_evidence *e, cit_errors *errs);
+/* Takes away the beginning of a character that a cut text ends with. */
+void end_at_a_character(char *text);
+
+/* likelihood.c: one figure (or the share of people in one class) as it comes out with this effect of the
+ * study and this standard normal sampling error. */
+double figure_draw(const cit_evidence *e, const double *shared, const double *values,
+                   const cit_figure *f, const cit_responder *class, double effect, double noise);

@@ -1,0 +1,247 @@
+/* How well predictions meet figures. A study's own effect is one number, common to all its scores, and
+ * integrated out on a grid. */
+#include "inference_impl.h"
+#include <math.h>
+#include <string.h>
+
+/* Sampling error of a difference that a study calls better or worse without a number, a person; of how types
+ * of scar compare; what a figure may miss although all is right. Assumed. */
+static const double contrast_sd = 0.3, order_sd = 0.1, figure_sd = 0.03;
+/* Nobody's likelihood may be ended by one figure that is beyond all: this share of every figure is spread
+ * evenly. Assumed. */
+static const double floor_share = 1e-4;
+
+enum { EFFECTS = 121 };
+static const double effects_to = 4.5; /* deviations */
+
+typedef struct view {
+    const cit_evidence *e;
+    const double *values;
+    cit_study_params study;
+    double drift, open, drift_rise;
+} view;
+
+static double mean_of(const view *v, int probe) {
+    return cit_mean(v->values + (size_t)probe * (size_t)v->e->with.people, v->e->with.people);
+}
+
+static double log_normal(double x, double mean, double sd) {
+    const double z = (x - mean) / sd;
+    const double density = exp(-0.5 * z * z) * 0.3989422804014327 / sd;
+    return log((1 - floor_share) * density + floor_share);
+}
+
+static double log_share(double p) { return log((1 - floor_share) * p + floor_share); }
+
+/* ---- figures -------------------------------------------------------------------------------------- */
+
+/* What the model says of a score's mean, without the study's effect. */
+static double score_mean(const view *v, const cit_figure *f) {
+    if (!f->untreated) return mean_of(v, f->probe);
+    const int rater = v->e->studies[f->study]->rater;
+    const double open = rater == CIT_OPEN      ? 1
+                        : rater == CIT_BLINDED ? 0
+                                               : v->study.open_unless_told;
+    return fmin(1, f->day / v->drift_rise) * (v->drift + open * v->open);
+}
+
+/* The share of people in a class: each one's own improvement, rated with an error. */
+static double share_in_class(const view *v, const cit_figure *f, const cit_responder *r,
+                             double effect) {
+    const int people = v->e->with.people;
+    const double *x = v->values + (size_t)f->probe * (size_t)people;
+    const double start = f->outcome->start_grade != CIT_UNKNOWN_INT ? f->outcome->start_grade : 3;
+    const bool grades = r->in == CIT_IN_GRADES || r->in == CIT_TO_GRADE;
+    const double sd = v->study.rating_sd * (grades ? start : 1);
+    double low = r->low, high = r->high, sum = 0;
+    if (r->in == CIT_TO_GRADE) {
+        low = start - r->high;
+        high = start - r->low;
+    }
+    if (grades) {
+        low -= 0.5;
+        high += 0.5;
+    } else {
+        low /= r->in == CIT_IN_PERCENT ? 100 : 20;
+        high /= r->in == CIT_IN_PERCENT ? 100 : 20;
+        if (low == high) low -= 0.125, high += 0.125;
+        if (high >= 1) high = HUGE_VAL; /* all of it, and nobody improves by more */
+    }
+    if (r->in == CIT_TO_GRADE && r->low <= 0) high = HUGE_VAL;
+    for (int i = 0; i < people; i++) {
+        const double middle = x[i] + effect * (grades ? start : 1);
+        sum += cit_normal_cdf((high - middle) / sd) - cit_normal_cdf((low - middle) / sd);
+    }
+    return sum / people;
+}
+
+static double log_classes(const view *v, const cit_figure *f, double effect) {
+    double sum = 0, rest = 1;
+    double others = f->of;
+    for (int i = 0; i < f->outcome->responder_count; i++) {
+        const cit_responder *r = &f->outcome->responders[i];
+        if (!cit_responder_is_figure(r)) continue;
+        const double p = share_in_class(v, f, r, effect);
+        const double count = r->count != CIT_UNKNOWN_INT ? r->count : r->percent / 100 * f->of;
+        sum += count * log(fmax(p, 1e-3));
+        rest -= p;
+        others -= count;
+    }
+    if (others > 0) sum += others * log(fmax(rest, 1e-3));
+    return sum;
+}
+
+static double log_sign(const view *v, const cit_figure *f) {
+    const double own = mean_of(v, f->probe), with = f->other >= 0 ? mean_of(v, f->other) : 0;
+    const double n = fmax(f->of, 4);
+    const double error = contrast_sd * sqrt((f->other >= 0 ? 2 : 1) / n);
+    double z = (own - with) / error;
+    if (f->direction == CIT_WORSE || f->direction == CIT_DOWN) z = -z;
+    if (f->direction == CIT_NO_CHANGE)
+        return log_share(cit_normal_cdf(1.96 - z) - cit_normal_cdf(-1.96 - z));
+    return log_share(cit_normal_cdf(f->significant ? z - 1.96 : z));
+}
+
+static double log_redness(const view *v, const cit_figure *f) {
+    const double low = cit_known(f->low) ? log(fmax(f->low, 1.0 / 24)) : -HUGE_VAL;
+    const double high = cit_known(f->high) ? log(fmax(f->high, 1.0 / 24)) : HUGE_VAL;
+    const double mean = mean_of(v, f->probe), sd = v->study.redness_sd;
+    if (isfinite(low) && isfinite(high)) {
+        const double width = (high - low) / 4;
+        return log_normal(0.5 * (low + high), mean, sqrt(sd * sd + width * width));
+    }
+    return log_share(cit_normal_cdf((high - mean) / sd) - cit_normal_cdf((low - mean) / sd));
+}
+
+static double log_pigment(const view *v, const cit_figure *f) {
+    const double p = fmin(fmax(mean_of(v, f->probe), 1e-4), 1 - 1e-4);
+    return f->count * log(p) + (f->of - f->count) * log(1 - p);
+}
+
+/* Of a figure that the study's effect does not touch. */
+static double log_apart(const view *v, const cit_figure *f) {
+    const cit_study_params *s = &v->study;
+    switch ((cit_figure_kind)f->kind) {
+    case CIT_FIGURE_TISSUE:
+        return log_normal(f->seen, mean_of(v, f->probe),
+                          sqrt(f->error * f->error + s->histology_sd * s->histology_sd));
+    case CIT_FIGURE_PAIN:
+        return log_normal(f->seen, mean_of(v, f->probe),
+                          sqrt(f->error * f->error + s->pain_sd * s->pain_sd));
+    case CIT_FIGURE_REDNESS:
+        return log_redness(v, f);
+    case CIT_FIGURE_PIGMENT:
+        return log_pigment(v, f);
+    case CIT_FIGURE_SIGN:
+        return log_sign(v, f);
+    case CIT_FIGURE_ORDER:
+        return log_share(cit_normal_cdf((mean_of(v, f->probe) - mean_of(v, f->other)) / order_sd));
+    default:
+        return 0;
+    }
+}
+
+static bool has_effect(const cit_figure *f) {
+    return f->kind == CIT_FIGURE_SCORE || f->kind == CIT_FIGURE_CLASSES;
+}
+
+/* ---- a study ------------------------------------------------------------------------------------- */
+
+/* Log of the integral over the study's effect of all its scores' likelihoods. */
+static double log_scores(const view *v, int study) {
+    double logs[EFFECTS], highest = -HUGE_VAL;
+    bool any = false;
+    memset(logs, 0, sizeof logs);
+    const double step = 2 * effects_to / (EFFECTS - 1);
+    for (int j = 0; j < v->e->figure_count; j++) {
+        const cit_figure *f = &v->e->figures[j];
+        if (f->study != study || !has_effect(f)) continue;
+        any = true;
+        const double mean = f->kind == CIT_FIGURE_SCORE ? score_mean(v, f) : 0;
+        const double sd = sqrt(f->error * f->error + figure_sd * figure_sd);
+        for (int i = 0; i < EFFECTS; i++) {
+            const double effect = v->study.between_sd * (-effects_to + step * i);
+            /* Nobody who is not treated answers to how they were treated. */
+            const double own = f->untreated ? 0 : effect;
+            logs[i] += f->kind == CIT_FIGURE_SCORE ? log_normal(f->seen, mean + own, sd)
+                                                   : log_classes(v, f, own);
+        }
+    }
+    if (!any) return 0;
+    for (int i = 0; i < EFFECTS; i++) {
+        const double z = -effects_to + step * i;
+        logs[i] += -0.5 * z * z;
+        highest = fmax(highest, logs[i]);
+    }
+    double sum = 0;
+    for (int i = 0; i < EFFECTS; i++) sum += exp(logs[i] - highest);
+    return highest + log(sum * step * 0.3989422804014327);
+}
+
+static double value_of(const cit_evidence *e, const double *shared, const char *name) {
+    for (int i = 0; i < e->table_count; i++) {
+        if (strcmp(e->table[i].param.name, name) != 0) continue;
+        if (!cit_known(shared[i])) return e->table[i].param.value;
+        return cit_law_quantile(&e->laws[i], cit_normal_cdf(shared[i]));
+    }
+    return CIT_UNKNOWN_NUMBER;
+}
+
+static view view_of(const cit_evidence *e, const double *shared, const double *values) {
+    cit_parameters p;
+    cit_parameters_default(&p);
+    for (int i = 0; i < e->table_count; i++)
+        if (strcmp(e->table[i].group, "study") == 0 && cit_known(shared[i]))
+            cit_parameter_set(&p, &e->table[i],
+                              cit_law_quantile(&e->laws[i], cit_normal_cdf(shared[i])));
+    return (view){.e = e,
+                  .values = values,
+                  .study = p.study,
+                  .drift = value_of(e, shared, "drift_share"),
+                  .open = value_of(e, shared, "open_share"),
+                  .drift_rise = value_of(e, shared, "drift_rise")};
+}
+
+void cit_evidence_likelihood(const cit_evidence *e, const double *shared, const double *values,
+                             double *by_study) {
+    const view v = view_of(e, shared, values);
+    for (int s = 0; s < e->study_count; s++) by_study[s] = log_scores(&v, s);
+    for (int j = 0; j < e->figure_count; j++) {
+        const cit_figure *f = &e->figures[j];
+        if (!has_effect(f)) by_study[f->study] += log_apart(&v, f);
+    }
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------- */
+
+/* A count of `of` people by the normal, in whole people. */
+static double share_drawn(double p, int of, double noise) {
+    const double people = round(of * p + sqrt(of * p * (1 - p)) * noise);
+    return fmin(fmax(people / of, 0), 1);
+}
+
+double figure_draw(const cit_evidence *e, const double *shared, const double *values,
+                   const cit_figure *f, const cit_responder *class, double effect, double noise) {
+    const view v = view_of(e, shared, values);
+    const cit_study_params *s = &v.study;
+    const double error = f->error;
+    if (class != NULL) return share_drawn(share_in_class(&v, f, class, effect), f->of, noise);
+    switch ((cit_figure_kind)f->kind) {
+    case CIT_FIGURE_SCORE:
+        return score_mean(&v, f) + (f->untreated ? 0 : effect) +
+               sqrt(error * error + figure_sd * figure_sd) * noise;
+    case CIT_FIGURE_TISSUE:
+        return mean_of(&v, f->probe) +
+               sqrt(error * error + s->histology_sd * s->histology_sd) * noise;
+    case CIT_FIGURE_PAIN:
+        return fmin(
+            fmax(mean_of(&v, f->probe) + sqrt(error * error + s->pain_sd * s->pain_sd) * noise, 0),
+            10);
+    case CIT_FIGURE_REDNESS:
+        return exp(mean_of(&v, f->probe) + s->redness_sd * noise);
+    case CIT_FIGURE_PIGMENT:
+        return share_drawn(mean_of(&v, f->probe), f->of, noise);
+    default:
+        return CIT_UNKNOWN_NUMBER;
+    }
+}

@@ -1,0 +1,171 @@
+/* A virtual trial as JSON: docs/trial.schema.json says what is where. */
+#include "report_impl.h"
+#include <jansson.h>
+#include <math.h>
+
+static json_t *number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
+static json_t *whole(int64_t v) { return json_integer((json_int_t)v); }
+static json_t *text(const char *s) { return s ? json_string(s) : json_null(); }
+
+static json_t *share(const cit_trial_share *s) {
+    json_t *o = json_object();
+    json_object_set_new(o, "trials", whole(s->of));
+    json_object_set_new(o, "events", whole(s->events));
+    json_object_set_new(o, "share", number(s->share));
+    json_object_set_new(o, "lo95", number(s->lo));
+    json_object_set_new(o, "hi95", number(s->hi));
+    return o;
+}
+
+static json_t *made_by(const cit_trial_report *r) {
+    json_t *o = json_object();
+    json_object_set_new(o, "program", text(r->program));
+    json_object_set_new(o, "catalogue_digest", text(r->catalogue->digest));
+    json_object_set_new(o, "trial", text(cit_doc_name(r->trial->doc)));
+    json_object_set_new(o, "seed", whole((int64_t)r->result->seed));
+    json_object_set_new(o, "trials", whole(r->result->trials));
+    json_object_set_new(o, "key", text(r->result->key));
+    json_object_set_new(o, "parameters", text(r->result->has_posterior ? "posterior" : "prior"));
+    return o;
+}
+
+static json_t *arms(const cit_trial *t) {
+    json_t *list = json_array();
+    for (int i = 0; i < t->arm_count; i++) {
+        const cit_trial_arm *a = &t->arms[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "name", text(a->name));
+        json_object_set_new(o, "protocol", text(a->protocol_path));
+        json_object_set_new(o, "untreated", json_boolean(a->untreated == CIT_YES));
+        json_object_set_new(o, "share", whole(a->share));
+        json_object_set_new(o, "adds_percentage_points", number(a->adds.percent));
+        json_object_set_new(o, "adds_sd_between_trials", number(a->adds.sd));
+        json_object_set_new(o, "adds_sd_between_people", number(a->adds.people_sd));
+        json_object_set_new(o, "adds_source", text(a->adds.source));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *endpoints(const cit_trial *t) {
+    json_t *list = json_array();
+    for (int i = 0; i < t->endpoint_count; i++) {
+        const cit_trial_endpoint *e = &t->endpoints[i];
+        const cit_quantity q = (cit_quantity)(e->quantity - 1);
+        json_t *o = json_object();
+        json_object_set_new(o, "name", text(e->name));
+        json_object_set_new(o, "quantity", text(cit_quantity_key(q)));
+        json_object_set_new(o, "unit", text(cit_quantity_unit(q)));
+        json_object_set_new(o, "day", number(e->day));
+        json_object_set_new(o, "responder", number(e->responder));
+        json_object_set_new(o, "test", text(cit_choice_name(cit_trial_test_choices, e->test)));
+        json_object_set_new(o, "claim", text(cit_choice_name(cit_trial_claim_choices, e->claim)));
+        json_object_set_new(o, "margin", number(e->margin));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *found(const cit_trial *t, const cit_trial_summary *s) {
+    json_t *list = json_array();
+    for (int i = 0; i < cit_trial_comparisons(t); i++) {
+        const cit_trial_endpoint *e = cit_trial_endpoint_of(t, i);
+        const cit_trial_found *f = &s->found[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "endpoint", text(e->name));
+        json_object_set_new(o, "arm", text(cit_trial_arm_of(t, i)->name));
+        json_object_set_new(o, "against_arm", text(t->arms[0].name));
+        json_object_set_new(o, "unit", text(trial_difference_unit(e)));
+        json_object_set_new(o, "success", share(&f->success));
+        json_object_set_new(o, "significantly_worse", share(&f->against));
+        json_object_set_new(o, "not_analysed", whole(f->not_analysed));
+        json_object_set_new(o, "difference_mean", number(trial_difference(e, f->mean)));
+        json_object_set_new(o, "difference_median", number(trial_difference(e, f->median)));
+        json_object_set_new(o, "difference_lo90", number(trial_difference(e, f->lo90)));
+        json_object_set_new(o, "difference_hi90", number(trial_difference(e, f->hi90)));
+        json_object_set_new(o, "difference_sd_of_trials",
+                            number(trial_is_share(e) ? 100 * f->sd : f->sd));
+        json_object_set_new(o, "mean_interval_lo", number(trial_difference(e, f->mean_lo)));
+        json_object_set_new(o, "mean_interval_hi", number(trial_difference(e, f->mean_hi)));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *seen(const cit_trial *t, const cit_trial_summary *s) {
+    json_t *list = json_array();
+    for (int e = 0; e < t->endpoint_count; e++)
+        for (int a = 0; a < t->arm_count; a++) {
+            const cit_trial_seen *c = &s->seen[e * t->arm_count + a];
+            json_t *o = json_object();
+            json_object_set_new(o, "endpoint", text(t->endpoints[e].name));
+            json_object_set_new(o, "arm", text(t->arms[a].name));
+            json_object_set_new(o, "people_analysed", number(c->analysed));
+            json_object_set_new(o, "mean", number(c->mean));
+            json_object_set_new(o, "sd_of_trial_means", number(c->sd_of_means));
+            json_object_set_new(o, "sd_between_people", number(c->sd));
+            json_object_set_new(o, "people_lo90", number(c->lo90));
+            json_object_set_new(o, "people_median", number(c->median));
+            json_object_set_new(o, "people_hi90", number(c->hi90));
+            json_object_set_new(o, "responder_share", number(c->responders));
+            json_array_append_new(list, o);
+        }
+    return list;
+}
+
+static json_t *run(const cit_trial *t, const cit_trial_summary *s) {
+    json_t *o = json_object();
+    json_object_set_new(o, "what", text(cit_trial_run_name(s->kind)));
+    json_object_set_new(o, "people", whole(s->people));
+    json_object_set_new(o, "trials", whole(s->trials));
+    json_object_set_new(o, "comparisons", found(t, s));
+    json_object_set_new(o, "arms", seen(t, s));
+    json_object_set_new(o, "sides_correlation", number(s->sides_rho));
+    json_object_set_new(o, "people_enrolled", whole(s->enrolled));
+    json_object_set_new(o, "people_refused_by_screening", whole(s->refused));
+    json_object_set_new(o, "people_with_open_questions", whole(s->to_be_asked));
+    json_object_set_new(o, "people_dropped_out", whole(s->dropped_out));
+    json_object_set_new(o, "visits", whole(s->visits));
+    json_object_set_new(o, "visits_missed", whole(s->missed_visits));
+    json_object_set_new(o, "people_punctures_too_sparse", whole(s->sparse));
+    return o;
+}
+
+static json_t *size(const cit_trial_report *r) {
+    const cit_trial_repeats *w = &r->trial->repeats;
+    if (!r->result->searched) return json_null();
+    json_t *o = json_object();
+    json_object_set_new(o, "goal", text(cit_choice_name(cit_trial_goal_choices, w->goal)));
+    json_object_set_new(o, "target", number(w->target));
+    json_object_set_new(o, "most_people", whole(w->most_people));
+    json_object_set_new(o, "people",
+                        r->result->sample_size > 0 ? whole(r->result->sample_size) : json_null());
+    return o;
+}
+
+cit_status cit_report_trial_json(const cit_trial_report *r, char **ret, cit_errors *errs) {
+    json_t *o = json_object(), *runs = json_array();
+    for (int i = 0; i < r->result->run_count; i++)
+        json_array_append_new(runs, run(r->trial, &r->result->runs[i]));
+    json_object_set_new(o, "schema", json_string("cit/trial-result/1"));
+    json_object_set_new(o, "no_evidence", json_string(trial_is_no_evidence));
+    json_object_set_new(o, "made_by", made_by(r));
+    json_object_set_new(o, "name", text(r->trial->name));
+    json_object_set_new(o, "question", text(r->trial->question));
+    json_object_set_new(o, "published", text(r->trial->published));
+    json_object_set_new(o, "design",
+                        text(cit_choice_name(cit_trial_design_choices, r->trial->design)));
+    json_object_set_new(o, "arms", arms(r->trial));
+    json_object_set_new(o, "endpoints", endpoints(r->trial));
+    json_object_set_new(o, "stated_effect", number(r->trial->repeats.effect));
+    json_object_set_new(o, "sample_size", size(r));
+    json_object_set_new(o, "people_followed", whole(r->result->followed));
+    json_object_set_new(o, "runs", runs);
+    /* Fifteen digits, as in a forecast. A missing member would mean no memory. */
+    char *bytes =
+        json_object_size(o) == 13 ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL;
+    json_decref(o);
+    if (bytes == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for JSON");
+    *ret = bytes;
+    return CIT_OK;
+}

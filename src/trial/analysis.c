@@ -1,0 +1,320 @@
+/* One trial, analysed as the file says.
+ *
+ * Everything is turned so that more is better, and every claim is one about x + shift > y: superiority with
+ * shift 0, non-inferiority with the margin, equivalence also from the other side (two one-sided tests). Tests
+ * of shares have no such shift; their margins are held against the interval. */
+#include "trial_impl.h"
+#include <cit/num.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* The values of two arms, or of the two sides; x is the arm, y what it is compared with. */
+typedef struct samples {
+    double *x, *y, *start_x, *start_y; /* turned; start: baseline */
+    int nx, ny;
+    double *pooled; /* for ANCOVA: follow-up and baseline of both */
+    int *arm;
+} samples;
+
+typedef struct verdict {
+    bool analysed, success; /* success: of margins of shares, where there is no p */
+    double estimate, lo, hi;
+    double p, p_against; /* one-sided; NAN: none */
+} verdict;
+
+static double turn(const cit_trial_endpoint *e) {
+    return cit_trial_more_is_better(e->quantity) ? 1 : -1;
+}
+
+double rated(const cit_trial *t, const flock *f, const run_plan *run, int person, int side,
+             int endpoint) {
+    const size_t at = value_at(t, f, person, side, endpoint);
+    if (is_seen(t, &f->who[person], endpoint, run->drop_out))
+        return f->value[at] + run->noise * f->noise[at];
+    return t->analysis.missing == CIT_AS_NO_CHANGE ? 0 : CIT_UNKNOWN_NUMBER;
+}
+
+/* ---- gathering ----------------------------------------------------------------------------------- */
+
+static bool responds(const cit_trial_endpoint *e, double turned) {
+    return turned >= turn(e) * e->responder;
+}
+
+static void gather_arm(const cit_trial *t, const flock *f, const run_plan *run, int arm,
+                       int endpoint, double *values, double *starts, int *count) {
+    const double sign = turn(&t->endpoints[endpoint]);
+    *count = 0;
+    for (int i = 0; i < run->people; i++) {
+        if (f->who[i].arm != arm) continue;
+        const double v = rated(t, f, run, i, 0, endpoint);
+        if (!cit_known(v)) continue;
+        values[*count] = sign * v;
+        starts[(*count)++] = f->start[i];
+    }
+}
+
+static void gather_sides(const cit_trial *t, const flock *f, const run_plan *run, int endpoint,
+                         samples *s) {
+    const double sign = turn(&t->endpoints[endpoint]);
+    s->nx = 0;
+    for (int i = 0; i < run->people; i++) {
+        const double y = rated(t, f, run, i, 0, endpoint), x = rated(t, f, run, i, 1, endpoint);
+        if (!cit_known(x) || !cit_known(y)) continue;
+        s->y[s->nx] = sign * y;
+        s->x[s->nx++] = sign * x;
+    }
+    s->ny = s->nx;
+}
+
+static void gather(const cit_trial *t, const flock *f, const run_plan *run, int arm, int endpoint,
+                   samples *s) {
+    if (t->design == CIT_SPLIT_FACE) {
+        gather_sides(t, f, run, endpoint, s);
+        return;
+    }
+    gather_arm(t, f, run, arm, endpoint, s->x, s->start_x, &s->nx);
+    gather_arm(t, f, run, 0, endpoint, s->y, s->start_y, &s->ny);
+}
+
+static void samples_free(samples *s) {
+    free(s->x);
+    free(s->pooled);
+    free(s->arm);
+}
+
+static cit_status samples_make(int people, samples *s, cit_errors *errs) {
+    const size_t n = (size_t)people;
+    *s = (samples){.x = malloc(4 * n * sizeof(double)),
+                   .pooled = malloc(4 * n * sizeof(double)),
+                   .arm = malloc(2 * n * sizeof(int))};
+    if (!(s->x && s->pooled && s->arm)) {
+        samples_free(s);
+        (void)!cit_fail(errs, CIT_NOMEM, "", "no memory for an analysis");
+        return CIT_NOMEM;
+    }
+    s->y = s->x + n;
+    s->start_x = s->y + n;
+    s->start_y = s->start_x + n;
+    return CIT_OK;
+}
+
+/* ---- tests of numbers -------------------------------------------------------------------------------- */
+
+static bool ancova(samples *s, double level, cit_test_result *r) {
+    double *follow = s->pooled, *start = s->pooled + s->nx + s->ny;
+    for (int i = 0; i < s->nx + s->ny; i++) {
+        const bool of_x = i >= s->ny;
+        follow[i] = of_x ? s->x[i - s->ny] : s->y[i];
+        start[i] = of_x ? s->start_x[i - s->ny] : s->start_y[i];
+        s->arm[i] = of_x;
+    }
+    return cit_test_ancova(follow, start, s->arm, s->nx + s->ny, 2, level, r, NULL, NULL) == CIT_OK;
+}
+
+static bool test_numbers(int test, samples *s, double level, cit_test_result *r) {
+    switch ((cit_trial_test)test) {
+    case CIT_TRIAL_WELCH:
+        return cit_test_welch(s->x, s->nx, s->y, s->ny, level, r, NULL) == CIT_OK;
+    case CIT_TRIAL_MANN_WHITNEY:
+        return cit_test_mann_whitney(s->x, s->nx, s->y, s->ny, level, r, NULL) == CIT_OK;
+    case CIT_TRIAL_ANCOVA:
+        return ancova(s, level, r);
+    case CIT_TRIAL_PAIRED:
+        return cit_test_paired(s->x, s->y, s->nx, level, r, NULL) == CIT_OK;
+    case CIT_TRIAL_SIGNED_RANK:
+        for (int i = 0; i < s->nx; i++) s->pooled[i] = s->x[i] - s->y[i];
+        return cit_test_signed_rank(s->pooled, s->nx, level, r, NULL) == CIT_OK;
+    case CIT_TRIAL_SHARES:
+    case CIT_TRIAL_ODDS_RATIO:
+    case CIT_TRIAL_PAIRED_SHARES:
+        break;
+    }
+    return false;
+}
+
+static double p_upwards(const cit_test_result *r) {
+    return r->estimate > 0 ? 0.5 * r->p : 1 - 0.5 * r->p;
+}
+static double p_downwards(const cit_test_result *r) {
+    return r->estimate < 0 ? 0.5 * r->p : 1 - 0.5 * r->p;
+}
+
+static bool shifted(int test, samples *s, double shift, double level, cit_test_result *r) {
+    for (int i = 0; i < s->nx; i++) s->x[i] += shift;
+    const bool done = test_numbers(test, s, level, r);
+    for (int i = 0; i < s->nx; i++) s->x[i] -= shift;
+    return done;
+}
+
+static verdict judge_numbers(const cit_trial_endpoint *e, samples *s, double level) {
+    cit_test_result r, up, down;
+    if (s->nx < 2 || s->ny < 2 || !test_numbers(e->test, s, level, &r)) return (verdict){0};
+    verdict v = {true, false, r.estimate, r.lo, r.hi, p_upwards(&r), p_downwards(&r)};
+    if (e->claim == CIT_CLAIM_SUPERIOR) return v;
+    if (!shifted(e->test, s, e->margin, level, &up)) return (verdict){0};
+    v.p = p_upwards(&up);
+    if (e->claim == CIT_CLAIM_NONINFERIOR) return v;
+    if (!shifted(e->test, s, -e->margin, level, &down)) return (verdict){0};
+    v.p = fmax(v.p, p_downwards(&down));
+    return v;
+}
+
+/* ---- tests of shares --------------------------------------------------------------------------------- */
+
+static int count_responders(const cit_trial_endpoint *e, const double *x, int n) {
+    int count = 0;
+    for (int i = 0; i < n; i++) count += responds(e, x[i]);
+    return count;
+}
+
+static bool test_pairs(const cit_trial_endpoint *e, const samples *s, double level,
+                       cit_test_result *r) {
+    int table[2][2] = {{0}};
+    for (int i = 0; i < s->nx; i++) table[responds(e, s->x[i])][responds(e, s->y[i])]++;
+    return cit_test_paired_shares(table[1][1], table[1][0], table[0][1], table[0][0], level, r,
+                                  NULL) == CIT_OK;
+}
+
+static bool test_shares(const cit_trial_endpoint *e, const samples *s, double level,
+                        cit_test_result *r) {
+    if (e->test == CIT_TRIAL_PAIRED_SHARES) return test_pairs(e, s, level, r);
+    const int x = count_responders(e, s->x, s->nx), y = count_responders(e, s->y, s->ny);
+    if (e->test == CIT_TRIAL_SHARES)
+        return cit_test_shares(x, s->nx, y, s->ny, level, r, NULL) == CIT_OK;
+    if (cit_test_odds_ratio(x, s->nx, y, s->ny, level, r, NULL) != CIT_OK) return false;
+    r->estimate = log(r->estimate);
+    r->lo = log(r->lo);
+    r->hi = log(r->hi);
+    return true;
+}
+
+static verdict judge_shares(const cit_trial_endpoint *e, const samples *s, double level) {
+    cit_test_result r;
+    cit_margin_result m;
+    if (s->nx < 1 || s->ny < 1 || !test_shares(e, s, level, &r)) return (verdict){0};
+    verdict v = {true, false, r.estimate, r.lo, r.hi, p_upwards(&r), p_downwards(&r)};
+    if (e->claim == CIT_CLAIM_SUPERIOR) return v;
+    const double margin = e->test == CIT_TRIAL_ODDS_RATIO ? log(e->margin) : e->margin;
+    if (cit_test_margin(&r, margin, &m, NULL) != CIT_OK) return (verdict){0};
+    v.success = e->claim == CIT_CLAIM_NONINFERIOR ? m.noninferior : m.equivalent;
+    v.p = CIT_UNKNOWN_NUMBER;
+    return v;
+}
+
+/* ---- sums ------------------------------------------------------------------------------------------- */
+
+/* The error of one side of the claim. */
+static double one_sided(const cit_trial *t) { return t->analysis.alpha / t->analysis.sides; }
+
+static void note_compared(const cit_trial *t, const verdict *v, bool success, int comparison,
+                          tally *into) {
+    compared_tally *c = tally_compared(into, comparison);
+    cit_sketch *s = tally_compared_sketch(into, comparison);
+    if (!v->analysed) {
+        c->lost++;
+        return;
+    }
+    c->success += success;
+    c->against += v->p_against <= one_sided(t);
+    cit_moments_add(&c->estimate, v->estimate);
+    if (isfinite(v->lo)) cit_moments_add(&c->lo, v->lo);
+    if (isfinite(v->hi)) cit_moments_add(&c->hi, v->hi);
+    if (s != NULL) cit_sketch_add(s, v->estimate);
+}
+
+/* Adjusted for being several, where the file says how. */
+static cit_status note_all(const cit_trial *t, const verdict *all, tally *into, cit_errors *errs) {
+    enum { MOST = CIT_TRIAL_ARMS_MAX * CIT_TRIAL_ENDPOINTS_MAX };
+    double p[MOST];
+    const int n = cit_trial_comparisons(t);
+    for (int i = 0; i < n; i++) p[i] = all[i].analysed && cit_known(all[i].p) ? all[i].p : 1;
+    if (t->analysis.multiplicity != 0) {
+        const cit_status st =
+            cit_adjust_p((cit_multiplicity)t->analysis.multiplicity, p, n, p, errs);
+        if (st != CIT_OK) return st;
+    }
+    for (int i = 0; i < n; i++)
+        note_compared(t, &all[i], cit_known(all[i].p) ? p[i] <= one_sided(t) : all[i].success, i,
+                      into);
+    return CIT_OK;
+}
+
+static void note_seen(const cit_trial *t, int arm, int endpoint, const double *turned, int n,
+                      tally *into) {
+    const cit_trial_endpoint *e = &t->endpoints[endpoint];
+    seen_tally *c = tally_seen(into, arm, endpoint);
+    cit_sketch *s = tally_seen_sketch(into, arm, endpoint);
+    const double sign = turn(e);
+    cit_moments_add(&c->people, n);
+    if (n > 0) cit_moments_add(&c->mean, sign * cit_mean(turned, n));
+    if (n > 1) cit_moments_add(&c->variance, cit_variance(turned, n));
+    if (cit_known(e->responder)) {
+        c->responders += count_responders(e, turned, n);
+        c->of += n;
+    }
+    for (int i = 0; i < n && s != NULL; i++) cit_sketch_add(s, sign * turned[i]);
+}
+
+static double correlation(const double *x, const double *y, int n) {
+    const double mx = cit_mean(x, n), my = cit_mean(y, n);
+    double xx = 0, yy = 0, xy = 0;
+    for (int i = 0; i < n; i++) {
+        xx += (x[i] - mx) * (x[i] - mx);
+        yy += (y[i] - my) * (y[i] - my);
+        xy += (x[i] - mx) * (y[i] - my);
+    }
+    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : CIT_UNKNOWN_NUMBER;
+}
+
+static void note_people(const cit_trial *t, const flock *f, const run_plan *run, tally *into) {
+    head_tally *h = tally_head(into);
+    cit_appointment all[CIT_APPOINTMENTS_MAX];
+    int visits[CIT_TRIAL_ARMS_MAX] = {0};
+    for (int a = 0; a < t->arm_count; a++)
+        visits[a] = cit_protocol_schedule(t->arms[a].protocol, 28, all);
+    h->trials++;
+    h->enrolled += run->people;
+    h->refused += f->who[run->people - 1].refused_before;
+    h->sparse += f->sparse;
+    for (int i = 0; i < run->people; i++) {
+        const subject *s = &f->who[i];
+        h->asked += s->asked;
+        h->dropped += s->drops_at < run->drop_out;
+        for (int side = 0; side < f->sides; side++) {
+            const int n = visits[arm_of(t, s, side)];
+            h->visits += n;
+            for (int v = 1; v < n; v++) h->missed += (int64_t)(s->missed >> v & 1);
+        }
+    }
+}
+
+static void note_endpoint(const cit_trial *t, const flock *f, const run_plan *run, int endpoint,
+                          samples *s, double level, verdict *all, tally *into) {
+    const cit_trial_endpoint *e = &t->endpoints[endpoint];
+    const bool shares = cit_known(e->responder);
+    for (int arm = 1; arm < t->arm_count; arm++) {
+        gather(t, f, run, arm, endpoint, s);
+        all[endpoint * (t->arm_count - 1) + arm - 1] =
+            shares ? judge_shares(e, s, level) : judge_numbers(e, s, level);
+        note_seen(t, arm, endpoint, s->x, s->nx, into);
+    }
+    note_seen(t, 0, endpoint, s->y, s->ny, into);
+    if (t->design == CIT_SPLIT_FACE && endpoint == 0) {
+        const double rho = correlation(s->x, s->y, s->nx);
+        if (cit_known(rho)) cit_moments_add(&tally_head(into)->rho, rho);
+    }
+}
+
+cit_status analyse(const cit_trial *t, const flock *f, const run_plan *run, tally *into,
+                   cit_errors *errs) {
+    verdict all[CIT_TRIAL_ARMS_MAX * CIT_TRIAL_ENDPOINTS_MAX] = {0};
+    samples s;
+    cit_status st = samples_make(run->people, &s, errs);
+    if (st != CIT_OK) return st;
+    note_people(t, f, run, into);
+    for (int e = 0; e < t->endpoint_count; e++)
+        note_endpoint(t, f, run, e, &s, 1 - 2 * one_sided(t), all, into);
+    st = note_all(t, all, into, errs);
+    samples_free(&s);
+    return st;
+}

@@ -1,0 +1,770 @@
+/* Virtual trials against what can be known without them: power in closed form, people who do not depend on the
+ * size of a trial, sums that do not depend on threads, processes or interruptions, refusals, bad files. */
+#include "input_help.h"
+#include <cit/num.h>
+#include <cit/report.h>
+#include <pthread.h>
+#ifdef CIT_HDF5
+#include <hdf5.h>
+#endif
+
+static cit_catalogue *catalogue;
+
+/* ---- files -------------------------------------------------------------------------------------- */
+
+#define PEN "examples/trials/protocols/pen-monthly.yaml"
+
+typedef struct text {
+    char bytes[6000];
+} text;
+
+/* A trial whose protocols lie in the source tree. */
+static text trial_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static text trial_text(const char *format, ...) {
+    text t;
+    va_list list;
+    va_start(list, format);
+    const int n = vsnprintf(t.bytes, sizeof t.bytes, format, list);
+    va_end(list);
+    CHECK(n > 0 && n < (int)sizeof t.bytes, "the text is too long");
+    return t;
+}
+
+static cit_trial *trial_of(const char *words) {
+    cit_errors errs = {0};
+    cit_trial *t = NULL;
+    const path name = source_path("x.yaml");
+    const cit_status st = cit_trial_parse(name.text, words, strlen(words), &t, &errs);
+    CHECK(st == CIT_OK && errs.count == 0, "refused: %s: %s\n%s", errs.items[0].where,
+          errs.items[0].text, words);
+    return t;
+}
+
+/* Two arms of which nothing is known but the rater's noise: what is seen is exactly normal. */
+static text exact(const char *design, const char *test, const char *more_of_endpoint, int people,
+                  const char *rater, const char *rest) {
+    return trial_text("schema: cit/trial/1\nname: exact\ndesign: %s\n"
+                      "population: {kinds: 2}\narms:\n"
+                      "  - {name: one, untreated: yes}\n  - {name: two, untreated: yes}\n"
+                      "conduct: {people: %d, rater: {blinded: yes, %s}}\n"
+                      "endpoints:\n  - {name: score, quantity: "
+                      "goodman_baron_improvement_percent, at: 26 weeks, test: %s%s}\n%s",
+                      design, people, rater, test, more_of_endpoint, rest);
+}
+
+static cit_trial_result *run_with(const cit_trial *t, cit_trial_options how) {
+    cit_errors errs = {0};
+    cit_trial_result *r = NULL;
+    const cit_status st = cit_trial_run(t, catalogue, &how, &r, &errs);
+    CHECK(st == CIT_OK, "status %d: %s: %s", st, errs.items[0].where, errs.items[0].text);
+    return r;
+}
+
+static cit_trial_result *run(const cit_trial *t, int trials) {
+    return run_with(t, (cit_trial_options){.seed = t->seed, .trials = trials});
+}
+
+static char *json_of(const cit_trial *t, const cit_trial_result *r) {
+    cit_errors errs = {0};
+    char *bytes = NULL;
+    const cit_trial_report report = {"cit test", t, catalogue, r};
+    CHECK(cit_report_trial_json(&report, &bytes, &errs) == CIT_OK, "%s", errs.items[0].text);
+    return bytes;
+}
+
+/* ---- closed forms --------------------------------------------------------------------------------- */
+
+/* The share of trials against the true power: within what so many trials leave open, at one in a thousand. */
+static void check_power(const cit_trial_result *r, double want) {
+    const cit_trial_share s = cit_trial_run_of(r, CIT_RUN_POWER)->found[0].success;
+    double lo = 0, hi = 0;
+    CHECK(cit_exact_interval((int)s.events, (int)s.of, 0.999, &lo, &hi), "no interval");
+    CHECK(lo <= want && want <= hi, "power %.4f of %d trials (%.4f to %.4f), not %.4f", s.share,
+          (int)s.of, lo, hi, want);
+}
+
+static void power_case(text words, int trials, double want) {
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, trials);
+    check_power(r, want);
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+enum { TRIALS = 400 };
+
+static void two_samples_have_the_power_of_student(void **state) {
+    (void)state;
+    power_case(exact("parallel", "welch", "", 40, "noise: 15", "repeats: {effect: 12}\n"), TRIALS,
+               cit_power_t(12 / (15 * sqrt(2.0 / 20)), 38, 0.05, 2));
+}
+
+static void one_sided_tests_have_their_power(void **state) {
+    (void)state;
+    power_case(exact("parallel", "ancova", "", 40, "noise: 15",
+                     "analysis: {sides: 1, alpha: 0.05}\nrepeats: {effect: 10}\n"),
+               TRIALS, cit_power_t(10 / (15 * sqrt(2.0 / 20)), 37, 0.05, 1));
+}
+
+/* No effect: a two-sided test at 0.05 finds it better in 0.025. */
+static void nothing_is_found_where_there_is_nothing(void **state) {
+    (void)state;
+    power_case(exact("parallel", "welch", "", 40, "noise: 15", "repeats: {effect: 0}\n"), TRIALS,
+               0.025);
+}
+
+static void noninferiority_is_the_test_of_a_shifted_effect(void **state) {
+    (void)state;
+    power_case(exact("parallel", "welch", ", claim: non-inferiority, margin: 12", 40, "noise: 15",
+                     "repeats: {effect: 0}\n"),
+               TRIALS, cit_power_t(12 / (15 * sqrt(2.0 / 20)), 38, 0.025, 1));
+}
+
+/* The sides' errors correlate at 0.6 and sides differ by 5: the difference's variance is known. */
+static void pairs_have_the_power_of_their_differences(void **state) {
+    (void)state;
+    const double sd = sqrt(2 * 15 * 15 * (1 - 0.6) + 2 * 5 * 5);
+    power_case(exact("split-face", "paired", "", 20,
+                     "noise: 15, sides_correlation: 0.6, sides_sd: 5", "repeats: {effect: 9}\n"),
+               TRIALS, cit_power_t(9 / (sd / sqrt(20)), 19, 0.05, 2));
+}
+
+static void the_sides_of_a_face_correlate_as_stated(void **state) {
+    (void)state;
+    const text words =
+        exact("split-face", "paired", "", 20, "noise: 15, sides_correlation: 0.6, sides_sd: 5", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, 200);
+    const double rho = cit_trial_run_of(r, CIT_RUN_POWER)->sides_rho, true_rho = 135.0 / 250;
+    /* The mean of 200 correlations of 20 pairs: its error about (1 - rho^2) / sqrt(19 200). */
+    CHECK_CLOSE(rho, true_rho, 0.06);
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+/* One deviation apart: 17 an arm reach 0.8 (Cohen 1988), and steps of the search are 2. */
+static void the_search_finds_the_size_of_the_tables(void **state) {
+    (void)state;
+    const text words = exact("parallel", "welch", "", 20, "noise: 15",
+                             "repeats: {effect: 15, target: 0.8, goal: power, most_people: 64}\n");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, TRIALS);
+    CHECK(r->searched, "there was no search");
+    /* 0.8 -+ 3.3 x 0.02: power is 0.73 at 30 people and 0.87 at 40. */
+    CHECK(r->sample_size > 28 && r->sample_size < 42, "%d people, not about 34", r->sample_size);
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+static void shares_of_allocation_are_kept(void **state) {
+    (void)state;
+    const text words = trial_text(
+        "schema: cit/trial/1\nname: shares\ndesign: parallel\npopulation: {kinds: 2}\narms:\n"
+        "  - {name: one, untreated: yes}\n  - {name: two, untreated: yes, share: 2}\n"
+        "conduct: {people: 36, clinics: 2, block: 1, rater: {blinded: yes}}\nendpoints:\n"
+        "  - {name: s, quantity: goodman_baron_improvement_percent, at: 8 weeks, test: welch}\n");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_person *people = NULL;
+    int count = 0, arms[2][2] = {{0}};
+    cit_errors errs = {0};
+    const cit_trial_options how = {.seed = 3};
+    CHECK(cit_trial_people(t, catalogue, &how, 1, &people, &count, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    CHECK(count == 36, "%d people", count);
+    for (int i = 0; i < count; i++) arms[people[i].clinic][people[i].arm]++;
+    for (int c = 0; c < 2; c++)
+        CHECK(arms[c][0] == 6 && arms[c][1] == 12, "%d and %d in clinic %d", arms[c][0], arms[c][1],
+              c);
+    free(people);
+    cit_trial_free(t);
+}
+
+/* ---- who and what ------------------------------------------------------------------------------------ */
+
+static text needled(const char *population, const char *conduct, const char *rest) {
+    return trial_text(
+        "schema: cit/trial/1\nname: needled\ndesign: parallel\n%sarms:\n"
+        "  - {name: untreated, untreated: yes}\n  - {name: pen, protocol: " PEN "}\n"
+        "conduct: {people: 24, %s}\nendpoints:\n"
+        "  - {name: score, quantity: goodman_baron_improvement_percent, at: 20 weeks, test: "
+        "welch}\n%s",
+        population, conduct, rest);
+}
+
+static int people_of(const text *words, int people, int trials, cit_trial_person **ret) {
+    cit_trial *t = trial_of(words->bytes);
+    int count = 0;
+    cit_errors errs = {0};
+    const cit_trial_options how = {.seed = 5, .people = people};
+    CHECK(cit_trial_people(t, catalogue, &how, trials, ret, &count, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    cit_trial_free(t);
+    return count;
+}
+
+static void a_smaller_trial_is_the_beginning_of_a_larger_one(void **state) {
+    (void)state;
+    const text words = needled("", "drop_out: 0.2, missed_visits: 0.2, rater: {blinded: yes}", "");
+    cit_trial_person *small = NULL, *large = NULL;
+    const int n = people_of(&words, 12, 1, &small), m = people_of(&words, 30, 1, &large);
+    CHECK(n == 12 && m == 30, "%d and %d people", n, m);
+    for (int i = 0; i < n; i++)
+        CHECK(memcmp(&small[i], &large[i], sizeof small[i]) == 0, "person %d is another one", i);
+    free(small);
+    free(large);
+}
+
+static void drop_out_and_missed_visits_are_as_stated(void **state) {
+    (void)state;
+    const text words = needled("", "drop_out: 0.25, missed_visits: 0.3, rater: {blinded: yes}", "");
+    cit_trial_person *people = NULL;
+    const int n = people_of(&words, 400, 1, &people);
+    int left = 0, missed = 0, visits = 0, unseen = 0;
+    for (int i = 0; i < n; i++) {
+        left += people[i].dropped_out;
+        unseen += !cit_known(people[i].value[0]);
+        missed += people[i].visits_missed;
+        visits += people[i].arm == 1 ? 2 : 0; /* the first is never missed */
+    }
+    CHECK(unseen == left, "%d left and %d were not seen", left, unseen);
+    CHECK_CLOSE((double)left / n, 0.25, 3.3 * sqrt(0.25 * 0.75 / n));
+    CHECK_CLOSE((double)missed / visits, 0.3, 3.3 * sqrt(0.3 * 0.7 / visits));
+    free(people);
+}
+
+static double mean_of_arm(const cit_trial_person *people, int n, int arm) {
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < n; i++)
+        if (people[i].arm == arm) {
+            sum += people[i].value[0];
+            count++;
+        }
+    return sum / count;
+}
+
+/* The same people and worlds: only who is needled gains from a rater who knows, and from 0 to 50 points. */
+static void an_open_rater_favours_the_treated_alone(void **state) {
+    (void)state;
+    const text blinded = needled("", "rater: {blinded: yes}", ""),
+               open = needled("", "rater: {blinded: no}", "");
+    cit_trial_person *a = NULL, *b = NULL;
+    const int n = people_of(&blinded, 24, 4, &a);
+    people_of(&open, 24, 4, &b);
+    CHECK_CLOSE(mean_of_arm(b, n, 0) - mean_of_arm(a, n, 0), 0, 1e-12);
+    const double gain = mean_of_arm(b, n, 1) - mean_of_arm(a, n, 1);
+    CHECK(gain > 1 && gain < 50, "%.2f points", gain);
+    free(a);
+    free(b);
+}
+
+static void a_missed_visit_is_a_wound_less(void **state) {
+    (void)state;
+    const text all = needled("", "rater: {blinded: yes, noise: 0}", ""),
+               some = needled("", "missed_visits: 0.95, rater: {blinded: yes, noise: 0}", "");
+    cit_trial_person *a = NULL, *b = NULL;
+    const int n = people_of(&all, 24, 2, &a);
+    people_of(&some, 24, 2, &b);
+    CHECK_CLOSE(mean_of_arm(b, n, 0), mean_of_arm(a, n, 0), 1e-12);
+    CHECK(mean_of_arm(b, n, 1) < mean_of_arm(a, n, 1), "%.2f is not below %.2f",
+          mean_of_arm(b, n, 1), mean_of_arm(a, n, 1));
+    free(a);
+    free(b);
+}
+
+static void kinds_follow_the_population(void **state) {
+    (void)state;
+    const text words =
+        needled("population: {kinds: 10, female: 0.3, grades: [0, 1, 1], age: {from: "
+                "20 years, to: 40 years}, scars: [{type: boxcar, count: {from: 3, "
+                "to: 9}}]}\n",
+                "rater: {blinded: yes}", "");
+    cit_trial_person *people = NULL;
+    const int n = people_of(&words, 600, 1, &people);
+    double age = 0, women = 0;
+    for (int i = 0; i < n; i++) {
+        const cit_trial_kind *k = &people[i].kind;
+        const double years = k->age_day / CIT_YEAR_DAYS;
+        CHECK(years > 20 && years < 40, "aged %.1f", years);
+        CHECK(k->grade == 3 || k->grade == 4, "grade %d", k->grade);
+        CHECK(k->count[0] == 0 && k->count[2] == 0, "scars that the file does not have");
+        CHECK(k->count[1] >= 3 && k->count[1] <= 9, "%d boxcar scars", k->count[1]);
+        age += years / n;
+        women += k->sex == 1;
+    }
+    CHECK_CLOSE(age, 30, 3.3 * 20 / sqrt(12.0 * n));
+    CHECK_CLOSE(women / n, 0.3, 3.3 * sqrt(0.21 / n));
+    free(people);
+}
+
+static void people_of_a_file_are_those_who_come(void **state) {
+    (void)state;
+    static const char csv[] = "age,sex,skin_type,boxcar\n22,female,III,4\n31,male,IV,7\n\n";
+    const text words = needled("population: {people: p.csv}\n", "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_errors errs = {0};
+    cit_trial_person *people = NULL;
+    int n = 0, seen[2] = {0};
+    const cit_trial_options how = {.seed = 1, .people = 40};
+    CHECK(cit_trial_people(t, catalogue, &how, 1, &people, &n, &errs) == CIT_INVALID,
+          "ran without its people");
+    errs = (cit_errors){0};
+    CHECK(cit_trial_take_people(t, "p.csv", csv, sizeof csv - 1, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    CHECK(cit_trial_people(t, catalogue, &how, 1, &people, &n, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    for (int i = 0; i < n; i++) {
+        const int row = people[i].kind.sex - 1;
+        CHECK(people[i].kind.count[1] == (row ? 7 : 4), "mixed up");
+        seen[row]++;
+    }
+    CHECK(seen[0] > 5 && seen[1] > 5, "%d and %d", seen[0], seen[1]);
+    free(people);
+    cit_trial_free(t);
+}
+
+static void bad_people_are_told_line_by_line(void **state) {
+    (void)state;
+    static const char csv[] = "age,sxe,grade\n22,female,3\n-4,male,7\n9\n";
+    const text words = needled("population: {people: p.csv}\n", "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_errors errs = {0};
+    const fault want[] = {{"p.csv:1", "no column has the name 'sxe'"},
+                          {"p.csv:3", "age cannot be '-4'"},
+                          {"p.csv:3", "grade cannot be '7'"},
+                          {"p.csv:4", "as many cells"}};
+    CHECK(cit_trial_take_people(t, "p.csv", csv, sizeof csv - 1, &errs) == CIT_INVALID, "accepted");
+    check_faults(&errs, want, 4);
+    cit_trial_free(t);
+}
+
+/* ---- screening ---------------------------------------------------------------------------------------- */
+
+static void whom_a_rule_refuses_is_not_enrolled(void **state) {
+    (void)state;
+    const text words =
+        needled("population: {kinds: 2, health: [{question: isotretinoin, share: 0.5}]}\n",
+                "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, 20);
+    const cit_trial_summary *s = cit_trial_run_of(r, CIT_RUN_ASSURANCE);
+    CHECK(s->enrolled == 20 * 24, "%d enrolled", (int)s->enrolled);
+    /* Every other candidate: as many refused as enrolled, to sqrt(2 n). */
+    CHECK_CLOSE((double)s->refused, (double)s->enrolled, 3.3 * sqrt(2.0 * (double)s->enrolled));
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+static void a_trial_of_nobody_is_refused(void **state) {
+    (void)state;
+    const text words =
+        needled("population: {kinds: 2, health: [{question: isotretinoin, share: 1}]}\n",
+                "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_errors errs = {0};
+    cit_trial_result *r = NULL;
+    const cit_trial_options how = {.seed = 1, .trials = 20};
+    CHECK(cit_trial_run(t, catalogue, &how, &r, &errs) == CIT_REFUSED, "it ran");
+    CHECK(strstr(errs.items[0].text, "screening leaves 0") != NULL, "%s", errs.items[0].text);
+    CHECK(r == NULL, "touched the result");
+    cit_trial_free(t);
+}
+
+/* ---- threads, processes, interruptions --------------------------------------------------------------- */
+
+static text busy_trial(void) {
+    return needled("population: {kinds: 4, health: [{question: inflamed_acne, share: 0.2}]}\n",
+                   "drop_out: 0.1, missed_visits: 0.1, rater: {blinded: yes}",
+                   "repeats: {target: 0.7, most_people: 128, sensitivity: yes}\n");
+}
+enum { BUSY_TRIALS = 60 };
+
+static void threads_leave_no_trace(void **state) {
+    (void)state;
+    const text words = busy_trial();
+    cit_trial *t = trial_of(words.bytes);
+    char *first = NULL;
+    for (int threads = 1; threads <= 3; threads++) {
+        cit_trial_result *r =
+            run_with(t, (cit_trial_options){.seed = 2, .trials = BUSY_TRIALS, .threads = threads});
+        char *json = json_of(t, r);
+        CHECK(first == NULL || strcmp(first, json) == 0, "%d threads give other bytes", threads);
+        if (first == NULL)
+            first = json;
+        else
+            free(json);
+        cit_trial_result_free(r);
+    }
+    free(first);
+    cit_trial_free(t);
+}
+
+/* Processes without MPI: threads that lay their letters on one table. */
+typedef struct desk {
+    pthread_barrier_t barrier;
+    int ranks;
+    char *all;
+} desk;
+typedef struct seat {
+    desk *at;
+    cit_ranks ranks;
+    const cit_trial *trial;
+    cit_trial_result *result;
+    cit_status st;
+    cit_errors errs;
+} seat;
+
+static bool lay_down(void *context, const void *mine, size_t size, void *all) {
+    seat *s = context;
+    if (s->ranks.rank == 0) s->at->all = malloc(size * (size_t)s->at->ranks);
+    pthread_barrier_wait(&s->at->barrier);
+    if (s->at->all == NULL) return false;
+    memcpy(s->at->all + size * (size_t)s->ranks.rank, mine, size);
+    pthread_barrier_wait(&s->at->barrier);
+    memcpy(all, s->at->all, size * (size_t)s->at->ranks);
+    pthread_barrier_wait(&s->at->barrier);
+    if (s->ranks.rank == 0) free(s->at->all);
+    return true;
+}
+
+static void *sit(void *context) {
+    seat *s = context;
+    const cit_trial_options how = {
+        .seed = 2, .trials = BUSY_TRIALS, .threads = 1, .ranks = &s->ranks};
+    s->st = cit_trial_run(s->trial, catalogue, &how, &s->result, &s->errs);
+    return NULL;
+}
+
+static void processes_leave_no_trace(void **state) {
+    (void)state;
+    enum { MOST = 3 };
+    const text words = busy_trial();
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *alone =
+        run_with(t, (cit_trial_options){.seed = 2, .trials = BUSY_TRIALS, .threads = 1});
+    char *want = json_of(t, alone);
+    for (int ranks = 2; ranks <= MOST; ranks++) {
+        desk d = {.ranks = ranks};
+        static seat seats[MOST];
+        pthread_t threads[MOST];
+        CHECK(pthread_barrier_init(&d.barrier, NULL, (unsigned)ranks) == 0, "no barrier");
+        for (int i = 0; i < ranks; i++) {
+            seats[i] = (seat){.at = &d, .trial = t, .ranks = {i, ranks, lay_down, &seats[i]}};
+            CHECK(pthread_create(&threads[i], NULL, sit, &seats[i]) == 0, "no thread");
+        }
+        for (int i = 0; i < ranks; i++) pthread_join(threads[i], NULL);
+        for (int i = 0; i < ranks; i++) {
+            CHECK(seats[i].st == CIT_OK, "%s", seats[i].errs.items[0].text);
+            char *json = json_of(t, seats[i].result);
+            CHECK(strcmp(want, json) == 0, "rank %d of %d has other bytes", i, ranks);
+            free(json);
+            cit_trial_result_free(seats[i].result);
+        }
+        pthread_barrier_destroy(&d.barrier);
+    }
+    free(want);
+    cit_trial_result_free(alone);
+    cit_trial_free(t);
+}
+
+typedef struct keeper {
+    char *bytes;
+    size_t size;
+    int calls, stop_at; /* of progress */
+} keeper;
+
+static cit_status keep(void *context, const void *bytes, size_t size, cit_errors *errs) {
+    keeper *k = context;
+    (void)errs;
+    free(k->bytes);
+    k->bytes = malloc(size);
+    CHECK(k->bytes != NULL, "no memory");
+    memcpy(k->bytes, bytes, size);
+    k->size = size;
+    return CIT_OK;
+}
+
+static bool stop_later(void *context, double share, const char *what) {
+    keeper *k = context;
+    CHECK(share >= 0 && share <= 1, "%g done of %s", share, what);
+    return ++k->calls < k->stop_at;
+}
+
+static void what_was_stopped_continues_to_the_same_bytes(void **state) {
+    (void)state;
+    const text words = busy_trial();
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_options how = {.seed = 2, .trials = BUSY_TRIALS, .threads = 1};
+    cit_trial_result *whole = run_with(t, how), *r = NULL;
+    char *want = json_of(t, whole);
+    int stops = 0;
+    keeper k = {0};
+    for (;;) { /* again and again, after a chunk each */
+        cit_errors errs = {0};
+        char *resume = k.bytes;
+        k = (keeper){.stop_at = 1, .size = k.size};
+        how.progress = (cit_progress){stop_later, &k};
+        how.save = keep;
+        how.save_context = &k;
+        how.resume = resume;
+        how.resume_size = k.size;
+        const cit_status st = cit_trial_run(t, catalogue, &how, &r, &errs);
+        if (k.bytes != NULL)
+            free(resume);
+        else
+            k.bytes = resume;
+        if (st == CIT_OK) break;
+        CHECK(st == CIT_CANCELLED, "%s: %s", errs.items[0].where, errs.items[0].text);
+        CHECK(++stops < 100, "it does not get on");
+    }
+    char *json = json_of(t, r);
+    CHECK(stops > 8, "stopped %d times only", stops);
+    CHECK(strcmp(want, json) == 0, "other bytes after %d stops", stops);
+    free(want);
+    free(json);
+    free(k.bytes);
+    cit_trial_result_free(whole);
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+static void refused_save(const cit_trial *t, uint64_t seed, const char *bytes, size_t size,
+                         const char *why) {
+    cit_errors errs = {0};
+    cit_trial_result *r = NULL;
+    const cit_trial_options how = {
+        .seed = seed, .trials = 20, .threads = 1, .resume = bytes, .resume_size = size};
+    CHECK(cit_trial_run(t, catalogue, &how, &r, &errs) == CIT_INVALID, "accepted: %s", why);
+    CHECK(strcmp(errs.items[0].where, "checkpoint") == 0, "blamed %s", errs.items[0].where);
+    CHECK(strstr(errs.items[0].text, why) != NULL, "'%s' does not say '%s'", errs.items[0].text,
+          why);
+}
+
+static void a_strange_checkpoint_is_refused(void **state) {
+    (void)state;
+    const text words = needled("population: {kinds: 2}\n", "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    keeper k = {.stop_at = 1 << 20};
+    cit_trial_result *r =
+        run_with(t, (cit_trial_options){
+                        .seed = 1, .trials = 20, .threads = 1, .save = keep, .save_context = &k});
+    refused_save(t, 2, k.bytes, k.size, "another trial");
+    refused_save(t, 1, k.bytes, k.size - 9, "not those that were written");
+    refused_save(t, 1, k.bytes, 10, "no checkpoint");
+    refused_save(t, 1, words.bytes, sizeof words.bytes, "no checkpoint");
+    k.bytes[k.size / 2] ^= 1;
+    refused_save(t, 1, k.bytes, k.size, "not those that were written");
+    free(k.bytes);
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+/* ---- what plasma adds ------------------------------------------------------------------------------------ */
+
+static double percent_of(const cit_study_arm *arm) {
+    for (int i = 0; arm != NULL && i < arm->outcome_count; i++)
+        if (arm->outcomes[i].measure > 0 && cit_known(arm->outcomes[i].percent_improvement))
+            return arm->outcomes[i].percent_improvement;
+    return CIT_UNKNOWN_NUMBER;
+}
+
+static double parameter(const char *name) {
+    int rows = 0;
+    const cit_parameter *table = cit_parameter_table(&rows);
+    for (int i = 0; i < rows; i++)
+        if (strcmp(table[i].param.name, name) == 0) return table[i].param.value;
+    return CIT_UNKNOWN_NUMBER;
+}
+
+/* Computes again what examples/trials/prp-split-face.yaml says of itself. */
+static void the_example_of_plasma_has_the_number_of_its_studies(void **state) {
+    (void)state;
+    const cit_study *asif = cit_catalogue_study(catalogue, "asif-2016");
+    CHECK(asif != NULL, "asif-2016 is gone");
+    const double with = percent_of(cit_study_arm_named(asif, "microneedling + PRP"));
+    const double without = percent_of(cit_study_arm_named(asif, "microneedling + distilled water"));
+    const double sd = 100 * parameter("rating_sd") * sqrt(2);
+    const cit_study_result study = {with - without, sd * sd / asif->completed, 0};
+    const cit_meta_prior prior = {.tau_scale = 100 * parameter("adjunct_sd")};
+    static cit_meta fit;
+    double means[CIT_META_NODES], sds[CIT_META_NODES];
+    cit_errors errs = {0};
+    CHECK(cit_meta_fit(&study, 1, &prior, &fit, &errs) == CIT_OK, "%s", errs.items[0].text);
+    cit_meta_predict(&fit, 0, 0, means, sds);
+    const cit_mixture next = {CIT_META_NODES, fit.weight, means, sds};
+
+    const path name = source_path("examples/trials/prp-split-face.yaml");
+    cit_trial *t = NULL;
+    CHECK(cit_trial_load(name.text, &t, &errs) == CIT_OK, "%s", errs.items[0].text);
+    CHECK_CLOSE(t->arms[1].adds.percent, cit_mixture_mean(&next), 0.05);
+    CHECK_CLOSE(t->arms[1].adds.sd, cit_mixture_sd(&next), 0.05);
+    cit_trial_free(t);
+}
+
+static void examples_can_be_read(void **state) {
+    (void)state;
+    static const char *const names[] = {"examples/trials/depth.yaml",
+                                        "examples/trials/interval.yaml"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const path name = source_path(names[i]);
+        cit_trial *t = NULL;
+        cit_errors errs = {0};
+        CHECK(cit_trial_load(name.text, &t, &errs) == CIT_OK, "%s: %s", errs.items[0].where,
+              errs.items[0].text);
+        cit_trial_free(t);
+    }
+}
+
+/* ---- reports -------------------------------------------------------------------------------------------- */
+
+#ifdef CIT_HDF5
+static void hdf5_says_what_it_holds(void **state) {
+    (void)state;
+    const text words = needled("", "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, 20);
+    cit_trial_person *people = NULL;
+    cit_errors errs = {0};
+    unsigned char *image[2] = {NULL, NULL};
+    size_t size[2] = {0, 0};
+    int n = 0;
+    const cit_trial_options how = {.seed = t->seed};
+    const cit_trial_report report = {"cit test", t, catalogue, r};
+    CHECK(cit_trial_people(t, catalogue, &how, 2, &people, &n, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    for (int i = 0; i < 2; i++)
+        CHECK(cit_report_trial_people_hdf5(&report, people, n, &image[i], &size[i], &errs) ==
+                  CIT_OK,
+              "%s", errs.items[0].text);
+    CHECK(size[0] == size[1] && memcmp(image[0], image[1], size[0]) == 0, "two files differ");
+
+    double *values = malloc((size_t)n * sizeof *values);
+    char unit[40] = "";
+    const hid_t in_memory = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fapl_core(in_memory, 1 << 16, false);
+    H5Pset_file_image(in_memory, image[0], size[0]);
+    const hid_t file = H5Fopen("people.h5", H5F_ACC_RDONLY, in_memory);
+    const hid_t set = H5Dopen2(file, "endpoint_1", H5P_DEFAULT);
+    const hid_t attribute = H5Aopen(set, "unit", H5P_DEFAULT), type = H5Aget_type(attribute);
+    CHECK(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, "unread");
+    CHECK(H5Aread(attribute, type, unit) >= 0 && strcmp(unit, "%") == 0, "unit '%s'", unit);
+    CHECK(H5Aexists(file, "no_evidence") > 0 && H5Aexists(file, "seed") > 0, "no provenance");
+    for (int i = 0; i < n; i++) CHECK(values[i] == people[i].value[0], "person %d", i);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    H5Dclose(set);
+    H5Fclose(file);
+    H5Pclose(in_memory);
+    free(values);
+    free(image[0]);
+    free(image[1]);
+    free(people);
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+#endif
+
+/* ---- bad files ----------------------------------------------------------------------------------------- */
+
+static void refused_file(const char *words, const fault *want, int count) {
+    cit_errors errs = {0};
+    cit_trial *t = NULL;
+    CHECK(cit_trial_parse("t", words, strlen(words), &t, &errs) != CIT_OK, "accepted:\n%s", words);
+    check_faults(&errs, want, count);
+    CHECK(t == NULL, "touched the result");
+}
+
+static void every_fault_is_told_at_its_place(void **state) {
+    (void)state;
+    static const char words[] =
+        "schema: cit/trial/1\nname: bad\ndesign: crossed\n"
+        "arms:\n  - {name: one, untreated: yes}\n  - {name: two, untreted: yes}\n"
+        "conduct: {people: 3, drop_out: 2, rater: {blinded: perhaps}}\n"
+        "endpoints:\n  - {name: s, quantity: beauty, at: 4 miles, test: welch}\n";
+    const fault want[] = {{"t:3:9", "'crossed' is not one of: parallel, split-face"},
+                          {"t:6:17", "unknown key 'untreted' in arm; did you mean 'untreated'"},
+                          {"t:7:19", "people: 3 is not from 4"},
+                          {"t:7:32", "drop_out: 2 is not from 0 to 0.95"},
+                          {"t:7:52", "'perhaps' is not one of"},
+                          {"t:9:25", "'beauty' is not one of"},
+                          {"t:9:37", "at:"}};
+    refused_file(words, want, 7);
+}
+
+static void what_does_not_go_together_is_told(void **state) {
+    (void)state;
+    static const char words[] =
+        "schema: cit/trial/1\nname: bad\ndesign: split-face\n"
+        "population: {grades: [1, 1], health: [{question: pregnent, share: 0.1}]}\n"
+        "arms:\n  - {name: one, untreated: yes}\n  - {name: one, untreated: yes}\n"
+        "  - {name: three}\n"
+        "conduct: {people: 20, rater: {blinded: yes}}\nendpoints:\n"
+        "  - {name: s, quantity: goodman_baron_grade, at: 8 weeks, test: welch, responder: 3}\n"
+        "  - {name: r, quantity: goodman_baron_grade, at: 8 weeks, test: paired, margin: 1}\n"
+        "repeats: {effect: 3}\n";
+    const fault want[] = {{"t:1:1", "grades: 3 weights are needed"},
+                          {"t:4:39", "did you mean 'pregnant'"},
+                          {"t:1:1", "a face has two sides"},
+                          {"t:7:5", "the name 'one' stands twice"},
+                          {"t:8:5", "either 'protocol' or 'untreated: yes'"},
+                          {"t:11:5", "welch is not one of a split-face trial"},
+                          {"t:11:5", "is not one of responders"},
+                          {"t:12:5", "needed for non-inferiority and equivalence"},
+                          {"t:1:1", "it is stated for one endpoint; there are 2"}};
+    refused_file(words, want, 9);
+}
+
+static void a_protocol_that_is_not_there_is_named(void **state) {
+    (void)state;
+    const text words = trial_text(
+        "schema: cit/trial/1\nname: bad\ndesign: parallel\narms:\n"
+        "  - {name: one, untreated: yes}\n  - {name: two, protocol: nowhere.yaml}\n"
+        "conduct: {people: 20, rater: {blinded: yes}}\nendpoints:\n"
+        "  - {name: s, quantity: goodman_baron_improvement_percent, at: 8 weeks, test: welch}\n");
+    const fault want[] = {{"nowhere.yaml", ""}};
+    refused_file(words.bytes, want, 1);
+}
+
+static int open_catalogue(void **state) {
+    (void)state;
+    catalogue = real_catalogue();
+    return 0;
+}
+static int close_catalogue(void **state) {
+    (void)state;
+    cit_catalogue_free(catalogue);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest cases[] = {CASE(two_samples_have_the_power_of_student),
+                                       CASE(one_sided_tests_have_their_power),
+                                       CASE(nothing_is_found_where_there_is_nothing),
+                                       CASE(noninferiority_is_the_test_of_a_shifted_effect),
+                                       CASE(pairs_have_the_power_of_their_differences),
+                                       CASE(the_sides_of_a_face_correlate_as_stated),
+                                       CASE(the_search_finds_the_size_of_the_tables),
+                                       CASE(shares_of_allocation_are_kept),
+                                       CASE(a_smaller_trial_is_the_beginning_of_a_larger_one),
+                                       CASE(drop_out_and_missed_visits_are_as_stated),
+                                       CASE(an_open_rater_favours_the_treated_alone),
+                                       CASE(a_missed_visit_is_a_wound_less),
+                                       CASE(kinds_follow_the_population),
+                                       CASE(people_of_a_file_are_those_who_come),
+                                       CASE(bad_people_are_told_line_by_line),
+                                       CASE(whom_a_rule_refuses_is_not_enrolled),
+                                       CASE(a_trial_of_nobody_is_refused),
+                                       CASE(threads_leave_no_trace),
+                                       CASE(processes_leave_no_trace),
+                                       CASE(what_was_stopped_continues_to_the_same_bytes),
+                                       CASE(a_strange_checkpoint_is_refused),
+                                       CASE(the_example_of_plasma_has_the_number_of_its_studies),
+                                       CASE(examples_can_be_read),
+#ifdef CIT_HDF5
+                                       CASE(hdf5_says_what_it_holds),
+#endif
+                                       CASE(every_fault_is_told_at_its_place),
+                                       CASE(what_does_not_go_together_is_told),
+                                       CASE(a_protocol_that_is_not_there_is_named)};
+    return cmocka_run_group_tests(cases, open_catalogue, close_catalogue);
+}

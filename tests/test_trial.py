@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+"""`cit trial` as people type it: page, JSON, methods, people, Ctrl-C and going on, bad input; and with MPI at 1, 2
+and 3 processes, where the program was built with it.
+
+usage: test_trial.py CIT SOURCE_ROOT mpi|no-mpi
+"""
+
+import csv
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+CIT, ROOT, MPI = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3] == "mpi"
+PEN = ROOT / "examples/trials/protocols/pen-monthly.yaml"
+TRIAL = f"""schema: cit/trial/1
+name: needling against nothing
+question: Is it better?
+design: parallel
+population:
+  kinds: 6
+  age: {{from: 18 years, to: 45 years}}
+  grades: [1, 2, 2]
+  health: [{{question: keloid_tendency, share: 0.1}}]
+arms:
+  - {{name: untreated, untreated: yes}}
+  - {{name: pen, protocol: {PEN}, adds: {{percent: 1, sd: 1, source: assumed}}}}
+conduct: {{people: 20, drop_out: 0.1, missed_visits: 0.1, rater: {{blinded: yes}}}}
+endpoints:
+  - {{name: score, quantity: goodman_baron_improvement_percent, at: 26 weeks, test: welch}}
+  - {{name: half, quantity: goodman_baron_improvement_percent, at: 26 weeks, responder: 50, test: odds-ratio}}
+analysis: {{multiplicity: holm}}
+repeats: {{trials: 40, target: 0.5, most_people: 64, sensitivity: yes}}
+"""
+
+
+def cit(*args, **more):
+    return subprocess.run(
+        [CIT, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200, **more
+    )
+
+
+def fits(value, schema, root, where, faults):
+    """The part of JSON Schema that the house's schemas use."""
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+    wanted = schema.get("type", [])
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+
+    def is_a(kind):
+        if kind in ("number", "integer"):
+            whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+            return not isinstance(value, bool) and (whole if kind == "integer" else isinstance(value, (int, float)))
+        return isinstance(value, kinds[kind])
+
+    if wanted and not any(is_a(kind) for kind in wanted):
+        faults.append(f"{where}: {value!r} is not {wanted}")
+    if "const" in schema and value != schema["const"]:
+        faults.append(f"{where}: {value!r} is not {schema['const']!r}")
+    if "enum" in schema and value not in schema["enum"]:
+        faults.append(f"{where}: {value!r} is none of {schema['enum']}")
+    if isinstance(value, dict) and "properties" in schema:
+        for key in set(schema.get("required", [])) - set(value):
+            faults.append(f"{where}.{key} is missing")
+        for key, member in value.items():
+            if key in schema["properties"]:
+                fits(member, schema["properties"][key], root, f"{where}.{key}", faults)
+            elif schema.get("additionalProperties") is False:
+                faults.append(f"{where}.{key} is not in the schema")
+    if isinstance(value, list) and "items" in schema:
+        for i, item in enumerate(value):
+            fits(item, schema["items"], root, f"{where}[{i}]", faults)
+
+
+class Trial(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.at = pathlib.Path(self.folder.name)
+        self.file = self.at / "trial.yaml"
+        self.file.write_text(TRIAL)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_the_page_says_what_it_is_and_what_it_is_not(self):
+        run = cit("trial", self.file)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        words = " ".join(run.stdout.split())
+        for part in ("A virtual arm is no evidence: it says", "seed 1", "power", "assurance", "Sample size",
+                     "twice the drop-out", "screening refused"):
+            self.assertIn(part, words)
+
+    def test_json_is_one_document_and_fits_its_schema(self):
+        schema = json.loads((ROOT / "docs/trial.schema.json").read_text())
+        run = cit("trial", self.file, "--json", "--seed", 7)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        document, faults = json.loads(run.stdout), []
+        fits(document, schema, schema, "$", faults)
+        self.assertEqual(faults, [])
+        self.assertEqual(document["made_by"]["seed"], 7)
+        self.assertIn("no evidence", document["no_evidence"])
+        self.assertNotEqual(cit("trial", self.file, "--json", "--seed", 8).stdout, run.stdout)
+
+    def test_methods_can_be_pasted(self):
+        out = self.at / "methods.md"
+        run = cit("trial", self.file, "--methods", out, "--trials", 20)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        words = out.read_text()
+        for part in ("# Methods: needling against nothing", "seed 1", "Holm", "20 people", "no evidence", "assumed"):
+            self.assertIn(part, words)
+        self.assertEqual(len(words.strip().splitlines()), 3, "one paragraph below a heading")
+        self.assertEqual(cit("trial", self.file, "--methods", out, "--trials", 20).returncode, 74)
+
+    def test_people_can_be_had_one_by_one(self):
+        out = self.at / "people.csv"
+        run = cit("trial", self.file, "--individuals", out, "--of", 3, "--trials", 20)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        lines = out.read_text().splitlines()
+        self.assertTrue(lines[0].startswith("# A virtual arm is no evidence"))
+        self.assertIn("seed 1", lines[1])
+        rows = list(csv.DictReader(lines[2:]))
+        self.assertEqual(len(rows), 60)
+        self.assertEqual({row["arm"] for row in rows}, {"untreated", "pen"})
+        self.assertIn("score, goodman_baron_improvement_percent, day 182", rows[0])
+        for row in rows:
+            self.assertTrue(18 <= float(row["age_years"]) <= 45, row)
+            self.assertEqual(row["dropped_out"] == "yes",
+                             row["score, goodman_baron_improvement_percent, day 182"] == "", row)
+        self.assertEqual(cit("trial", self.file, "--individuals", self.at / "people.txt").returncode, 64)
+
+    def test_people_of_a_file(self):
+        self.file.write_text(TRIAL.replace("kinds: 6", "people: p.csv").replace(
+            "  age: {from: 18 years, to: 45 years}\n  grades: [1, 2, 2]\n", ""))
+        (self.at / "p.csv").write_text("age,sex\n25,female\n30,male\n")
+        self.assertEqual(cit("trial", self.file, "--trials", 20).returncode, 0)
+        (self.at / "p.csv").write_text("age,sex\n25,female\n30,mole\n")
+        run = cit("trial", self.file, "--trials", 20)
+        self.assertEqual(run.returncode, 65)
+        self.assertIn("p.csv:3: sex cannot be 'mole'", run.stderr)
+        (self.at / "p.csv").unlink()
+        self.assertEqual(cit("trial", self.file, "--trials", 20).returncode, 74)
+
+    def test_control_c_leaves_a_checkpoint_that_goes_on_to_the_same_bytes(self):
+        many = ["--trials", 400, "--json", "--threads", 1]
+        save = self.at / "save"
+        whole = cit("trial", self.file, *many)
+        self.assertEqual(whole.returncode, 0, whole.stderr)
+        process = subprocess.Popen(
+            [CIT, "trial", str(self.file), *map(str, many), "--checkpoint", str(save)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not save.exists() and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, words = process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 130, words)
+        self.assertEqual(out, "")
+        self.assertIn("--resume", words)
+        rest = cit("trial", self.file, *many, "--resume", save)
+        self.assertEqual(rest.returncode, 0, rest.stderr)
+        self.assertEqual(rest.stdout, whole.stdout)
+        other = cit("trial", self.file, *many, "--resume", save, "--seed", 2)
+        self.assertEqual(other.returncode, 65)
+        self.assertIn("another trial", other.stderr)
+
+    def test_bad_trials_are_refused_with_all_their_faults(self):
+        self.file.write_text(TRIAL.replace("design: parallel", "design: parralel").replace("share: 0.1", "share: 3"))
+        run = cit("trial", self.file)
+        self.assertEqual(run.returncode, 65)
+        self.assertEqual(len(run.stderr.splitlines()), 2, run.stderr)
+        self.assertIn("trial.yaml:4:9: design", run.stderr)
+        self.assertEqual(run.stdout, "")
+        self.assertEqual(cit("trial", self.at / "none.yaml").returncode, 66)
+        self.assertEqual(cit("trial").returncode, 64)
+        self.assertEqual(cit("trial", self.file, self.file).returncode, 64)
+        self.file.write_text(TRIAL.replace("untreated, untreated: yes", f"other, protocol: {self.at}/no.yaml"))
+        self.assertEqual(cit("trial", self.file).returncode, 66)
+
+    def test_nobody_left_is_a_refusal(self):
+        self.file.write_text(TRIAL.replace("keloid_tendency, share: 0.1", "isotretinoin, share: 1"))
+        run = cit("trial", self.file, "--trials", 20)
+        self.assertEqual(run.returncode, 2, run.stderr)
+
+    @unittest.skipUnless(MPI, "built without MPI")
+    def test_processes_leave_no_trace(self):
+        alone = cit("trial", self.file, "--json")
+        self.assertEqual(alone.returncode, 0, alone.stderr)
+        save = self.at / "save"
+        environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+        for ranks in (1, 2, 3):
+            with self.subTest(ranks=ranks):
+                run = subprocess.run(
+                    [shutil.which("mpirun"), "--oversubscribe", "-n", str(ranks), CIT, "trial", str(self.file),
+                     "--json", "--threads", "1", "--checkpoint", str(save)],
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200, env=environment)
+                self.assertEqual(run.returncode, 0, run.stderr)
+                self.assertEqual(run.stdout, alone.stdout)
+                self.assertEqual(cit("trial", self.file, "--json", "--resume", save).stdout, alone.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
