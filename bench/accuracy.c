@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 static const double reference_rtol = 1e-11;
-enum { PEOPLE = 256, RUNGS = 96, RUNGS_A_DECADE = 16 };
+enum { PEOPLE = 256, RUNGS = 112, RUNGS_A_DECADE = 16 };
 
-static double rung(int i) { return pow(10, -2 - (double)i / RUNGS_A_DECADE); }
+static double rung(int i) { return pow(10, -1 - (double)i / RUNGS_A_DECADE); }
 
 /* ---- references -------------------------------------------------------------------------------- */
 

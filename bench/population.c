@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BATCH = 64, BINS = 1024, SUMMARY_WEEK = 52 };
+enum { BATCH = 128, BINS = 1024, SUMMARY_WEEK = 52 };
 
 /* Ranges that nearly all people are within; a sketch counts the others, too. */
 static const struct {

@@ -15,7 +15,8 @@ typedef struct course_solver {
     const struct course_solver *same_as;
 } course_solver;
 
-static const double solver_atol_share = 1e-3, solver_first_step = 0.05; /* as the engine has them */
+static const double solver_atol_share = 1e-3,
+                    solver_first_step = 0.05; /* as the plain engine has them */
 
 /* ours.c: a course in every vector lane, with the best instructions here or those named; and one course
  * after the other with the plain integrator. */

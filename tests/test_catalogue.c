@@ -843,7 +843,7 @@ static void read_original(const char *name, char bytes[FILE_BYTES]) {
     const size_t size = fread(bytes, 1, FILE_BYTES, f);
     fclose(f);
     CHECK(size < FILE_BYTES, "%s is larger than this test allows", from.text);
-    bytes[size] = 0;
+    bytes[size < FILE_BYTES ? size : FILE_BYTES - 1] = 0;
 }
 
 static void write_copy(const char *name, const char *bytes) {
@@ -1438,7 +1438,8 @@ static void check_row(const cit_parameter *p, const char *group, const cit_node 
 }
 
 static void the_parameter_table_is_what_its_files_say(void **state) {
-    static const char *const groups[] = {"healing", "needling", "scar", "outcome", "prior", "study"};
+    static const char *const groups[] = {"healing", "needling", "scar",
+                                         "outcome", "prior",    "study"};
     int count = 0, seen = 0;
     const cit_parameter *table = cit_parameter_table(&count);
     (void)state;

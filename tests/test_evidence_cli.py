@@ -18,7 +18,7 @@ import unittest
 import xml.dom.minidom
 
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
-TINY = ["--particles", 16, "--moves", 1, "--people", 2]
+TINY = ["--chains", 8, "--steps", 2, "--people", 2]
 FEW = ["--people", 2]
 ENV = dict(os.environ, CIT_CATALOGUE=str(ROOT / "data"))
 
@@ -98,7 +98,7 @@ class Evidence(unittest.TestCase):
         )
         lines = self.posterior.read_text().splitlines()
         self.assertEqual(lines[0], "# cit posterior 1")
-        self.assertRegex(lines[1], r"calibrate --seed 1 --particles 16 --moves 1 --people 2$")
+        self.assertRegex(lines[1], r"calibrate --seed 1 --chains 8 --steps 2 --people 2$")
         table = [line.split(",") for line in lines if not line.startswith("#")]
         self.assertEqual(len(table), 1 + 16)
         self.assertEqual({len(row) for row in table}, {len(table[0])})
@@ -127,7 +127,7 @@ class Evidence(unittest.TestCase):
                 folder.mkdir()
                 (folder / name).write_text("mine\n")
                 start = time.monotonic()
-                run = cit("calibrate", "-o", folder, "--particles", 100000)
+                run = cit("calibrate", "-o", folder, "--chains", 100000)
                 self.assertLess(time.monotonic() - start, 20, "worked before it refused")
                 self.assertNotEqual(run.returncode, 0)
                 self.assertIn(str(folder / name), run.stderr)
@@ -154,8 +154,8 @@ class Evidence(unittest.TestCase):
         for args in (
             ["calibrate"],
             ["calibrate", "-o", self.here / "x", "file.yaml"],
-            ["calibrate", "-o", self.here / "x", "--particles", "15"],
-            ["calibrate", "-o", self.here / "x", "--moves", "0"],
+            ["calibrate", "-o", self.here / "x", "--chains", "7"],
+            ["calibrate", "-o", self.here / "x", "--steps", "1"],
             ["calibrate", "-o", self.here / "x", "--people", "1"],
             ["calibrate", "-o", self.here / "x", "--people", "65"],
             ["calibrate", "-o", self.here / "x", "--seed", "-1"],
@@ -181,7 +181,7 @@ class Evidence(unittest.TestCase):
 
     def test_a_stop_leaves_nothing_half_written(self):
         status, out, err = self.stopped(
-            "calibrate", "-o", self.here / "c", "--particles", 20000, "--moves", 50, "--people", 2
+            "calibrate", "-o", self.here / "c", "--chains", 20000, "--steps", 50, "--people", 2
         )
         self.assertEqual(status, 130, err)
         self.assertEqual(out, "")
@@ -210,6 +210,15 @@ class Evidence(unittest.TestCase):
         self.assertRegex(run.stdout, r"90 % intervals hold \d+ of \d+ studies")
         self.assertNotIn("never seen", run.stdout)
         self.assertNotRegex(run.stdout, r"\b-?nan\b|\binf\b")
+
+    def test_a_study_that_was_never_in_it_needs_no_new_fit(self):
+        lines = [l for l in self.posterior.read_text().splitlines() if not l.startswith("# studies")]
+        posterior = self.file("unseen.csv", "\n".join(lines) + "\n")
+        plain = cit("validate", "--posterior", posterior, *FEW)
+        anew = cit("validate", "--posterior", posterior, *FEW, "--refit")
+        self.assertEqual(plain.returncode, 0, plain.stderr)
+        self.assertIn("never seen", plain.stdout)
+        self.assertEqual(plain.stdout, anew.stdout)
 
     def test_json(self):
         run = self.validate("--json")

@@ -2,7 +2,7 @@
  * forms, results that add up to one, the same bytes on any threads, parameters recovered from data drawn
  * from the model itself, coverage of intervals.
  *
- * CIT_SBC_REPETITIONS=1000 (and CIT_SBC_MOVES, CIT_SBC_PARTICLES) makes the long run of the recovery. */
+ * CIT_SBC_REPETITIONS=1000 (and CIT_SBC_STEPS, CIT_SBC_CHAINS) makes the long run of the recovery. */
 #include "t.h"
 #include <cit/inference.h>
 #include <cit/num.h>
@@ -159,7 +159,8 @@ static char *posterior_text(const cit_evidence *e, cit_samples *samples) {
                                .evidence = e,
                                .samples = samples,
                                .seed = 7,
-                               .moves = 4,
+                               .chains = 20,
+                               .steps = 4,
                                .people = 16};
     char *text = NULL;
     errs = (cit_errors){0};
@@ -907,11 +908,16 @@ static void orders_redness_and_pigment_have_their_closed_forms(void **state) {
     one_figure(&s, HEAD("a") "rater: open\narms:\n" ROLLER(
                        "a", "3", "25") "    outcomes: []\nadverse_events:\n"
                                        "  - {event: PIH, kind: pigment, count: 3, of: 20}\n");
-    double sum = 0;
-    for (double p = 0.05; p < 1; p += 0.1)
-        CHECK_CLOSE(likelihood_of(&s, p), 3 * log(p) + 17 * log(1 - p), 1e-9);
+    /* Of the log-odds a study differs by pigment_sd, which is 1 at the middle of its prior. */
+    for (double p = 0.05; p < 1; p += 0.1) {
+        double sum = 0;
+        for (double z = -8; z < 8; z += 0.001) {
+            const double q = 1 / (1 + exp(-log(p / (1 - p)) - z));
+            sum += 0.001 * normal_density(z, 0, 1) * pow(q, 3) * pow(1 - q, 17);
+        }
+        CHECK_CLOSE(likelihood_of(&s, p), log(sum), 2e-3);
+    }
     CHECK(isfinite(likelihood_of(&s, 0)) && isfinite(likelihood_of(&s, 1)), "no end of all");
-    (void)sum;
     free_set(&s);
 }
 
@@ -981,21 +987,25 @@ static void single_visits_and_odd_settings_are_evidence_too(void **state) {
 
 /* ---- sampling -------------------------------------------------------------------------------------- */
 
-static cit_samples *sample(const cit_evidence *e, int particles, int moves, uint64_t seed,
+static cit_samples *sample(const cit_evidence *e, int chains, int steps, uint64_t seed,
                            int threads) {
-    const cit_sampling with = {
-        .particles = particles, .moves = moves, .seed = seed, .threads = threads};
+    const cit_sampling with = {.chains = chains, .steps = steps, .seed = seed, .threads = threads};
     cit_samples *ret = NULL;
     errs = (cit_errors){0};
     CHECK(cit_sample(e, &with, &ret, &errs) == CIT_OK, "%s", errs.items[0].text);
     return ret;
 }
 
+/* The last states of the chains: those least alike. */
+static int last_of(const cit_samples *s, int chains, int chain) {
+    return s->draws - chains + chain;
+}
+
 static double number(const cit_samples *s, int draw, int row) {
     return s->numbers[(size_t)draw * (size_t)s->rows + (size_t)row];
 }
 
-/* 99 parameters at once: none may be off by chance of one in ten thousand. */
+/* All parameters at once: none may be off by chance of one in ten thousand. */
 static void without_figures_the_posterior_is_the_prior(void **state) {
     enum { N = 2000 };
     static double u[N], z[N];
@@ -1003,7 +1013,7 @@ static void without_figures_the_posterior_is_the_prior(void **state) {
     (void)state;
     (void)add_study(&s, HEAD("n") "rater: open\narms: []\n");
     make_set(&s, 4);
-    cit_samples *got = sample(s.e, N, 4, 1, 0);
+    cit_samples *got = sample(s.e, N, 2, 1, 0);
     CHECK(got->log_evidence == 0 && got->temperature_count == 1, "evidence of nothing: %g, %d",
           got->log_evidence, got->temperature_count);
     for (int i = 0; i < rows; i++) {
@@ -1014,7 +1024,7 @@ static void without_figures_the_posterior_is_the_prior(void **state) {
         int counts[20];
         cit_test_result test;
         for (int d = 0; d < N; d++) {
-            z[d] = number(got, d, i);
+            z[d] = number(got, last_of(got, N, d), i);
             u[d] = cit_normal_cdf(z[d]);
         }
         CHECK(cit_test_uniform(u, N, 20, counts, &test, &errs) == CIT_OK, "test");
@@ -1039,9 +1049,9 @@ static void the_same_seed_gives_the_same_bytes_on_any_threads(void **state) {
     (void)add_study(&s, HEAD("a") "rater: open\narms:\n" ONE_VISIT(
                             "x", "yes") "    outcomes:\n" PAIN("2.5") ROW("s", "4", "50"));
     make_set(&s, 5);
-    cit_samples *one = sample(s.e, 40, 2, 7, 1);
+    cit_samples *one = sample(s.e, 20, 2, 7, 1);
     for (int threads = 1; threads <= 3; threads++) {
-        cit_samples *more = sample(s.e, 40, 2, 7, threads);
+        cit_samples *more = sample(s.e, 20, 2, 7, threads);
         CHECK(memcmp(one->numbers, more->numbers, sizeof(double) * 40 * (size_t)rows) == 0 &&
                   memcmp(one->likelihood, more->likelihood, sizeof(double) * 40) == 0 &&
                   memcmp(one->predicted, more->predicted,
@@ -1052,7 +1062,7 @@ static void the_same_seed_gives_the_same_bytes_on_any_threads(void **state) {
               "%d threads differ", threads);
         cit_samples_free(more);
     }
-    cit_samples *other = sample(s.e, 40, 2, 8, 2);
+    cit_samples *other = sample(s.e, 20, 2, 8, 2);
     CHECK(memcmp(one->numbers, other->numbers, sizeof(double) * 40 * (size_t)rows) != 0,
           "another seed, the same draws");
     /* What is kept of a draw is what the model says of it. */
@@ -1089,7 +1099,7 @@ static void a_stop_leaves_nothing(void **state) {
     make_set(&s, 2);
     cit_samples *ret = NULL;
     const cit_sampling with = {
-        .particles = 64, .moves = 4, .threads = 2, .progress = {stop_after_a_while, &calls}};
+        .chains = 64, .steps = 4, .threads = 2, .progress = {stop_after_a_while, &calls}};
     errs = (cit_errors){0};
     CHECK(cit_sample(s.e, &with, &ret, &errs) == CIT_CANCELLED && ret == NULL && errs.count == 1,
           "not stopped: %d faults", errs.count);
@@ -1111,7 +1121,7 @@ static cit_samples *samples_of(const cit_evidence *e, const cit_posterior *p, in
 
 /* The posterior a second way: draws of the prior weighed by their likelihood. */
 static void the_sampler_agrees_with_importance_sampling(void **state) {
-    enum { N = 8000, PARTICLES = 500 };
+    enum { N = 8000, CHAINS = 500 };
     set s = {0};
     (void)state;
     (void)add_study(&s, HEAD("a") "rater: open\narms:\n" ONE_VISIT(
@@ -1119,7 +1129,7 @@ static void the_sampler_agrees_with_importance_sampling(void **state) {
     make_set(&s, 4);
     cit_posterior prior = prior_draws(N, 5);
     cit_samples *flat = samples_of(s.e, &prior, 0);
-    cit_samples *smc = sample(s.e, PARTICLES, 6, 2, 0);
+    cit_samples *smc = sample(s.e, CHAINS, 6, 2, 0);
     double *w = memory(N, sizeof *w), sum = 0, squares = 0, worst = 0, sum_chi2 = 0;
     for (int d = 0; d < N; d++) {
         w[d] = exp(flat->likelihood[d]);
@@ -1132,7 +1142,7 @@ static void the_sampler_agrees_with_importance_sampling(void **state) {
         "temperatures\n",
         ess, N, evidence, smc->log_evidence, smc->temperature_count);
     CHECK(ess > 400, "too few draws tell: %g", ess);
-    CHECK(fabs(evidence - smc->log_evidence) < 5 * sqrt(1 / ess + 4.0 / PARTICLES),
+    CHECK(fabs(evidence - smc->log_evidence) < 5 * sqrt(1 / ess + 4.0 / CHAINS),
           "log evidence %g, not %g", smc->log_evidence, evidence);
     int fitted = 0;
     for (int i = 0; i < rows; i++) {
@@ -1143,18 +1153,18 @@ static void the_sampler_agrees_with_importance_sampling(void **state) {
             mean += w[d] / sum * z;
             square += w[d] / sum * z * z;
         }
-        for (int d = 0; d < PARTICLES; d++) {
-            got += number(smc, d, i) / PARTICLES;
-            got2 += number(smc, d, i) * number(smc, d, i) / PARTICLES;
+        for (int d = 0; d < smc->draws; d++) {
+            got += number(smc, d, i) / smc->draws;
+            got2 += number(smc, d, i) * number(smc, d, i) / smc->draws;
         }
         const double sd = sqrt(square - mean * mean), sd2 = sqrt(got2 - got * got);
-        /* Moves leave particles as good as independent to a factor of three. */
-        const double error = sd * sqrt(1 / ess + 3.0 / PARTICLES), off = (got - mean) / error;
+        /* A chain is worth an independent draw, to a factor of three. */
+        const double error = sd * sqrt(1 / ess + 3.0 / CHAINS), off = (got - mean) / error;
         worst = fmax(worst, fabs(off));
         sum_chi2 += off * off;
         fitted++;
         CHECK(fabs(off) < 4.5, "%s: %.3f, not %.3f", table[i].param.name, got, mean);
-        CHECK(fabs(sd2 / sd - 1) < 4.5 * sqrt(0.5 / ess + 1.5 / PARTICLES), "%s: sd %.3f, not %.3f",
+        CHECK(fabs(sd2 / sd - 1) < 4.5 * sqrt(0.5 / ess + 1.5 / CHAINS), "%s: sd %.3f, not %.3f",
               table[i].param.name, sd2, sd);
     }
     print_message("# means of %d parameters: worst %.2f errors off, mean square %.2f\n", fitted,
@@ -1241,7 +1251,8 @@ static void what_no_figure_sees_is_not_said_to_be_informed(void **state) {
     const cit_study **all = memory((size_t)catalogue->study_count, sizeof *all);
     for (int i = 0; i < catalogue->study_count; i++) all[i] = &catalogue->studies[i];
     cit_evidence *e = evidence_of(all, catalogue->study_count, 4, 1);
-    const cit_samples samples = {.draws = p->draws, .rows = rows, .numbers = p->numbers};
+    const cit_samples samples = {
+        .draws = p->draws, .rows = rows, .numbers = p->numbers, .chance = p->chance};
     const double limit = cit_learnt_limit(&samples);
     double *shared = memory((size_t)rows, sizeof *shared),
            *values = memory((size_t)cit_evidence_values(e), sizeof *values),
@@ -1266,7 +1277,7 @@ static void what_no_figure_sees_is_not_said_to_be_informed(void **state) {
                 seen = seen || fabs(other[k] - likelihood[k]) > 1e-6;
         }
         shared[i] = was;
-        if (seen) continue;
+        if (seen || isnan(was)) continue; /* or younger than this posterior */
         double mean = 0, variance = 0;
         for (int d = 0; d < p->draws; d++) mean += cit_posterior_number(p, d, i) / p->draws;
         for (int d = 0; d < p->draws; d++)
@@ -1380,38 +1391,40 @@ static int environment(const char *name, int usual) {
     return text != NULL ? atoi(text) : usual;
 }
 
-/* With the 4 moves that are usual 64 particles are not yet draws of the posterior (the likelihood's ranks show
- * it first); with 10 they are, and so are 512 with 4.
- *
- * Talts and others 2018 (arXiv 1804.06788): where the truth is drawn from the prior and data from the model
+/* Talts and others 2018 (arXiv 1804.06788): where the truth is drawn from the prior and data from the model
  * at the truth, the truth is one more draw of the posterior, and its rank is uniform. The likelihood is
  * ranked as well: it depends on all numbers at once (Modrak and others, Bayesian Anal 2023). */
 typedef struct recovery {
-    int repetitions, particles, moves, threads;
+    int repetitions, chains, steps, threads;
     double at_least; /* p of the ranks */
 } recovery;
 
 enum { RECOVERED_MAX = 12, BINS = 8 };
+/* Eighteen ranks are looked at twice: by chance one run in 300 fails. More repetitions (CIT_SBC_REPETITIONS,
+ * CIT_SBC_PAIN_REPETITIONS) tell chance from a fault. */
+static const double at_least_p = 1e-4;
 
 /* The last of `names` is the likelihood. */
 static void rank_once(const recovery *how, const cit_study *const *list, int count, const double *z,
                       int r, const char *const *names, double **pit, double *ret_temperatures) {
-    double *draws = memory((size_t)how->particles, sizeof *draws);
+    double *draws = memory((size_t)how->chains, sizeof *draws);
     cit_evidence *e = evidence_of(list, count, 4, 1);
-    cit_samples *got = sample(e, how->particles, how->moves, (uint64_t)r + 100, how->threads);
+    cit_samples *got = sample(e, how->chains, how->steps, (uint64_t)r + 100, how->threads);
     int k = 0;
     for (; names[k] != NULL; k++) {
-        for (int d = 0; d < how->particles; d++) draws[d] = number(got, d, row_of(names[k]));
-        pit[k][r] = cit_pit_ensemble(draws, how->particles, z[row_of(names[k])],
+        for (int d = 0; d < how->chains; d++)
+            draws[d] = number(got, last_of(got, how->chains, d), row_of(names[k]));
+        pit[k][r] = cit_pit_ensemble(draws, how->chains, z[row_of(names[k])],
                                      cit_random(12, (uint32_t)r, 1, (uint32_t)k));
     }
     double *copy = memory((size_t)rows, sizeof *copy);
     memcpy(copy, z, sizeof *copy * (size_t)rows);
     const cit_posterior truth = {.draws = 1, .rows = rows, .numbers = copy};
     cit_samples *at_truth = samples_of(e, &truth, 1);
-    for (int d = 0; d < how->particles; d++)
-        draws[d] = cit_sum(got->likelihood + (size_t)count * (size_t)d, count);
-    pit[k][r] = cit_pit_ensemble(draws, how->particles, cit_sum(at_truth->likelihood, count),
+    for (int d = 0; d < how->chains; d++)
+        draws[d] =
+            cit_sum(got->likelihood + (size_t)count * (size_t)last_of(got, how->chains, d), count);
+    pit[k][r] = cit_pit_ensemble(draws, how->chains, cit_sum(at_truth->likelihood, count),
                                  cit_random(12, (uint32_t)r, 1, (uint32_t)k));
     *ret_temperatures += (double)got->temperature_count / how->repetitions;
     free(copy);
@@ -1438,8 +1451,8 @@ static void recover(const recovery *how, set *s, const char *const *names) {
         draw_data(blank, made, z, -1, 11, r);
         rank_once(how, list, s->count, z, r, names, pit, &temperatures);
     }
-    print_message("# %d repetitions of %d particles, %d moves, in %.1f temperatures\n",
-                  how->repetitions, how->particles, how->moves, temperatures);
+    print_message("# %d repetitions of %d chains of %d steps, in %.1f temperatures\n",
+                  how->repetitions, how->chains, how->steps, temperatures);
     for (int k = 0; k <= known; k++) {
         const char *name = k < known ? names[k] : "likelihood";
         int counts[BINS];
@@ -1449,8 +1462,8 @@ static void recover(const recovery *how, set *s, const char *const *names) {
                   cit_test_mean(pit[k], how->repetitions, 0.5, 0.95, &middle, &errs) == CIT_OK,
               "%s", errs.items[0].text);
         print_message("# %-13s ranks", name);
-        for (int i = 0; i < BINS; i++) print_message("#  %3d", counts[i]);
-        print_message("#   p %.4f  mean %.3f (p %.4f)  variance %.2f\n", test.p, middle.estimate,
+        for (int i = 0; i < BINS; i++) print_message(" %3d", counts[i]);
+        print_message("  p %.4f  mean %.3f (p %.4f)  variance %.2f\n", test.p, middle.estimate,
                       middle.p, 12 * cit_variance(pit[k], how->repetitions));
         CHECK(test.p > how->at_least && middle.p > how->at_least,
               "%s: ranks are not uniform: p %g, mean %g", name, test.p, middle.estimate);
@@ -1464,9 +1477,8 @@ static void truths_are_draws_like_any_other(void **state) {
     static const char *const names[] = {
         "pain_scale",   "pain_cream",  "pain_sd",    "between_sd", "roller_eta",
         "roller_delta", "drift_share", "open_share", "scale_ecca", NULL};
-    const recovery how = {environment("CIT_SBC_REPETITIONS", 48),
-                          environment("CIT_SBC_PARTICLES", 64), environment("CIT_SBC_MOVES", 10), 0,
-                          0.001};
+    const recovery how = {environment("CIT_SBC_REPETITIONS", 48), environment("CIT_SBC_CHAINS", 64),
+                          environment("CIT_SBC_STEPS", 10), 0, 0.001};
     set s = {0};
     (void)state;
     (void)add_study(&s, HEAD("a") "rater: open\narms:\n" ONE_VISIT(
@@ -1488,9 +1500,9 @@ static void truths_of_pain_are_draws_like_any_other(void **state) {
     static const char *const names[] = {"pain_scale",   "pain_cream", "pain_sd",    "pain_length",
                                         "pain_density", "halo_ratio", "adjunct_sd", NULL};
     const recovery how = {environment("CIT_SBC_PAIN_REPETITIONS", 64),
-                          environment("CIT_SBC_PARTICLES", 64), environment("CIT_SBC_MOVES", 10), 0,
-                          0.001};
-    /* CIT_SBC_COURSES=4: four courses, which ask for more moves. */
+                          environment("CIT_SBC_CHAINS", 64), environment("CIT_SBC_STEPS", 10), 0,
+                          at_least_p};
+    /* CIT_SBC_COURSES=4: four courses, which ask for more steps. */
     const bool many = environment("CIT_SBC_COURSES", 1) > 1;
     set s = {0};
     char text[2000];
@@ -1517,7 +1529,7 @@ static cit_validation *validation_of(const cit_evidence *e, const cit_posterior 
                                      const cit_samples *s, uint64_t seed) {
     cit_validation *ret = NULL;
     errs = (cit_errors){0};
-    CHECK(cit_validate(e, p, s, seed, &ret, &errs) == CIT_OK, "%s", errs.items[0].text);
+    CHECK(cit_validate(e, p, s, NULL, seed, &ret, &errs) == CIT_OK, "%s", errs.items[0].text);
     return ret;
 }
 
@@ -1767,8 +1779,40 @@ static cit_posterior posterior_of_samples(const cit_samples *s, const char *abou
     return p;
 }
 
+/* Taking a study out of the samples again ends where a fit without it begins: the same predictions, and the
+ * ratio of the two evidences. */
+static void check_taken_out(const cit_evidence *e, const cit_samples *all, const cit_samples *fewer,
+                            int study, const cit_validation *truly) {
+    const cit_sampling with = {.chains = 300, .steps = 6, .seed = 3};
+    cit_samples *refits[8] = {0};
+    cit_validation *anew = NULL;
+    errs = (cit_errors){0};
+    CHECK(cit_sample_without(e, all, study, &with, &refits[study], &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    const double want = fewer->log_evidence - all->log_evidence;
+    CHECK(fabs(refits[study]->log_evidence - want) < 0.3, "log evidence %g, not %g",
+          refits[study]->log_evidence, want);
+    CHECK(cit_validate(e, NULL, all, refits, 5, &anew, &errs) == CIT_OK, "validate");
+    CHECK(anew->fitted_anew == 1, "%d", anew->fitted_anew);
+    for (int i = 0; i < anew->compared_count; i++) {
+        const cit_compared *a = &anew->compared[i], *r = &truly->compared[i];
+        const double sd = (r->hi90 - r->lo90) / 3.29;
+        if (a->figure->study != study) {
+            CHECK(!isnan(a->pareto), "%s: only one study is fitted anew", a->label);
+            continue;
+        }
+        print_message("# %s: taken out %.2f (%.2f to %.2f)\n", a->label, a->median, a->lo90,
+                      a->hi90);
+        CHECK(isnan(a->pareto) && fabs(a->median - r->median) < 0.3 * sd &&
+                  fabs(a->lo90 - r->lo90) < 0.5 * sd && fabs(a->hi90 - r->hi90) < 0.5 * sd,
+              "%s: taken out is not fitted without", a->label);
+    }
+    cit_validation_free(anew);
+    cit_samples_free(refits[study]);
+}
+
 static void weights_leave_a_study_out_as_a_new_fit_does(void **state) {
-    enum { PARTICLES = 500 };
+    enum { CHAINS = 500 };
     set s = {0}, without = {0};
     char text[2000];
     static const double seen[] = {15, 18, 38, 20, 12};
@@ -1784,8 +1828,7 @@ static void weights_leave_a_study_out_as_a_new_fit_does(void **state) {
     }
     make_set(&s, 4);
     make_set(&without, 4);
-    cit_samples *all = sample(s.e, PARTICLES, 6, 1, 0),
-                *fewer = sample(without.e, PARTICLES, 6, 2, 0);
+    cit_samples *all = sample(s.e, CHAINS, 6, 1, 0), *fewer = sample(without.e, CHAINS, 6, 2, 0);
     cit_posterior full = posterior_of_samples(all, "# studies: s0 s1 s2 s3 s4\n"),
                   refit = posterior_of_samples(fewer, "# studies: s0 s1 s3 s4\n"),
                   naive = posterior_of_samples(all, "# studies: s0 s1 s3 s4\n");
@@ -1811,6 +1854,7 @@ static void weights_leave_a_study_out_as_a_new_fit_does(void **state) {
         nearer += fabs(w->median - r->median) < fabs(n->median - r->median);
         checked++;
     }
+    check_taken_out(s.e, all, fewer, 2, truly);
     CHECK(checked == 2, "%d figures", checked);
     CHECK(nearer == 2, "left out or not, %d of 2 are nearer to a new fit", nearer);
     cit_validation_free(weighted);

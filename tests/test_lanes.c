@@ -58,6 +58,117 @@ static void every_set_here_is_tried_and_every_other_refused(void **state) {
     cit_lanes_free(NULL);
 }
 
+/* ---- one system, by the same method --------------------------------------------------------------- */
+
+/* RODAS5P (Steinebach, BIT Numerical Mathematics 63:27, 2023), written for one system and with the model's
+ * own factorisation, with pivots: lanes take the same steps, and differ by rounding alone. */
+enum { STAGES = 8, SCALAR_WORK = 2048 };
+static const double gamma_inverse = 1 / 0.21193756319429014;
+static const double stage_a[STAGES][STAGES] = {
+    {0},
+    {3.0},
+    {2.849394379747939, 0.45842242204463923},
+    {-6.954028509809101, 2.489845061869568, -10.358996098473584},
+    {2.8029986275628964, 0.5072464736228206, -0.3988312541770524, -0.04721187230404641},
+    {-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256,
+     0.030198172008377946},
+    {-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256,
+     0.030198172008377946, 1},
+    {-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256,
+     0.030198172008377946, 1, 1}};
+static const double stage_c[STAGES][STAGES] = {
+    {0},
+    {-14.155112264123755},
+    {-17.97296035885952, -2.859693295451294},
+    {147.12150275711716, -1.41221402718213, 71.68940251302358},
+    {165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306},
+    {24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125,
+     -0.6610691825249471},
+    {30.91273214028599, -3.1208243349937974, 77.79954646070892, 34.28646028294783,
+     -19.097331116725623, -28.087943162872662},
+    {37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047,
+     -40.06618937091002, -54.66780262877968, -9.48861652309627}};
+static const double dense_rows[3][STAGES] = {
+    {25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204,
+     0.524948541321073, 1.1241088310450404, 0.4272876194431874, -0.17202221070155493},
+    {-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796,
+     20.176138334709044, 15.98066361424651, -6.789040303419874, -6.710236069923372},
+    {11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643,
+     -52.072871366152654, -59.78993625266729, -0.15582684282751913, 4.883087185713722}};
+
+typedef struct scalar_step {
+    double k[STAGES][STATE], y_new[STATE], error; /* mean square over what is allowed */
+} scalar_step;
+
+static void scalar_make(const cit_ode_system *s, const double *y, double h, double rtol,
+                        double atol, scalar_step *ret) {
+    static double work[SCALAR_WORK];
+    CHECK(s->n <= STATE && s->work_size <= SCALAR_WORK, "a system too large for the test");
+    s->factor(s->model, y, gamma_inverse / h, work);
+    for (int stage = 0; stage < STAGES; stage++) {
+        double *k = ret->k[stage];
+        for (int i = 0; i < s->n; i++) {
+            ret->y_new[i] = y[i];
+            for (int j = 0; j < stage; j++) ret->y_new[i] += stage_a[stage][j] * ret->k[j][i];
+        }
+        s->rhs(s->model, ret->y_new, k);
+        for (int i = 0; i < s->n; i++)
+            for (int j = 0; j < stage; j++) k[i] += stage_c[stage][j] / h * ret->k[j][i];
+        s->solve(s->model, work, k);
+    }
+    ret->error = 0;
+    for (int i = 0; i < s->n; i++) {
+        const double error = ret->k[STAGES - 1][i];
+        ret->y_new[i] += error;
+        const double most = fmax(fabs(y[i]), fabs(ret->y_new[i]));
+        const double allowed = atol * (s->slack != NULL ? s->slack[i] : 1) + rtol * most;
+        ret->error += pow(error / allowed, 2) / s->n;
+    }
+}
+
+static void scalar_dense(const cit_ode_system *s, const double *y, const scalar_step *step,
+                         double theta, double *value) {
+    for (int i = 0; i < s->n; i++) {
+        double u[3] = {0};
+        for (int d = 0; d < 3; d++)
+            for (int j = 0; j < STAGES; j++) u[d] += dense_rows[d][j] * step->k[j][i];
+        value[i] = (1 - theta) * y[i] +
+                   theta * (step->y_new[i] + (1 - theta) * (u[0] + theta * (u[1] + theta * u[2])));
+    }
+}
+
+/* From t to until, as cit_ode_advance. */
+static cit_status scalar_advance(const cit_ode_system *s, const cit_ode_options *options, double t,
+                                 double until, double *y, const double *times, int count,
+                                 double *values, cit_ode_stats *stats) {
+    const double rtol = options->rtol > 0 ? options->rtol : 1e-5;
+    const double atol = options->atol > 0 ? options->atol : 1e-3 * rtol;
+    double proposed = options->first_step > 0 ? options->first_step : 0.02;
+    scalar_step step;
+    while (t < until) {
+        const double left = until - t;
+        const bool last = proposed >= left * (1 - 1e-12);
+        const double h = last ? left : fmin(proposed, left / 2);
+        scalar_make(s, y, h, rtol, atol, &step);
+        const double factor = 0.9 * pow(step.error, -3.0 / 32);
+        proposed = !(step.error < 1e60) ? 0.2 * h : h * fmin(fmax(factor, 0.2), 10);
+        const bool accepted = step.error <= 1;
+        if (stats != NULL) {
+            stats->steps += accepted;
+            stats->rejected += !accepted;
+            stats->rhs_calls += STAGES;
+        }
+        if (!accepted && h < 1e-10 && !last) return CIT_DIVERGED;
+        if (!accepted) continue;
+        const double t_new = last ? until : t + h;
+        for (; count > 0 && *times <= t_new; times++, count--, values += s->n)
+            scalar_dense(s, y, &step, fmin((*times - t) / h, 1), values);
+        memcpy(y, step.y_new, sizeof *y * (size_t)s->n);
+        t = t_new;
+    }
+    return CIT_OK;
+}
+
 /* ---- small systems ------------------------------------------------------------------------------ */
 
 enum { SMALL = 4, COEFFICIENTS = 5, LONGEST_STEP = 4, SMALL_WORK = SMALL * SMALL + SMALL };
@@ -84,7 +195,7 @@ static void small_factor(const small *s, const double *q, const double *y, doubl
     s->j(q, y, J);
     for (int i = 0; i < n * n; i++) work[i] = (i % (n + 1) == 0 ? c : 0) - J[i];
     cit_dense_factor(work, work + n * n, n);
-    if (q[LONGEST_STEP] > 0 && 4 / c > q[LONGEST_STEP])
+    if (q[LONGEST_STEP] > 0 && gamma_inverse / c > q[LONGEST_STEP])
         for (int i = 0; i < n * n; i++) work[i] = (double)NAN;
 }
 
@@ -300,7 +411,7 @@ static void run_jobs(int set, const cit_lanes_system *system, const cit_ode_opti
     for (int i = 0; i < count; i++) CHECK(jobs[i].lane >= 0, "job %d was never done", i);
 }
 
-/* The same by the integrator for one system. */
+/* The same by the method for one system. */
 typedef struct single {
     const small *s;
     const double *q;
@@ -320,17 +431,11 @@ static void single_solve(const void *model, const double *work, double *x) {
 
 static cit_status run_single(const small *s, const double *slack, const cit_ode_options *options,
                              const job *j, double *y, double *values, cit_ode_stats *stats) {
-    static cit_errors errs;
     const single model = {s, j->q};
     const cit_ode_system system = {s->n,         &model,     single_rhs, single_factor,
                                    single_solve, SMALL_WORK, slack};
-    cit_ode *ode = NULL;
     memcpy(y, j->y, sizeof j->y);
-    CHECK(cit_ode_new(&cit_ode_rodas, s->n, SMALL_WORK, &ode, &errs) == CIT_OK, "no memory");
-    const cit_status st = cit_ode_advance(ode, &system, options, j->t, j->end, y, j->times,
-                                          j->count, values, stats, NULL);
-    cit_ode_free(ode);
-    return st;
+    return scalar_advance(&system, options, j->t, j->end, y, j->times, j->count, values, stats);
 }
 
 static double logistic_at(double a, double rate, double t) {
@@ -374,7 +479,7 @@ static void errors_of_steps(int set, const cit_lanes_system *system, const small
     }
     run_jobs(set, system, &any_error, jobs, width, &stats);
     CHECK(stats.steps == (long)width * steps && stats.rejected == 0 &&
-              stats.rhs_calls == 6 * stats.steps,
+              stats.rhs_calls == STAGES * stats.steps,
           "%ld steps, %ld rejected, %ld calls", stats.steps, stats.rejected, stats.rhs_calls);
     for (int i = 0; i < width; i++) {
         CHECK(jobs[i].lane == i, "job %d in lane %d", i, jobs[i].lane);
@@ -382,18 +487,20 @@ static void errors_of_steps(int set, const cit_lanes_system *system, const small
     }
 }
 
-static void rodas_has_its_order_in_every_lane(void **state) {
+static void the_method_has_its_order_in_every_lane(void **state) {
     (void)state;
     FOR_EACH_SET(set)
     for (int i = 0; i < 2; i++) {
         const cit_lanes_system *system = i ? &logistic_lanes : &oscillator_lanes;
         const small *s = i ? &logistic : &oscillator;
         double coarse[WIDTH_MAX], fine[WIDTH_MAX], lowest = 9, highest = 0;
-        errors_of_steps(set, system, s, 80, coarse);
-        errors_of_steps(set, system, s, 160, fine);
+        const int steps = i ? 40 : 16; /* the oscillator comes to rounding sooner */
+        errors_of_steps(set, system, s, steps, coarse);
+        errors_of_steps(set, system, s, 2 * steps, fine);
         for (int l = 0; l < width_of(set); l++) {
             const double order = log2(coarse[l] / fine[l]);
-            CHECK(fabs(order - 4) < 0.15, "%s, lane %d: order %.3f", name_of(set), l, order);
+            /* Linear systems do better. */
+            CHECK(order > 4.85 && order < 6.2, "%s, lane %d: order %.3f", name_of(set), l, order);
             lowest = fmin(lowest, order);
             highest = fmax(highest, order);
         }
@@ -425,19 +532,19 @@ static void dense_errors(int set, const cit_lanes_system *system, const small *s
     }
 }
 
-/* The error within a step goes with the fourth power of its size at least. */
-static void the_interpolant_has_order_three_in_every_lane(void **state) {
+/* The error within a step goes with the fifth power of its size at least. */
+static void the_interpolant_has_order_four_in_every_lane(void **state) {
     (void)state;
     FOR_EACH_SET(set)
     for (int i = 0; i < 2; i++) {
         const cit_lanes_system *system = i ? &logistic_lanes : &oscillator_lanes;
         const small *s = i ? &logistic : &oscillator;
         double coarse[WIDTH_MAX], fine[WIDTH_MAX];
-        dense_errors(set, system, s, 0.02, coarse);
-        dense_errors(set, system, s, 0.01, fine);
+        dense_errors(set, system, s, 0.08, coarse);
+        dense_errors(set, system, s, 0.04, fine);
         for (int l = 0; l < width_of(set); l++) {
             const double power = log2(coarse[l] / fine[l]);
-            CHECK(power > 3.85, "%s, lane %d: power %.3f", name_of(set), l, power);
+            CHECK(power > 4.8, "%s, lane %d: power %.3f", name_of(set), l, power);
         }
     }
 }
@@ -521,7 +628,7 @@ static void a_lane_does_not_know_its_neighbours(void **state) {
 
 /* Robertson's problem with three sets of rates, van der Pol from mild to stiff: the same steps within a
  * hundredth, and the same results far below the tolerance. Robertson's y1 at time 40 has a reference. */
-static void lanes_agree_with_the_integrator_for_one_system(void **state) {
+static void lanes_agree_with_the_method_for_one_system(void **state) {
     enum { JOBS = 12 };
     const cit_ode_options options = {.rtol = 1e-6};
     (void)state;
@@ -676,15 +783,16 @@ static void zero_options_are_the_defaults(void **state) {
 
 /* ---- guards ------------------------------------------------------------------------------------- */
 
-/* c - q is exactly 0 in the first step of every second lane: 4 / h = q. */
+/* c - q is exactly 0 in the first step of every second lane: 1 / (gamma h) = q. */
 static void a_singular_pivot_is_tried_again_with_a_smaller_step(void **state) {
     const cit_ode_options options = {.rtol = 1e-6, .first_step = 0.25};
+    const double rate = 4 * gamma_inverse;
     (void)state;
     FOR_EACH_SET(set) {
-        job jobs[WIDTH_MAX], singular = {.q = {16}, .y = {1}, .end = 0.5};
+        job jobs[WIDTH_MAX], singular = {.q = {rate}, .y = {1}, .end = 0.5};
         cit_ode_stats stats = {0};
         for (int i = 0; i < width_of(set); i++)
-            jobs[i] = (job){.q = {i % 2 ? 1 : 16}, .y = {1}, .end = 0.5};
+            jobs[i] = (job){.q = {i % 2 ? 1 : rate}, .y = {1}, .end = 0.5};
         run_jobs(set, &growth_lanes, &options, jobs, width_of(set), NULL);
         run_jobs(set, &growth_lanes, &options, &singular, 1, &stats);
         CHECK(stats.rejected >= 1, "%s: nothing was tried again", name_of(set));
@@ -979,7 +1087,7 @@ static void the_kernels_give_every_lane_the_same_bits(void **state) {
 
 /* ---- courses ------------------------------------------------------------------------------------- */
 
-enum { PEOPLE = 512, VISITS = 13, TIMES = 20, PLAIN = -1, EXPLICIT = -2 };
+enum { PEOPLE = 512, VISITS = 13, TIMES = 20, PLAIN = -1, EXPLICIT = -2, SCALAR = -3 };
 
 /* One person's course and room for its values; the course points in here. */
 typedef struct patient {
@@ -1002,11 +1110,48 @@ static void forget(cit_course *c) {
     for (int i = 0; i < c->time_count * STATE; i++) c->values[i] = mark;
 }
 
+/* Along a course with the method for one system; what happens when is as in src/healing/course.c. */
+static cit_status scalar_course(double rtol, cit_course *c, cit_ode_stats *stats) {
+    const cit_ode_options options = {.rtol = rtol, .first_step = 0.6 * pow(rtol, 0.2)};
+    const double end = c->time_count > 0 ? c->times[c->time_count - 1] : 0;
+    cit_column column = c->column;
+    double y[STATE], day = 0, raised = HUGE_VAL;
+    int visit = 0, wanted = 0;
+    cit_column_start(&column, y);
+    for (; wanted < c->time_count && c->times[wanted] <= 0; wanted++)
+        memcpy(c->values + (ptrdiff_t)wanted * STATE, y, sizeof y);
+    while (day < end) {
+        for (; visit < c->visits && c->days[visit] <= day; visit++) {
+            cit_column_visit(&column, &c->wounds[visit], c->c_cut, c->band_floor, y);
+            raised = day + 60;
+        }
+        if (raised <= day) {
+            column.counts_raised = true;
+            raised = HUGE_VAL;
+        }
+        const double until = fmin(fmin(end, raised), visit < c->visits ? c->days[visit] : HUGE_VAL);
+        int count = 0;
+        while (wanted + count < c->time_count && c->times[wanted + count] <= until) count++;
+        const cit_ode_system system = cit_column_system(&column);
+        const cit_status st = scalar_advance(&system, &options, day, until, y, c->times + wanted,
+                                             count, c->values + (ptrdiff_t)wanted * STATE, stats);
+        if (st != CIT_OK) return st;
+        wanted += count;
+        day = until;
+    }
+    return CIT_OK;
+}
+
 static cit_status try_courses(int set, double rtol, cit_course *courses, int count,
                               cit_ode_stats *stats) {
     static cit_errors errs;
     cit_engine *engine = NULL;
     for (int i = 0; i < count; i++) forget(&courses[i]);
+    for (int i = 0; i < count && set == SCALAR; i++) {
+        const cit_status st = scalar_course(rtol, &courses[i], stats);
+        if (st != CIT_OK) return st;
+    }
+    if (set == SCALAR) return CIT_OK;
     memset(&errs, 0, sizeof errs);
     const cit_status made = set >= 0
                                 ? cit_engine_new_lanes((cit_instructions)set, rtol, &engine, &errs)
@@ -1201,43 +1346,48 @@ static spread errors_of(const cit_course *got, const cit_course *want) {
 }
 
 /* At the tolerance of forecasts and at a hundredth of it: beside the same method for one course the
- * lanes differ by rounding alone; beside the truth they are as good as that method. */
-static void lanes_agree_with_the_plain_engine_and_with_the_truth(void **state) {
+ * lanes differ by rounding alone; beside the truth they are better than the plain engine. */
+static void lanes_agree_with_one_course_alone_and_with_the_truth(void **state) {
     static const struct {
-        double rtol, true_p99, true_max, plain_p99, plain_max;
-    } limits[] = {{1e-4, 3e-3, 6e-3, 2e-12, 1e-11}, {1e-6, 3e-5, 5e-5, 2e-12, 1e-11}};
-    static cit_course truth[PEOPLE], plain[PEOPLE], lanes[PEOPLE];
+        double rtol, true_p99, true_max, scalar_p99, scalar_max;
+    } limits[] = {{1e-4, 8e-4, 2e-3, 1e-11, 1e-10}, {1e-6, 8e-6, 2e-5, 1e-11, 1e-10}};
+    static cit_course truth[PEOPLE], plain[PEOPLE], scalar[PEOPLE], lanes[PEOPLE];
     (void)state;
     for (int i = 0; i < PEOPLE; i++) truth[i] = cohort()[i].course;
-    patient *plain_people = copy_of_cohort(plain), *lanes_people = copy_of_cohort(lanes);
+    patient *plain_people = copy_of_cohort(plain), *scalar_people = copy_of_cohort(scalar),
+            *lanes_people = copy_of_cohort(lanes);
     for (size_t l = 0; l < sizeof limits / sizeof *limits; l++) {
         const double rtol = limits[l].rtol;
-        cit_ode_stats plain_stats = {0};
+        cit_ode_stats plain_stats = {0}, scalar_stats = {0};
         run_courses(PLAIN, rtol, plain, PEOPLE, &plain_stats);
+        run_courses(SCALAR, rtol, scalar, PEOPLE, &scalar_stats);
         const spread own = errors_of(plain, truth);
-        print_message("# plain at %g: off the truth by p99 %.2e, max %.2e\n", rtol, own.p99,
-                      own.max);
+        print_message("# plain at %g: off the truth by p99 %.2e, max %.2e; %ld steps\n", rtol,
+                      own.p99, own.max, plain_stats.steps);
         FOR_EACH_SET(set) {
             cit_ode_stats stats = {0};
             run_courses(set, rtol, lanes, PEOPLE, &stats);
-            const spread off = errors_of(lanes, truth), apart = errors_of(lanes, plain);
+            const spread off = errors_of(lanes, truth), apart = errors_of(lanes, scalar);
             print_message("# %s at %g: off the truth by p99 %.2e, max %.2e; "
-                          "off plain by p99 %.2e, max %.2e; %ld steps, plain %ld\n",
+                          "off one alone by p99 %.2e, max %.2e; %ld steps, alone %ld\n",
                           name_of(set), rtol, off.p99, off.max, apart.p99, apart.max, stats.steps,
-                          plain_stats.steps);
+                          scalar_stats.steps);
+            CHECK(off.p99 < own.p99 && off.max < own.max, "%s at %g: worse than plain",
+                  name_of(set), rtol);
             CHECK(off.p99 <= limits[l].true_p99 && off.max <= limits[l].true_max,
                   "%s at %g: p99 %g, max %g", name_of(set), rtol, off.p99, off.max);
-            CHECK(apart.p99 <= limits[l].plain_p99 && apart.max <= limits[l].plain_max,
-                  "%s at %g: off plain by p99 %g, max %g", name_of(set), rtol, apart.p99,
+            CHECK(apart.p99 <= limits[l].scalar_p99 && apart.max <= limits[l].scalar_max,
+                  "%s at %g: off one alone by p99 %g, max %g", name_of(set), rtol, apart.p99,
                   apart.max);
-            CHECK(labs(stats.steps - plain_stats.steps) * 200 <= plain_stats.steps,
-                  "%s at %g: %ld steps, plain %ld", name_of(set), rtol, stats.steps,
-                  plain_stats.steps);
-            CHECK(stats.rhs_calls == 6 * (stats.steps + stats.rejected), "%ld calls, %ld steps",
-                  stats.rhs_calls, stats.steps);
+            CHECK(labs(stats.steps - scalar_stats.steps) * 200 <= scalar_stats.steps,
+                  "%s at %g: %ld steps, alone %ld", name_of(set), rtol, stats.steps,
+                  scalar_stats.steps);
+            CHECK(stats.rhs_calls == STAGES * (stats.steps + stats.rejected),
+                  "%ld calls, %ld steps", stats.rhs_calls, stats.steps);
         }
     }
     free(plain_people);
+    free(scalar_people);
     free(lanes_people);
 }
 
@@ -1369,16 +1519,17 @@ static void a_course_does_not_suffer_from_its_neighbours(void **state) {
                       name_of(set), i, kind);
             for (int i = 0; i < COUNT && st == CIT_OK; i += 2) {
                 static double values[TIMES * STATE];
-                cit_course plain = batch[i];
-                plain.values = values;
-                run_courses(PLAIN, 1e-4, &plain, 1, NULL);
-                redone +=
-                    same_values(&plain, &batch[i]) && plain.time_count > 0 && plain.visits > 0;
-                CHECK(course_error(&batch[i], &plain) < 1e-9, "%s, kind %d: course %d is off",
-                      name_of(set), kind, i);
+                cit_course by_other = batch[i];
+                by_other.values = values;
+                run_courses(PLAIN, 1e-4, &by_other, 1, NULL);
+                const bool same = same_values(&by_other, &batch[i]);
+                redone += same && by_other.time_count > 0 && by_other.visits > 0;
                 if (kind == BEYOND)
-                    CHECK(same_values(&plain, &batch[i]), "%s: course %d is not the plain one's",
-                          name_of(set), i);
+                    CHECK(same, "%s: course %d is not the plain one's", name_of(set), i);
+                if (same) continue;
+                run_courses(SCALAR, 1e-4, &by_other, 1, NULL);
+                CHECK(course_error(&batch[i], &by_other) < 1e-9, "%s, kind %d: course %d is off",
+                      name_of(set), kind, i);
             }
             print_message("# %s, kind %d: %s, %d done again\n", name_of(set), kind,
                           cit_status_text(st), redone);
@@ -2034,7 +2185,11 @@ static void far_scales_are_refused_or_done_right(void **state) {
                 plain.values = values;
                 const cit_status want = try_courses(PLAIN, 1e-5, &plain, 1, NULL),
                                  got = try_courses(set, 1e-5, &who.course, 1, NULL);
-                const double off = want == CIT_OK ? course_error(&who.course, &plain) : 0;
+                double off = 0;
+                if (want == CIT_OK && !same_values(&who.course, &plain)) {
+                    run_courses(SCALAR, 1e-5, &plain, 1, NULL);
+                    off = course_error(&who.course, &plain);
+                }
                 if (got == want && off < 1e-6) continue;
                 if (wrong++ == 0)
                     snprintf(first, sizeof first, "%s %g: %s, off by %g", names[i], scales[j],
@@ -2080,27 +2235,29 @@ static void extreme_people(int draw, patient *who, double *worst_debris) {
 static void extreme_people_are_never_too_much_for_a_lane(void **state) {
     enum { COUNT = 480 };
     static patient people[COUNT];
-    static double plain_values[COUNT][STATE];
-    static cit_course courses[COUNT], plain[COUNT];
+    static double plain_values[COUNT][STATE], scalar_values[COUNT][STATE];
+    static cit_course courses[COUNT], plain[COUNT], scalar[COUNT];
     double debris = 0;
     (void)state;
     for (int i = 0; i < COUNT; i++) {
         extreme_people(i, &people[i], &debris);
-        courses[i] = plain[i] = people[i].course;
+        courses[i] = plain[i] = scalar[i] = people[i].course;
         plain[i].values = plain_values[i];
+        scalar[i].values = scalar_values[i];
     }
     run_courses(PLAIN, 1e-5, plain, COUNT, NULL);
+    run_courses(SCALAR, 1e-5, scalar, COUNT, NULL);
     FOR_EACH_SET(set) {
         int redone = 0;
         double worst = 0;
         run_courses(set, 1e-5, courses, COUNT, NULL);
         for (int i = 0; i < COUNT; i++) {
-            const double off = course_error(&courses[i], &plain[i]);
-            CHECK(off < 1e-9, "%s, draw %d: off plain by %g", name_of(set), i, off);
+            const double off = course_error(&courses[i], &scalar[i]);
+            CHECK(off < 1e-7, "%s, draw %d: off one alone by %g", name_of(set), i, off);
             worst = fmax(worst, off);
             redone += same_values(&courses[i], &plain[i]);
         }
-        print_message("# %s: debris to %.1f; %d of %d done again, off plain by %.1e at most\n",
+        print_message("# %s: debris to %.1f; %d of %d done again, off one alone by %.1e at most\n",
                       name_of(set), debris, redone, COUNT, worst);
         CHECK(redone == 0, "%s: %d of %d were done again", name_of(set), redone, COUNT);
     }
@@ -2155,10 +2312,11 @@ static void absurd_people_come_to_the_same_end(void **state) {
 }
 
 T_MAIN(
-    CASE(every_set_here_is_tried_and_every_other_refused), CASE(rodas_has_its_order_in_every_lane),
-    CASE(the_interpolant_has_order_three_in_every_lane),
+    CASE(every_set_here_is_tried_and_every_other_refused),
+    CASE(the_method_has_its_order_in_every_lane),
+    CASE(the_interpolant_has_order_four_in_every_lane),
     CASE(every_lane_keeps_its_tolerance_beside_stiffer_ones),
-    CASE(a_lane_does_not_know_its_neighbours), CASE(lanes_agree_with_the_integrator_for_one_system),
+    CASE(a_lane_does_not_know_its_neighbours), CASE(lanes_agree_with_the_method_for_one_system),
     CASE(slack_is_heard), CASE(outputs_cost_no_steps_and_change_no_bits),
     CASE(a_steady_state_keeps_its_bits_in_every_lane), CASE(any_amount_of_work_is_done_once),
     CASE(zero_options_are_the_defaults), CASE(a_singular_pivot_is_tried_again_with_a_smaller_step),
@@ -2166,7 +2324,7 @@ T_MAIN(
     CASE(a_lane_that_cannot_go_on_says_so_and_the_others_finish), CASE(too_many_steps_end_one_lane),
     CASE(the_jacobian_is_that_of_the_right_side), CASE(the_kernels_solve_what_dense_algebra_does),
     CASE(the_kernels_give_every_lane_the_same_bits), CASE(the_truth_is_known_from_two_methods),
-    CASE(lanes_agree_with_the_plain_engine_and_with_the_truth),
+    CASE(lanes_agree_with_one_course_alone_and_with_the_truth),
     CASE(a_course_depends_neither_on_batch_nor_on_order),
     CASE(a_course_does_not_depend_on_its_lane), CASE(a_course_does_not_suffer_from_its_neighbours),
     CASE(threads_give_the_same_bytes), CASE(an_engine_can_be_used_again),

@@ -438,11 +438,48 @@ static void the_grade_falls_by_one_for_every_ratio(void **state) {
           cit_grade_later(&p, 4, 0.5, 3, false));
 }
 
-static void below_2_a_grade_needs_the_contour_gone(void **state) {
-    const cit_outcome_params p = params();
+static void below_2_a_grade_needs_more_than_a_step(void **state) {
+    cit_outcome_params p = params();
     (void)state;
+    /* From the middle of a grade, 0.59^x left is grade - 0.5 - x: past 1 - flat_steps it is flat. */
+    for (p.flat_steps = 0; p.flat_steps <= 1.5; p.flat_steps += 0.5)
+        for (int grade = 2; grade <= 3; grade++) {
+            const double steps = grade - 0.5 - 1 + p.flat_steps;
+            const double at = pow(p.grade_ratio, steps);
+            if (at * 0.999 < 0.1) continue; /* gone anyway */
+            CHECK(cit_grade_later(&p, grade, 0.5, at * 1.001, true) == 2,
+                  "grade %d, %g steps: %d before", grade, p.flat_steps,
+                  cit_grade_later(&p, grade, 0.5, at * 1.001, true));
+            for (int colour = 0; colour < 2; colour++)
+                CHECK(cit_grade_later(&p, grade, 0.5, at * 0.999, colour) == 1,
+                      "grade %d, %g steps: %d after", grade, p.flat_steps,
+                      cit_grade_later(&p, grade, 0.5, at * 0.999, colour));
+        }
+}
+
+/* Against many people, one at each place. */
+static void the_mean_grade_is_that_of_all_places(void **state) {
+    enum { PLACES = 4000 };
+    cit_outcome_params p = params();
+    (void)state;
+    for (p.flat_steps = 0; p.flat_steps < 3; p.flat_steps += 0.7)
+        for (int grade = 0; grade <= 4; grade++)
+            for (double left = 0; left < 1.6; left += 0.037)
+                for (int colour = 0; colour < 2; colour++) {
+                    double sum = 0;
+                    for (int i = 0; i < PLACES; i++)
+                        sum += cit_grade_later(&p, grade, (i + 0.5) / PLACES, left, colour);
+                    const double mean = cit_grade_later_mean(&p, grade, left, colour);
+                    CHECK(fabs(mean - sum / PLACES) < 4.0 / PLACES, "grade %d at %g: %g, not %g",
+                          grade, left, mean, sum / PLACES);
+                }
+}
+
+static void a_tenth_left_is_flat_whatever_the_steps(void **state) {
+    cit_outcome_params p = params();
+    (void)state;
+    p.flat_steps = 5;
     for (int grade = 2; grade <= 4; grade++) {
-        /* 0.59^4 is 0.12: enough steps for any grade, and a tenth is still left */
         CHECK(cit_grade_later(&p, grade, 0.5, 0.11, true) == 2, "grade %d at 0.11: %d", grade,
               cit_grade_later(&p, grade, 0.5, 0.11, true));
         CHECK(cit_grade_later(&p, grade, 0.5, 0.09, true) == 1, "grade %d at 0.09 with colour: %d",
@@ -560,7 +597,8 @@ T_MAIN(CASE(goodman_and_baron_add_up_as_by_hand), CASE(counts_band_at_1_11_and_2
        CASE(the_panel_is_the_mean_of_its_raters), CASE(the_mean_lies_between_the_extremes),
        CASE(scores_fall_smoothly_with_the_depth), CASE(macular_marks_are_counted_and_never_lifted),
        CASE(a_face_without_scars_scores_nothing), CASE(without_change_the_grade_stays),
-       CASE(the_grade_falls_by_one_for_every_ratio), CASE(below_2_a_grade_needs_the_contour_gone),
+       CASE(the_grade_falls_by_one_for_every_ratio), CASE(below_2_a_grade_needs_more_than_a_step),
+       CASE(the_mean_grade_is_that_of_all_places), CASE(a_tenth_left_is_flat_whatever_the_steps),
        CASE(the_grade_never_rises_as_scars_lift),
        CASE(pain_grows_with_length_and_density_up_to_ten), CASE(darker_skin_lays_down_more_pigment),
        CASE(the_risk_of_a_mark_rises_with_the_load),

@@ -72,6 +72,27 @@ static char *json_of(const cit_trial *t, const cit_trial_result *r) {
     return bytes;
 }
 
+static text needled(const char *population, const char *conduct, const char *rest) {
+    return trial_text(
+        "schema: cit/trial/1\nname: needled\ndesign: parallel\n%sarms:\n"
+        "  - {name: untreated, untreated: yes}\n  - {name: pen, protocol: " PEN "}\n"
+        "conduct: {people: 24, %s}\nendpoints:\n"
+        "  - {name: score, quantity: goodman_baron_improvement_percent, at: 20 weeks, test: "
+        "welch}\n%s",
+        population, conduct, rest);
+}
+
+static int people_of(const text *words, int people, int trials, cit_trial_person **ret) {
+    cit_trial *t = trial_of(words->bytes);
+    int count = 0;
+    cit_errors errs = {0};
+    const cit_trial_options how = {.seed = 5, .people = people};
+    CHECK(cit_trial_people(t, catalogue, &how, trials, ret, &count, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    cit_trial_free(t);
+    return count;
+}
+
 /* ---- closed forms --------------------------------------------------------------------------------- */
 
 /* The share of trials against the true power: within what so many trials leave open, at one in a thousand. */
@@ -156,6 +177,240 @@ static void the_search_finds_the_size_of_the_tables(void **state) {
     cit_trial_free(t);
 }
 
+/* ---- several endpoints, with stated effects -------------------------------------------------------------- */
+
+/* Two endpoints whose errors are independent, an alpha of 0.05, two-sided. */
+static text two_endpoints(const char *multiplicity) {
+    return trial_text(
+        "schema: cit/trial/1\nname: two\ndesign: parallel\npopulation: {kinds: 2}\narms:\n"
+        "  - {name: one, untreated: yes}\n  - {name: two, untreated: yes}\n"
+        "conduct: {people: 40, rater: {blinded: yes, noise: 15}}\nendpoints:\n"
+        "  - {name: early, quantity: goodman_baron_improvement_percent, at: 13 weeks, test: welch, "
+        "effect: 12}\n"
+        "  - {name: late, quantity: goodman_baron_improvement_percent, at: 26 weeks, test: welch, "
+        "effect: 9}\n"
+        "analysis: {multiplicity: %s}\n",
+        multiplicity);
+}
+
+static double power_of(double effect, double alpha) {
+    return cit_power_t(effect / (15 * sqrt(2.0 / 20)), 38, alpha, 1);
+}
+
+static void check_share(const cit_trial_share *s, double want, const char *what) {
+    double lo = 0, hi = 0;
+    CHECK(cit_exact_interval((int)s->events, (int)s->of, 0.999, &lo, &hi), "no interval");
+    CHECK(lo <= want && want <= hi, "%s: %.4f of %d trials (%.4f to %.4f), not %.4f", what,
+          s->share, (int)s->of, lo, hi, want);
+}
+
+static void multiplicity_case(const char *multiplicity, double early, double late) {
+    const text words = two_endpoints(multiplicity);
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, 250);
+    const cit_trial_summary *s = cit_trial_run_of(r, CIT_RUN_POWER);
+    check_share(&s->found[0].success, early, multiplicity);
+    check_share(&s->found[1].success, late, multiplicity);
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+/* Each has its effect; with independent errors the procedures' powers are products of the single ones. */
+static void several_endpoints_have_the_power_of_their_procedure(void **state) {
+    (void)state;
+    const double a = 0.025, e1 = power_of(12, a), e2 = power_of(9, a);
+    const double h1 = power_of(12, a / 2), h2 = power_of(9, a / 2);
+    multiplicity_case("bonferroni", h1, h2);
+    multiplicity_case("fixed-sequence", e1, e1 * e2);
+    /* Holm: at half the error, or at the whole of it where the other falls at half. */
+    multiplicity_case("holm", h1 + (e1 - h1) * h2, h2 + (e2 - h2) * h1);
+    /* Hochberg: also both at the whole. */
+    multiplicity_case("hochberg", h1 + (e1 - h1) * e2, h2 + (e2 - h2) * e1);
+}
+
+/* One look at a face gives score and responder: one error, one difference of the sides. */
+static void endpoints_of_one_rating_share_its_error(void **state) {
+    (void)state;
+    const text words = trial_text(
+        "schema: cit/trial/1\nname: same\ndesign: split-face\npopulation: {kinds: 2}\narms:\n"
+        "  - {name: one, untreated: yes}\n  - {name: two, untreated: yes}\n"
+        "conduct: {people: 12, rater: {blinded: yes, noise: 15, sides_sd: 5}}\nendpoints:\n"
+        "  - {name: score, quantity: goodman_baron_improvement_percent, at: 13 weeks, test: "
+        "paired}\n"
+        "  - {name: half, quantity: goodman_baron_improvement_percent, at: 13 weeks, responder: "
+        "10, "
+        "test: paired-shares}\n"
+        "  - {name: late, quantity: goodman_baron_improvement_percent, at: 26 weeks, test: "
+        "paired}\n");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_person *people = NULL;
+    int n = 0;
+    cit_errors errs = {0};
+    const cit_trial_options how = {.seed = 3};
+    CHECK(cit_trial_people(t, catalogue, &how, 1, &people, &n, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    for (int i = 0; i < n; i++) {
+        CHECK(people[i].value[0] == people[i].value[1], "%g and %g of one rating",
+              people[i].value[0], people[i].value[1]);
+        CHECK(people[i].value[0] != people[i].value[2], "one error at two times");
+    }
+    free(people);
+    cit_trial_free(t);
+}
+
+/* ---- one-sided p --------------------------------------------------------------------------------------- */
+
+static double hypergeometric(int k, int nx, int ny, int events) {
+    return exp(lgamma(nx + 1.0) - lgamma(k + 1.0) - lgamma(nx - k + 1.0) + lgamma(ny + 1.0) -
+               lgamma(events - k + 1.0) - lgamma(ny - events + k + 1.0) - lgamma(nx + ny + 1.0) +
+               lgamma(events + 1.0) + lgamma(nx + ny - events + 1.0));
+}
+
+static double upper_p(int x, int nx, int y, int ny) {
+    const double pooled = (double)(x + y) / (nx + ny);
+    double p = 0;
+    if (fmin(nx, ny) * fmin(pooled, 1 - pooled) >= 5)
+        return cit_normal_cdf(-((double)x / nx - (double)y / ny) /
+                              sqrt(pooled * (1 - pooled) * (1.0 / nx + 1.0 / ny)));
+    for (int k = x; k <= (nx < x + y ? nx : x + y); k++)
+        if (x + y - k <= ny) p += hypergeometric(k, nx, ny, x + y);
+    return p;
+}
+
+static double chance_of(int k, int n, double share) {
+    return cit_binomial_cdf(k, n, share) - (k > 0 ? cit_binomial_cdf(k - 1, n, share) : 0);
+}
+
+/* Fisher's two-sided p often has nothing at the other end: half of it would find too much. Raters err so much
+ * that what clinics do otherwise does not count. */
+static void shares_err_one_sided_as_they_may(void **state) {
+    (void)state;
+    enum { NX = 10, NY = 30, MANY = 800 };
+    const double alpha = 0.1;
+    const text words = trial_text(
+        "schema: cit/trial/1\nname: shares\ndesign: parallel\npopulation: {kinds: 2}\narms:\n"
+        "  - {name: one, untreated: yes, share: 3}\n  - {name: two, untreated: yes}\n"
+        "conduct: {people: 40, block: 10, rater: {blinded: yes, noise: 300}}\nendpoints:\n"
+        "  - {name: r, quantity: goodman_baron_improvement_percent, at: 26 weeks, test: shares, "
+        "responder: 315, effect: 0}\nanalysis: {alpha: %g, sides: 1}\n",
+        alpha);
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, MANY);
+    const cit_trial_summary *s = cit_trial_run_of(r, CIT_RUN_POWER);
+    const double share = 0.75 * s->seen[0].responders + 0.25 * s->seen[1].responders;
+    double want = 0;
+    CHECK(share > 0.1 && share < 0.2, "%.3f responders: the case says little", share);
+    for (int x = 0; x <= NX; x++)
+        for (int y = 0; y <= NY; y++)
+            if ((double)x / NX > (double)y / NY && upper_p(x, NX, y, NY) <= alpha)
+                want += chance_of(x, NX, share) * chance_of(y, NY, share);
+    check_share(&s->found[0].success, want, "shares");
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+/* Most people count as unchanged, so that most pairs are equal and their median is 0; ranks still tell. */
+static void ranks_tell_where_the_median_does_not(void **state) {
+    (void)state;
+    static const char *const designs[][2] = {{"parallel", "mann-whitney"},
+                                             {"split-face", "signed-rank"}};
+    for (int i = 0; i < 2; i++) {
+        const text words = trial_text(
+            "schema: cit/trial/1\nname: ranks\ndesign: %s\npopulation: {kinds: 2}\narms:\n"
+            "  - {name: one, untreated: yes}\n  - {name: two, untreated: yes}\n"
+            "conduct: {people: 120, drop_out: 0.8, rater: {blinded: yes, noise: 1}}\nendpoints:\n"
+            "  - {name: s, quantity: goodman_baron_improvement_percent, at: 8 weeks, test: %s, "
+            "effect: %d}\nanalysis: {missing: no-change}\n",
+            designs[i][0], designs[i][1], i == 0 ? -60 : 60);
+        cit_trial *t = trial_of(words.bytes);
+        cit_trial_result *r = run(t, 40);
+        const cit_trial_found *f = &cit_trial_run_of(r, CIT_RUN_POWER)->found[0];
+        const cit_trial_share *found = i == 0 ? &f->against : &f->success;
+        CHECK_CLOSE(f->median, 0, 0.2);
+        CHECK(found->share > 0.5, "%s: found in %.2f", designs[i][1], found->share);
+        cit_trial_result_free(r);
+        cit_trial_free(t);
+    }
+}
+
+/* ---- allocation ---------------------------------------------------------------------------------------- */
+
+static void nobody_is_added_to_make_rounds(void **state) {
+    (void)state;
+    const text words = exact("parallel", "welch", "", 37, "noise: 15", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, 20);
+    CHECK(cit_trial_run_of(r, CIT_RUN_ASSURANCE)->enrolled == 20 * 37, "not 37 people a trial");
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+enum { CELLS = 2 * 3 * 6 };
+
+static int cell_of_person(const cit_trial_person *p) {
+    return (p->clinic * 3 + p->kind.grade - 2) * 6 + p->kind.skin_type - 1;
+}
+
+/* In every clinic, grade and skin type: whole blocks are balanced, and never is half a block between arms. */
+static void strata_are_balanced(void **state) {
+    (void)state;
+    enum { BLOCK = 6 };
+    const text words =
+        needled("population: {kinds: 40, grades: [1, 1, 1], skin_types: [1, 1, 1, 1, 1, 1]}\n",
+                "clinics: 2, block: 3, strata: [grade, skin_type], rater: {blinded: yes}", "");
+    cit_trial_person *people = NULL;
+    const int n = people_of(&words, 600, 2, &people);
+    int met = 0;
+    for (int trial = 0; trial < 2; trial++) {
+        int arms[CELLS][2] = {{0}};
+        for (int i = 0; i < n; i++) {
+            if (people[i].trial != trial) continue;
+            int *arm = arms[cell_of_person(&people[i])];
+            arm[people[i].arm]++;
+            const int apart = abs(arm[0] - arm[1]);
+            CHECK(apart <= BLOCK / 2, "%d and %d in a stratum", arm[0], arm[1]);
+            CHECK((arm[0] + arm[1]) % BLOCK != 0 || apart == 0, "a block is not balanced");
+        }
+        for (int c = 0; c < CELLS; c++) met += arms[c][0] + arms[c][1] >= BLOCK;
+    }
+    CHECK(met > CELLS, "%d strata have whole blocks", met);
+    free(people);
+}
+
+/* Without strata the arms of a grade are apart as chance will have it. */
+static void without_strata_grades_are_not_balanced(void **state) {
+    (void)state;
+    const text words = needled("population: {kinds: 40, grades: [1, 1, 1]}\n",
+                               "block: 3, rater: {blinded: yes}", "");
+    cit_trial_person *people = NULL;
+    const int n = people_of(&words, 600, 1, &people);
+    int arms[3][2] = {{0}}, most = 0;
+    for (int i = 0; i < n; i++) {
+        int *arm = arms[people[i].kind.grade - 2];
+        arm[people[i].arm]++;
+        if (abs(arm[0] - arm[1]) > most) most = abs(arm[0] - arm[1]);
+    }
+    CHECK(most > 3, "%d apart at most", most);
+    free(people);
+}
+
+static void strata_need_somebody_of_whom_they_are_known(void **state) {
+    (void)state;
+    static const char csv[] = "age,sex\n22,female\n31,male\n";
+    const text words =
+        needled("population: {people: p.csv}\n", "strata: [sex, grade], rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_errors errs = {0};
+    cit_trial_result *r = NULL;
+    const cit_trial_options how = {.seed = 1, .trials = 20};
+    CHECK(cit_trial_take_people(t, "p.csv", csv, sizeof csv - 1, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    CHECK(cit_trial_run(t, catalogue, &how, &r, &errs) == CIT_INVALID, "ran");
+    CHECK(strstr(errs.items[0].text, "of nobody in 'p.csv' 'grade' is known") != NULL, "%s",
+          errs.items[0].text);
+    cit_trial_free(t);
+}
+
 static void shares_of_allocation_are_kept(void **state) {
     (void)state;
     const text words = trial_text(
@@ -180,27 +435,6 @@ static void shares_of_allocation_are_kept(void **state) {
 }
 
 /* ---- who and what ------------------------------------------------------------------------------------ */
-
-static text needled(const char *population, const char *conduct, const char *rest) {
-    return trial_text(
-        "schema: cit/trial/1\nname: needled\ndesign: parallel\n%sarms:\n"
-        "  - {name: untreated, untreated: yes}\n  - {name: pen, protocol: " PEN "}\n"
-        "conduct: {people: 24, %s}\nendpoints:\n"
-        "  - {name: score, quantity: goodman_baron_improvement_percent, at: 20 weeks, test: "
-        "welch}\n%s",
-        population, conduct, rest);
-}
-
-static int people_of(const text *words, int people, int trials, cit_trial_person **ret) {
-    cit_trial *t = trial_of(words->bytes);
-    int count = 0;
-    cit_errors errs = {0};
-    const cit_trial_options how = {.seed = 5, .people = people};
-    CHECK(cit_trial_people(t, catalogue, &how, trials, ret, &count, &errs) == CIT_OK, "%s",
-          errs.items[0].text);
-    cit_trial_free(t);
-    return count;
-}
 
 static void a_smaller_trial_is_the_beginning_of_a_larger_one(void **state) {
     (void)state;
@@ -229,6 +463,107 @@ static void drop_out_and_missed_visits_are_as_stated(void **state) {
     CHECK(unseen == left, "%d left and %d were not seen", left, unseen);
     CHECK_CLOSE((double)left / n, 0.25, 3.3 * sqrt(0.25 * 0.75 / n));
     CHECK_CLOSE((double)missed / visits, 0.3, 3.3 * sqrt(0.3 * 0.7 / visits));
+    free(people);
+}
+
+/* ---- informative drop-out ------------------------------------------------------------------------------ */
+
+/* Improvements are normal between people, beside whose deviation worlds and clinics hardly count, since the
+ * mean of trials' means does not see who leaves more in one trial than in another. */
+static text leavers(const char *leaving) {
+    return trial_text(
+        "schema: cit/trial/1\nname: leavers\ndesign: parallel\npopulation: {kinds: 2}\narms:\n"
+        "  - {name: one, untreated: yes, adds: {percent: 30, sd: 0, people_sd: 90, source: a}}\n"
+        "  - {name: two, untreated: yes, adds: {percent: 30, sd: 0, people_sd: 90, source: a}}\n"
+        "conduct: {people: 60, drop_out: 0.3, %srater: {blinded: yes, noise: 5}}\nendpoints:\n"
+        "  - {name: early, quantity: goodman_baron_improvement_percent, at: 13 weeks, test: "
+        "welch}\n"
+        "  - {name: score, quantity: goodman_baron_improvement_percent, at: 26 weeks, test: "
+        "welch}\n"
+        "repeats: {sensitivity: yes}\n",
+        leaving);
+}
+
+/* Mean and deviation of the last endpoint, both arms together. */
+static double mean_late(const cit_trial_summary *s) {
+    return 0.5 * (s->seen[2].mean + s->seen[3].mean);
+}
+static double sd_late(const cit_trial_summary *s) {
+    return sqrt(0.5 * (s->seen[2].sd * s->seen[2].sd + s->seen[3].sd * s->seen[3].sd) +
+                0.5 * (s->seen[2].sd_of_means * s->seen[2].sd_of_means +
+                       s->seen[3].sd_of_means * s->seen[3].sd_of_means));
+}
+
+/* Who is left of a normal distribution when a share leaves that correlates at rho with it: the mean moves by
+ * -rho phi(c) / (1 - share) deviations, c being the share's quantile (Heckman 1979). The rater's error is no
+ * part of what people leave for. */
+static void complete_cases_are_biased_by_a_known_amount(void **state) {
+    (void)state;
+    const double share = 0.3, c = cit_normal_quantile(share);
+    const double density = exp(-0.5 * c * c) / sqrt(2 * 3.14159265358979323846);
+    static const double rhos[] = {-0.6, 0.6};
+    for (int i = 0; i < 2; i++) {
+        char leaving[80];
+        snprintf(leaving, sizeof leaving, "drop_out_correlation: {improvement: %g}, ", rhos[i]);
+        const text words = leavers(leaving);
+        cit_trial *t = trial_of(words.bytes);
+        cit_trial_result *r = run(t, 100);
+        const cit_trial_summary *planned = cit_trial_run_of(r, CIT_RUN_ASSURANCE);
+        const cit_trial_summary *all = cit_trial_run_of(r, CIT_RUN_DROP_NONE);
+        const cit_trial_summary *random = cit_trial_run_of(r, CIT_RUN_DROP_RANDOM);
+        const double sd = sqrt(sd_late(all) * sd_late(all) - 25);
+        const double want = -rhos[i] * sd * density / (1 - share);
+        CHECK(all != NULL && random != NULL, "runs are missing");
+        CHECK(cit_trial_run_of(r, CIT_RUN_DROP_INFORMATIVE) == NULL, "a run too many");
+        CHECK_CLOSE((double)planned->dropped_out / (double)planned->enrolled, share, 0.02);
+        CHECK_CLOSE(mean_late(planned) - mean_late(all), want, 0.1 * fabs(want));
+        CHECK_CLOSE(mean_late(random) - mean_late(all), 0, 0.1 * fabs(want));
+        /* Half have left by the first endpoint: some bias, and less. */
+        CHECK(planned->seen[0].analysed > planned->seen[2].analysed, "nobody left in between");
+        cit_trial_result_free(r);
+        cit_trial_free(t);
+    }
+}
+
+static void the_table_asks_what_informative_drop_out_would_do(void **state) {
+    (void)state;
+    const text words = leavers("");
+    cit_trial *t = trial_of(words.bytes);
+    cit_trial_result *r = run(t, 60);
+    const cit_trial_summary *planned = cit_trial_run_of(r, CIT_RUN_ASSURANCE);
+    const cit_trial_summary *informative = cit_trial_run_of(r, CIT_RUN_DROP_INFORMATIVE);
+    CHECK(cit_trial_run_of(r, CIT_RUN_DROP_RANDOM) == NULL, "a run too many");
+    CHECK(informative != NULL, "no such run");
+    CHECK(mean_late(informative) > mean_late(planned) + 3, "%.2f beside %.2f",
+          mean_late(informative), mean_late(planned));
+    cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+static int by_start(const void *a, const void *b) {
+    const cit_trial_person *x = a, *y = b;
+    return (x->start_gb > y->start_gb) - (x->start_gb < y->start_gb);
+}
+
+/* The normal scores of those who stay have the mean -rho phi(c) / (1 - share). */
+static void the_severe_leave_where_it_is_said(void **state) {
+    (void)state;
+    const double share = 0.3, rho = 0.7, c = cit_normal_quantile(share);
+    const double density = exp(-0.5 * c * c) / sqrt(2 * 3.14159265358979323846);
+    const text words = needled(
+        "", "drop_out: 0.3, drop_out_correlation: {severity: 0.7}, rater: {blinded: yes}", "");
+    cit_trial_person *people = NULL;
+    const int n = people_of(&words, 60, 20, &people);
+    double sum = 0;
+    int stayed = 0;
+    qsort(people, (size_t)n, sizeof *people, by_start);
+    for (int i = 0; i < n; i++) {
+        if (people[i].dropped_out) continue;
+        sum += cit_normal_quantile((i + 0.5) / n);
+        stayed++;
+    }
+    CHECK_CLOSE((double)stayed / n, 1 - share, 0.05);
+    CHECK_CLOSE(sum / stayed, -rho * density / (1 - share), 0.1);
     free(people);
 }
 
@@ -329,12 +664,36 @@ static void bad_people_are_told_line_by_line(void **state) {
     const text words = needled("population: {people: p.csv}\n", "rater: {blinded: yes}", "");
     cit_trial *t = trial_of(words.bytes);
     cit_errors errs = {0};
-    const fault want[] = {{"p.csv:1", "no column has the name 'sxe'"},
-                          {"p.csv:3", "age cannot be '-4'"},
-                          {"p.csv:3", "grade cannot be '7'"},
-                          {"p.csv:4", "as many cells"}};
+    const fault want[] = {{"p.csv:1:5", "no column has the name 'sxe'; there are age, sex,"},
+                          {"p.csv:3:1", "age cannot be '-4': years above 0, up to 120, or empty"},
+                          {"p.csv:3:9", "grade cannot be '7': 2, 3 or 4, or empty"},
+                          {"p.csv:4:1", "1 cell; the heading has 3"}};
     CHECK(cit_trial_take_people(t, "p.csv", csv, sizeof csv - 1, &errs) == CIT_INVALID, "accepted");
     check_faults(&errs, want, 4);
+    cit_trial_free(t);
+}
+
+static void people_of_a_spreadsheet_are_read(void **state) {
+    (void)state;
+    static const char csv[] = "\xef\xbb\xbf\"age\",sex\r\n 22 ,\"female\"\r\n\r\n31,\r\n";
+    static const char none[] = "age,sex\n";
+    const text words = needled("population: {people: p.csv}\n", "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_errors errs = {0};
+    CHECK(cit_trial_take_people(t, "p.csv", csv, sizeof csv - 1, &errs) == CIT_OK, "%s: %s",
+          errs.items[0].where, errs.items[0].text);
+    CHECK(t->row_count == 2 && t->rows[0].sex == 1 && t->rows[1].sex == 0, "%d rows", t->row_count);
+    CHECK(cit_trial_take_people(t, "p.csv", none, sizeof none - 1, &errs) == CIT_INVALID, "empty");
+    CHECK(strstr(errs.items[0].text, "a heading and a line for each") != NULL, "%s",
+          errs.items[0].text);
+    char *many = malloc(20000);
+    CHECK(many != NULL, "no memory");
+    strcpy(many, "age\n");
+    for (int i = 0; i < 1001; i++) strcat(many, "30\n");
+    errs = (cit_errors){0};
+    CHECK(cit_trial_take_people(t, "p.csv", many, strlen(many), &errs) == CIT_INVALID, "too many");
+    CHECK(strstr(errs.items[0].text, "more than 1000 people") != NULL, "%s", errs.items[0].text);
+    free(many);
     cit_trial_free(t);
 }
 
@@ -352,6 +711,44 @@ static void whom_a_rule_refuses_is_not_enrolled(void **state) {
     /* Every other candidate: as many refused as enrolled, to sqrt(2 n). */
     CHECK_CLOSE((double)s->refused, (double)s->enrolled, 3.3 * sqrt(2.0 * (double)s->enrolled));
     cit_trial_result_free(r);
+    cit_trial_free(t);
+}
+
+/* A rule that refuses who has both, each being harmless to it alone. */
+static void rules_see_answers_together(void **state) {
+    (void)state;
+    static const char *yes[] = {"yes"};
+    cit_term terms[] = {{.fact = "eczema", .is = yes, .is_count = 1},
+                        {.fact = "diabetes", .is = yes, .is_count = 1}};
+    const text words = needled("population: {kinds: 2, health: [{question: eczema, share: 0.6}, "
+                               "{question: diabetes, share: 0.5}]}\n",
+                               "rater: {blinded: yes}", "");
+    cit_trial *t = trial_of(words.bytes);
+    cit_rule *own = catalogue->rules,
+             *more = malloc(((size_t)catalogue->rule_count + 1) * sizeof *more);
+    CHECK(more != NULL, "no memory");
+    memcpy(more, own, (size_t)catalogue->rule_count * sizeof *more);
+    more[catalogue->rule_count] = more[0];
+    cit_rule *both = &more[catalogue->rule_count];
+    both->id = "zz-both";
+    both->override = CIT_BY_NOBODY;
+    for (int i = 0; i < CIT_USERS; i++) both->severity[i] = CIT_REFUSE;
+    both->when = (cit_condition){.all = terms, .all_count = 2};
+    cit_trial_result *alone = run(t, 20);
+    catalogue->rules = more;
+    catalogue->rule_count++;
+    cit_trial_result *together = run(t, 20);
+    catalogue->rules = own;
+    catalogue->rule_count--;
+    const cit_trial_summary *a = cit_trial_run_of(alone, CIT_RUN_ASSURANCE);
+    const cit_trial_summary *b = cit_trial_run_of(together, CIT_RUN_ASSURANCE);
+    /* 0.3 of candidates: 0.3 / 0.7 for one enrolled, to sqrt(0.3 n) / 0.7. */
+    CHECK(a->refused == 0, "%d refused without the rule", (int)a->refused);
+    CHECK_CLOSE((double)b->refused, (double)b->enrolled * 0.3 / 0.7,
+                3.3 * sqrt(0.3 * (double)b->enrolled) / 0.7);
+    cit_trial_result_free(alone);
+    cit_trial_result_free(together);
+    free(more);
     cit_trial_free(t);
 }
 
@@ -464,6 +861,40 @@ static void processes_leave_no_trace(void **state) {
     }
     free(want);
     cit_trial_result_free(alone);
+    cit_trial_free(t);
+}
+
+static cit_status full_disk(void *context, const void *bytes, size_t size, cit_errors *errs) {
+    (void)context, (void)bytes, (void)size;
+    return cit_fail(errs, CIT_IO, "save", "no space");
+}
+
+static void *sit_with_full_disk(void *context) {
+    seat *s = context;
+    const cit_trial_options how = {.seed = 2,
+                                   .trials = BUSY_TRIALS,
+                                   .threads = 1,
+                                   .ranks = &s->ranks,
+                                   .save = s->ranks.rank == 0 ? full_disk : NULL};
+    s->st = cit_trial_run(s->trial, catalogue, &how, &s->result, &s->errs);
+    return NULL;
+}
+
+static void nobody_waits_for_a_process_that_cannot_write(void **state) {
+    (void)state;
+    const text words = busy_trial();
+    cit_trial *t = trial_of(words.bytes);
+    desk d = {.ranks = 2};
+    static seat seats[2];
+    pthread_t threads[2];
+    CHECK(pthread_barrier_init(&d.barrier, NULL, 2) == 0, "no barrier");
+    for (int i = 0; i < 2; i++) {
+        seats[i] = (seat){.at = &d, .trial = t, .ranks = {i, 2, lay_down, &seats[i]}};
+        CHECK(pthread_create(&threads[i], NULL, sit_with_full_disk, &seats[i]) == 0, "no thread");
+    }
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+    CHECK(seats[0].st == CIT_IO && seats[1].st == CIT_IO, "%d and %d", seats[0].st, seats[1].st);
+    pthread_barrier_destroy(&d.barrier);
     cit_trial_free(t);
 }
 
@@ -603,8 +1034,9 @@ static void the_example_of_plasma_has_the_number_of_its_studies(void **state) {
 
 static void examples_can_be_read(void **state) {
     (void)state;
-    static const char *const names[] = {"examples/trials/depth.yaml",
-                                        "examples/trials/interval.yaml"};
+    static const char *const names[] = {
+        "examples/trials/depth.yaml", "examples/trials/interval.yaml",
+        "examples/trials/scale-untreated-pen.yaml", "examples/trials/scale-pen-pen.yaml"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const path name = source_path(names[i]);
         cit_trial *t = NULL;
@@ -702,16 +1134,56 @@ static void what_does_not_go_together_is_told(void **state) {
         "  - {name: s, quantity: goodman_baron_grade, at: 8 weeks, test: welch, responder: 3}\n"
         "  - {name: r, quantity: goodman_baron_grade, at: 8 weeks, test: paired, margin: 1}\n"
         "repeats: {effect: 3}\n";
-    const fault want[] = {{"t:1:1", "grades: 3 weights are needed"},
+    const fault want[] = {{"t:4:22", "grades: 3 weights are needed"},
                           {"t:4:39", "did you mean 'pregnant'"},
-                          {"t:1:1", "a face has two sides"},
+                          {"t:6:3", "a face has two sides"},
                           {"t:7:5", "the name 'one' stands twice"},
                           {"t:8:5", "either 'protocol' or 'untreated: yes'"},
                           {"t:11:5", "welch is not one of a split-face trial"},
                           {"t:11:5", "is not one of responders"},
                           {"t:12:5", "needed for non-inferiority and equivalence"},
-                          {"t:1:1", "it is stated for one endpoint; there are 2"}};
+                          {"t:13:19", "there are 2 endpoints; state it beside each of them"}};
     refused_file(words, want, 9);
+}
+
+static void strata_drop_out_and_effects_are_checked(void **state) {
+    (void)state;
+    static const char words[] =
+        "schema: cit/trial/1\nname: bad\ndesign: parallel\n"
+        "population: {health: [{question: eczema, share: 0.1}, {question: eczema, share: 0.2}]}\n"
+        "arms:\n  - {name: one, untreated: yes}\n  - {name: two, untreated: yes}\n"
+        "conduct:\n  people: 20\n  allocation: simple\n  block: 4\n  strata: [grade]\n"
+        "  drop_out_correlation: {severity: 0.8, improvement: -0.8}\n  rater: {blinded: yes}\n"
+        "endpoints:\n"
+        "  - {name: g, quantity: goodman_baron_grade, at: 8 weeks, test: welch, effect: 1}\n"
+        "  - {name: h, quantity: goodman_baron_grade, at: 8 weeks, test: mann-whitney, effect: 2}\n"
+        "  - {name: s, quantity: goodman_baron_improvement_percent, at: 8 weeks, test: shares, "
+        "responder: 30, claim: non-inferiority, margin: 10}\n"
+        "  - {name: o, quantity: goodman_baron_improvement_percent, at: 8 weeks, test: odds-ratio, "
+        "responder: 30, claim: non-inferiority, margin: 0.5, effect: 0}\n";
+    const fault want[] = {{"t:4:55", "health: 'eczema' stands twice"},
+                          {"t:12:11", "strata: they need 'allocation: blocks'"},
+                          {"t:12:11", "strata: 'grade' needs 'grades' in population"},
+                          {"t:13:25", "the sum of squares, 1.28, is above 1"},
+                          {"t:13:25", "needs 'drop_out' above 0"},
+                          {"t:13:25", "the first endpoint is a grade by itself"},
+                          {"t:11:10", "block: simple allocation has none"},
+                          {"t:18:5", "10 is no share below 1; ten percentage points are 0.1"},
+                          {"t:19:5", "0.5 is no ratio of odds above 1"},
+                          {"t:17:5", "effect: 2, and 1 of 'g', which is the same rating"},
+                          {"t:18:5", "needs 'effect', since 'g' has one"}};
+    refused_file(words, want, 11);
+}
+
+static void an_unknown_stratum_is_named(void **state) {
+    (void)state;
+    static const char words[] =
+        "schema: cit/trial/1\nname: bad\ndesign: split-face\narms:\n"
+        "  - {name: one, untreated: yes}\n  - {name: two, untreated: yes}\n"
+        "conduct: {people: 20, strata: [grades], rater: {blinded: yes}}\nendpoints:\n"
+        "  - {name: s, quantity: goodman_baron_improvement_percent, at: 8 weeks, test: paired}\n";
+    const fault want[] = {{"t:7:32", "'grades' is not one of: grade, skin_type, sex"}};
+    refused_file(words, want, 1);
 }
 
 static void a_protocol_that_is_not_there_is_named(void **state) {
@@ -744,18 +1216,32 @@ int main(void) {
                                        CASE(pairs_have_the_power_of_their_differences),
                                        CASE(the_sides_of_a_face_correlate_as_stated),
                                        CASE(the_search_finds_the_size_of_the_tables),
+                                       CASE(several_endpoints_have_the_power_of_their_procedure),
+                                       CASE(endpoints_of_one_rating_share_its_error),
+                                       CASE(shares_err_one_sided_as_they_may),
+                                       CASE(ranks_tell_where_the_median_does_not),
+                                       CASE(nobody_is_added_to_make_rounds),
+                                       CASE(strata_are_balanced),
+                                       CASE(without_strata_grades_are_not_balanced),
+                                       CASE(strata_need_somebody_of_whom_they_are_known),
                                        CASE(shares_of_allocation_are_kept),
                                        CASE(a_smaller_trial_is_the_beginning_of_a_larger_one),
                                        CASE(drop_out_and_missed_visits_are_as_stated),
+                                       CASE(complete_cases_are_biased_by_a_known_amount),
+                                       CASE(the_table_asks_what_informative_drop_out_would_do),
+                                       CASE(the_severe_leave_where_it_is_said),
                                        CASE(an_open_rater_favours_the_treated_alone),
                                        CASE(a_missed_visit_is_a_wound_less),
                                        CASE(kinds_follow_the_population),
                                        CASE(people_of_a_file_are_those_who_come),
                                        CASE(bad_people_are_told_line_by_line),
+                                       CASE(people_of_a_spreadsheet_are_read),
                                        CASE(whom_a_rule_refuses_is_not_enrolled),
+                                       CASE(rules_see_answers_together),
                                        CASE(a_trial_of_nobody_is_refused),
                                        CASE(threads_leave_no_trace),
                                        CASE(processes_leave_no_trace),
+                                       CASE(nobody_waits_for_a_process_that_cannot_write),
                                        CASE(what_was_stopped_continues_to_the_same_bytes),
                                        CASE(a_strange_checkpoint_is_refused),
                                        CASE(the_example_of_plasma_has_the_number_of_its_studies),
@@ -765,6 +1251,8 @@ int main(void) {
 #endif
                                        CASE(every_fault_is_told_at_its_place),
                                        CASE(what_does_not_go_together_is_told),
+                                       CASE(strata_drop_out_and_effects_are_checked),
+                                       CASE(an_unknown_stratum_is_named),
                                        CASE(a_protocol_that_is_not_there_is_named)};
     return cmocka_run_group_tests(cases, open_catalogue, close_catalogue);
 }

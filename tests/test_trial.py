@@ -143,9 +143,9 @@ class Trial(unittest.TestCase):
         (self.at / "p.csv").write_text("age,sex\n25,female\n30,mole\n")
         run = cit("trial", self.file, "--trials", 20)
         self.assertEqual(run.returncode, 65)
-        self.assertIn("p.csv:3: sex cannot be 'mole'", run.stderr)
+        self.assertIn("p.csv:3:4: sex cannot be 'mole': female or male, or empty", run.stderr)
         (self.at / "p.csv").unlink()
-        self.assertEqual(cit("trial", self.file, "--trials", 20).returncode, 74)
+        self.assertEqual(cit("trial", self.file, "--trials", 20).returncode, 66)
 
     def test_control_c_leaves_a_checkpoint_that_goes_on_to_the_same_bytes(self):
         many = ["--trials", 400, "--json", "--threads", 1]
@@ -182,6 +182,61 @@ class Trial(unittest.TestCase):
         self.assertEqual(cit("trial", self.file, self.file).returncode, 64)
         self.file.write_text(TRIAL.replace("untreated, untreated: yes", f"other, protocol: {self.at}/no.yaml"))
         self.assertEqual(cit("trial", self.file).returncode, 66)
+
+    def test_what_cannot_be_written_is_told_before_the_work(self):
+        def refused(status, words, *args):
+            begun = time.monotonic()
+            run = cit("trial", self.file, "--trials", 60000, *args)
+            self.assertEqual(run.returncode, status, run.stderr)
+            self.assertIn(words, run.stderr)
+            self.assertLess(time.monotonic() - begun, 20)
+
+        refused(74, "cannot be written: folder", "--methods", self.at / "none" / "methods.md")
+        refused(74, "cannot be written: folder", "--checkpoint", self.at / "none" / "save")
+        refused(74, "is not a file", "--individuals", self.folder_named("people.csv"), "--force")
+        refused(74, "is there already", "--checkpoint", self.file)
+        refused(65, "one file cannot be two things", "--methods", self.at / "a.csv", "--individuals", self.at / "a.csv")
+        refused(65, "rows are too many", "--individuals", self.at / "a.csv", "--of", 10000, "--people", 20000)
+
+    def folder_named(self, name):
+        (self.at / name).mkdir()
+        return self.at / name
+
+    def test_a_second_control_c_ends_it_at_once(self):
+        process = subprocess.Popen(
+            [CIT, "trial", str(self.file), "--trials", "60000", "--people", "20000", "--threads", "1"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(2)  # in the middle of a trial of 20 000 people
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        self.assertIn(process.returncode, (-signal.SIGINT, 130))
+
+    def test_strata_drop_out_and_effects_are_told(self):
+        self.file.write_text(TRIAL.replace("drop_out: 0.1,", """strata: [grade], block: 2, drop_out: 0.1,
+  drop_out_correlation: {severity: 0.2, improvement: -0.4},""").replace("test: welch}", "test: welch, effect: 10}"))
+        out = self.at / "methods.md"
+        run = cit("trial", self.file, "--trials", 20, "--methods", out)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        for part in ("permuted blocks by grade", "(informative)", "at the stated effect of 10 percentage points",
+                     "drop-out at random"):
+            self.assertIn(part, " ".join(run.stdout.split()))
+        for part in ("permuted blocks of 4, 1:1, stratified by grade", "0.2 with the score at the start",
+                     "-0.4 with the improvement so far", "an effect of 10 percentage points was taken as true"):
+            self.assertIn(part, out.read_text())
+        document = json.loads(cit("trial", self.file, "--trials", 20, "--json").stdout)
+        self.assertEqual(document["conduct"]["strata"], ["grade"])
+        self.assertEqual([e["stated_effect"] for e in document["endpoints"]], [10, 10])
+
+    def test_no_number_is_missing_where_there_is_one(self):
+        document = json.loads(cit("trial", self.file, "--trials", 20, "--json").stdout)
+        for run in document["runs"]:
+            for found in run["comparisons"]:
+                # Of the search there are no distributions.
+                missing = {key for key, value in found.items() if value is None}
+                self.assertLessEqual(missing, {"difference_median", "difference_lo90", "difference_hi90"}
+                                     if run["what"] == "size" else set(), run["what"])
 
     def test_nobody_left_is_a_refusal(self):
         self.file.write_text(TRIAL.replace("keloid_tendency, share: 0.1", "isotretinoin, share: 1"))

@@ -491,7 +491,7 @@ struct cit_catalogue {
     int step_count;
     struct cit_language *languages; /* private */
     int language_count, language;   /* the one that is spoken */
-    cit_posterior *posterior; /* NULL: none was made */
+    cit_posterior *posterior;       /* NULL: none was made */
     char digest
         [20]; /* of every text and parameter in it, to name the catalogue a result came from */
     cit_doc **docs; /* own every text above */
@@ -572,6 +572,7 @@ struct cit_posterior {
      * 1 - weight a study's effect is normal about `offset` with this deviation, else about 0 with the
      * parameter between_sd. weight 1 where the file does not say. */
     double blend_weight, blend_offset, blend_sd;
+    double chance; /* numbers that mean nothing contract by less; NAN: the file does not say */
 };
 /* The number of a row in a draw, taken modulo the draws. */
 CIT_API double cit_posterior_number(const cit_posterior *posterior, int draw, int row);

@@ -116,8 +116,9 @@ CIT_API void cit_courses_share(cit_course *courses, int count);
 
 /* An engine runs many courses and belongs to one thread. The plain one takes them one after the other with
  * a method of cit/num.h; any other must agree with it. The one with lanes runs as many at once as a
- * vector holds, three layers each, with RODAS: what a course gives depends neither on the others nor on
- * their order. What a lane cannot do (it does not pivot) is done again by the plain one. */
+ * vector holds, three layers each, with RODAS5P: what a course gives depends neither on the others nor on
+ * their order. What a lane cannot do (it does not pivot) is done again by the plain one with RODAS, at the same
+ * tolerance. */
 typedef struct cit_engine cit_engine;
 CIT_CHECKED cit_status cit_engine_new(const cit_ode_method *method, int layers, double rtol,
                                       cit_engine **ret, cit_errors *errs);

@@ -111,8 +111,8 @@ CIT_API void cit_evidence_likelihood(const cit_evidence *evidence, const double 
 /* ---- 3 sampling ----------------------------------------------------------------------------------- */
 
 typedef struct cit_sampling {
-    int particles; /* 0: 512 */
-    int moves;     /* at each temperature; 0: 4 */
+    int chains; /* 0: 256 */
+    int steps;  /* of each, its start among them; all are kept; 0: 8, at least 2 */
     uint64_t seed;
     int threads; /* 0: all */
     cit_progress progress;
@@ -120,7 +120,8 @@ typedef struct cit_sampling {
 
 /* Where the sampling has been: one line a temperature. */
 typedef struct cit_temperature {
-    double beta, effective, accepted, step;
+    double beta, effective, accepted;
+    int paces; /* of a walk among emulated likelihoods */
 } cit_temperature;
 enum { CIT_TEMPERATURES_MAX = 200 };
 
@@ -130,6 +131,7 @@ typedef struct cit_samples {
     double *likelihood; /* draws x studies, logarithms */
     double *predicted;  /* draws x values */
     double log_evidence;
+    double chance; /* numbers that mean nothing contract by less than this; NAN: not known */
     cit_temperature temperatures[CIT_TEMPERATURES_MAX];
     int temperature_count;
     long predictions; /* how often all crowds were followed */
@@ -137,10 +139,19 @@ typedef struct cit_samples {
 
 /* Sequential Monte Carlo from prior to posterior (Del Moral, Doucet and Jasra, J R Stat Soc B 2006;
  * 68:411-436): the likelihood is let in by temperatures chosen so that the effective number of particles
- * stays at half; after each, particles are resampled and moved by preconditioned Crank-Nicolson steps
- * about the particles' own mean and spread. The same seed gives the same bytes on any number of threads. */
+ * stays at half. At each, chains start from resampled particles, and all their states are the particles
+ * of the next (waste-free: Dau and Chopin, J R Stat Soc B 2022;84:114-148). A step is a walk among
+ * likelihoods of an emulator, values being sums of slopes and bends fitted to what was predicted last; its
+ * end is then predicted, and accepted or not so that the posterior is met exactly, however rough the
+ * emulator (Christen and Fox, J Comput Graph Stat 2005;14:795-810). The same seed gives the same bytes on
+ * any number of threads. */
 CIT_CHECKED cit_status cit_sample(const cit_evidence *evidence, const cit_sampling *sampling,
                                   cit_samples **ret, cit_errors *errs);
+/* The posterior without one study, from samples of the posterior with it: its likelihood is let out by
+ * temperatures in the same way. log_evidence is then the others' less that of all. */
+CIT_CHECKED cit_status cit_sample_without(const cit_evidence *evidence, const cit_samples *from,
+                                          int study, const cit_sampling *sampling,
+                                          cit_samples **ret, cit_errors *errs);
 CIT_API void cit_samples_free(cit_samples *samples); /* NULL is fine */
 
 /* ---- 4 learnt ------------------------------------------------------------------------------------- */
@@ -172,9 +183,18 @@ CIT_CHECKED cit_status cit_samples_of(const cit_evidence *evidence, const cit_po
 /* Did this study inform the posterior? By its name among the studies that the posterior's file lists. */
 CIT_API bool cit_posterior_knows(const cit_posterior *posterior, const char *study);
 
-/* A figure (or one class of it) beside what is predicted without its study: the draws are weighted by one
- * over the study's likelihood, the weights smoothed (cit_psis_weights). A study that did not inform the
- * posterior needs no weights. */
+/* Weights that take a study out of the samples again rest on few draws where the study told much: Pareto's
+ * k above 0.7. For such studies, cit_sample_without: a list with an entry for each study of the evidence,
+ * NULL where weights do. `posterior` as for cit_validate; `scores_only`: of studies with mean scores. */
+CIT_CHECKED cit_status cit_refits_make(const cit_evidence *evidence, const cit_posterior *posterior,
+                                       const cit_samples *samples, bool scores_only,
+                                       const cit_sampling *sampling, cit_samples ***ret,
+                                       cit_errors *errs);
+CIT_API void cit_refits_free(cit_samples **refits, int studies); /* NULL is fine */
+
+/* A figure (or one class of it) beside what is predicted without its study: by a new fit, where there is one;
+ * else the draws are weighted by one over the study's likelihood, the weights smoothed (cit_psis_weights).
+ * A study that did not inform the posterior needs neither. */
 typedef struct cit_compared {
     const cit_figure *figure;
     const cit_responder *class; /* NULL: the figure itself */
@@ -230,10 +250,12 @@ typedef struct cit_validation {
     double blend_weight;      /* chosen on all of them */
     double offset, offset_sd; /* what studies report beyond the mechanism, per cent; its spread */
     int distrusted;           /* compared figures whose weights are not trusted */
+    int fitted_anew;          /* studies */
 } cit_validation;
 
-/* `posterior` says which studies informed the samples; NULL: all of the evidence. */
+/* `posterior` says which studies informed the samples; NULL: all of the evidence. `refits`: NULL, or a list
+ * of cit_refits_make. */
 CIT_CHECKED cit_status cit_validate(const cit_evidence *evidence, const cit_posterior *posterior,
-                                    const cit_samples *samples, uint64_t seed, cit_validation **ret,
-                                    cit_errors *errs);
+                                    const cit_samples *samples, cit_samples *const *refits,
+                                    uint64_t seed, cit_validation **ret, cit_errors *errs);
 CIT_API void cit_validation_free(cit_validation *validation); /* NULL is fine */

@@ -115,8 +115,9 @@ CIT_CHECKED cit_status cit_ode_advance(cit_ode *ode, const cit_ode_system *syste
 
 /* ---- 5 many systems at once ------------------------------------------------------------------- */
 
-/* One model, many systems that differ in their coefficients: RODAS again, but every instruction works at
- * as many systems as a vector of this processor holds. Each lane has its own time, step size, error
+/* One model, many systems that differ in their coefficients: RODAS5P (Steinebach, BIT Numer Math 2023;
+ * 63:27; eight stages, order 5, interpolant of order 4), where every instruction works at as many systems
+ * as a vector of this processor holds. Each lane has its own time, step size, error
  * control and end, and what it computes does not depend on what its neighbours do. A lane that comes to
  * its end is given the next stretch at once. Arrays hold number i of all lanes side by side.
  *

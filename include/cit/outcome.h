@@ -85,6 +85,9 @@ CIT_API void cit_panel_rate(const cit_outcome_params *params, const cit_face *fa
  * from its upper end), and what is left of visibility. `colour`: macular marks are there. */
 CIT_API int cit_grade_later(const cit_outcome_params *params, int grade_at_start, double place,
                             double visibility_left, bool colour);
+/* The mean over all places within the grade. */
+CIT_API double cit_grade_later_mean(const cit_outcome_params *params, int grade_at_start,
+                                    double visibility_left, bool colour);
 
 /* ---- what a patient feels --------------------------------------------------------------------- */
 

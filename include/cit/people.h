@@ -63,10 +63,11 @@ typedef struct cit_crowd_options {
     const cit_posterior *posterior; /* NULL: the prior */
     const double *days; /* ascending, 0 first; NULL: every week to 26 after the last visit */
     int day_count;
-    int sizes;   /* scars of different size that stand for a group, 1 to 3; 0: 3 */
-    int rater;   /* cit_rater; 0: as case and study say */
-    double rtol; /* of the columns; 0: 7e-5, errors below 1e-4 in 99 of 100 */
-    int follow;  /* cit_follow; what is not followed stays 0 or unknown */
+    int sizes;        /* scars of different size that stand for a group, 1 to 3; 0: 3 */
+    int rater;        /* cit_rater; 0: as case and study say */
+    double rtol;      /* of the columns; 0: 7e-5, errors below 1e-4 in 99 of 100 */
+    int follow;       /* cit_follow; what is not followed stays 0 or unknown */
+    bool mean_grades; /* grades are means over places within the grade, not one person's */
 } cit_crowd_options;
 
 /* Scars of one kind in one zone. */

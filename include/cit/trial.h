@@ -23,6 +23,8 @@
 
 typedef enum cit_trial_design { CIT_PARALLEL = 1, CIT_SPLIT_FACE } cit_trial_design;
 typedef enum cit_allocation { CIT_SIMPLE_ALLOCATION = 1, CIT_BLOCKS } cit_allocation;
+/* What a stratum is made of, besides the clinic: its own blocks for each value. */
+typedef enum cit_stratum { CIT_BY_GRADE, CIT_BY_SKIN_TYPE, CIT_BY_SEX, CIT_STRATA } cit_stratum;
 typedef enum cit_trial_claim {
     CIT_CLAIM_SUPERIOR = 1,
     CIT_CLAIM_NONINFERIOR,
@@ -41,11 +43,14 @@ typedef enum cit_trial_test {
 typedef enum cit_trial_missing { CIT_COMPLETE_CASES = 1, CIT_AS_NO_CHANGE } cit_trial_missing;
 typedef enum cit_trial_goal { CIT_GOAL_ASSURANCE = 1, CIT_GOAL_POWER } cit_trial_goal;
 
-extern CIT_API const char *const cit_trial_design_choices[],
-    *const cit_allocation_choices[], *const cit_trial_claim_choices[],
-                                         *const cit_trial_test_choices[],
-                                             *const cit_trial_missing_choices[],
-                                                 *const cit_trial_goal_choices[];
+extern CIT_API const char *const cit_trial_design_choices[];
+extern CIT_API const char *const cit_allocation_choices[];
+extern CIT_API const char *const cit_stratum_choices[];
+extern CIT_API const char *const cit_trial_claim_choices[];
+extern CIT_API const char *const cit_trial_test_choices[];
+extern CIT_API const char *const cit_trial_test_words[]; /* the same for people */
+extern CIT_API const char *const cit_trial_missing_choices[];
+extern CIT_API const char *const cit_trial_goal_choices[];
 
 /* A number that differs between people: from lo to hi evenly, or normal about a mean within them. */
 typedef struct cit_trial_range {
@@ -116,11 +121,21 @@ typedef struct cit_trial_rater {
     double sides_sd; /* what makes the sides of a face answer differently, in the endpoint's unit */
 } cit_trial_rater;
 
+/* Who leaves: correlations of the tendency to leave with the severity at the start (more is worse) and with
+ * the improvement so far of the first endpoint's quantity, without the rater's error. Both are taken as
+ * normal scores (Heckman, Econometrica 1979; 47:153-161), so that the share who leave stays what it is.
+ * 0 and 0: at random. The sum of their squares is 1 at most. */
+typedef struct cit_trial_leaving {
+    double severity, improvement;
+} cit_trial_leaving;
+
 typedef struct cit_trial_conduct {
     int people, clinics;
-    int allocation; /* cit_allocation */
-    int block;      /* rounds of all shares in a block */
+    int allocation;  /* cit_allocation */
+    int block;       /* rounds of all shares in a block */
+    unsigned strata; /* bits: cit_stratum; blocks are of each stratum, as they are of each clinic */
     double drop_out, missed_visits;
+    cit_trial_leaving leaving;
     int start; /* date; screening is for this day */
     cit_trial_rater rater;
 } cit_trial_conduct;
@@ -132,7 +147,9 @@ typedef struct cit_trial_endpoint {
     double day;
     double responder; /* a responder has improved by so much or more; unknown: the number itself */
     int test, claim;
-    double margin;
+    double margin; /* of shares a share, of an odds ratio a ratio */
+    double
+        effect; /* stated as true for power, above 0 better; all endpoints have one, or none has */
 } cit_trial_endpoint;
 
 typedef struct cit_trial_analysis {
@@ -144,7 +161,7 @@ typedef struct cit_trial_analysis {
 
 typedef struct cit_trial_repeats {
     int trials;      /* 0 or unknown: 1000 */
-    double effect;   /* stated for power, in the unit of the first endpoint */
+    double effect;   /* stated for power, of the first endpoint */
     double target;   /* of the sample-size search; unknown: none */
     int goal;        /* cit_trial_goal */
     int most_people; /* where the search ends */
@@ -173,7 +190,9 @@ enum {
     CIT_TRIAL_ARMS_MAX = 8,
     CIT_TRIAL_ENDPOINTS_MAX = 8,
     CIT_TRIAL_KINDS_MAX = 1000,
-    CIT_TRIAL_NUMBERS = 65536, /* trials, and candidates of one trial, are fewer */
+    CIT_TRIAL_ANSWERS_MAX = 32,     /* of health */
+    CIT_TRIAL_PEOPLE_MAX = 5000000, /* told one by one: 1 GB */
+    CIT_TRIAL_NUMBERS = 65536,      /* trials, and candidates of one trial, are fewer */
 };
 extern CIT_API const cit_table cit_trial_table;
 
@@ -196,6 +215,13 @@ CIT_API const cit_trial_endpoint *cit_trial_endpoint_of(const cit_trial *trial, 
 CIT_API const cit_trial_arm *cit_trial_arm_of(const cit_trial *trial, int comparison);
 /* Is more of it better? Differences are told so that above 0 is better. */
 CIT_API bool cit_trial_more_is_better(int quantity);
+/* Are effects stated? */
+CIT_API bool cit_trial_states_effects(const cit_trial *trial);
+/* Does leaving depend on anything? */
+CIT_API bool cit_trial_leaves_at_random(const cit_trial *trial);
+/* What the sensitivity table takes leaving to correlate at with the improvement so far, where the file has
+ * it at random: who gains little leaves. Assumed. */
+#define CIT_TRIAL_INFORMATIVE (-0.5)
 
 /* ---- 2 running it --------------------------------------------------------------------------------- */
 
@@ -256,6 +282,8 @@ typedef enum cit_trial_run_kind {
     CIT_RUN_RATER_OTHER,
     CIT_RUN_DROP_NONE,
     CIT_RUN_DROP_TWICE,
+    CIT_RUN_DROP_RANDOM,      /* where the file says what leaving depends on */
+    CIT_RUN_DROP_INFORMATIVE, /* where it does not */
     CIT_RUN_NOISE_HALF,
     CIT_RUN_NOISE_TWICE,
     CIT_RUN_SIZE, /* of the search; any number of them */
@@ -271,7 +299,8 @@ typedef struct cit_trial_summary {
     double sides_rho; /* split face: mean correlation of the sides, first endpoint; else NAN */
     int64_t enrolled, refused,
         to_be_asked; /* people; refused by screening; enrolled with a question open */
-    int64_t dropped_out, visits, missed_visits;
+    int64_t dropped_out;
+    int64_t visits, missed_visits; /* after the first, which nobody misses */
     int64_t sparse; /* people whose punctures stand too far apart for the column to be trusted */
 } cit_trial_summary;
 
@@ -310,7 +339,8 @@ typedef struct cit_trial_person {
     double value[CIT_TRIAL_ENDPOINTS_MAX]; /* as rated; NAN: not seen */
 } cit_trial_person;
 
-/* The people of the first `trials` of the assurance runs, in order; the caller frees them. */
+/* The people of the first `trials` of the assurance runs, in order; the caller frees them. No more than
+ * CIT_TRIAL_PEOPLE_MAX, of a split face two a person. */
 CIT_CHECKED cit_status cit_trial_people(const cit_trial *trial, const cit_catalogue *catalogue,
                                         const cit_trial_options *options, int trials,
                                         cit_trial_person **ret, int *ret_count, cit_errors *errs);

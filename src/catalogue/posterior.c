@@ -55,8 +55,20 @@ static cit_status read_blend(reading *r, const char *line) {
                  "expected '# blend: weight W offset O sd S', shares from 0 to 1 (O from -1)");
 }
 
+static cit_status read_chance(reading *r, const char *line) {
+    char rest;
+    if (sscanf(line, "# chance: %lf%c", &r->posterior->chance, &rest) == 1 &&
+        r->posterior->chance >= 0 && isfinite(r->posterior->chance))
+        return CIT_OK;
+    return fault(r, 1, CIT_INVALID, "expected '# chance: C', not below 0");
+}
+
 static cit_status read_about(reading *r, const char *line) {
-    static const char blend[] = "# blend:";
+    static const char blend[] = "# blend:", chance[] = "# chance:";
+    if (strncmp(line, chance, sizeof chance - 1) == 0) {
+        const cit_status st = read_chance(r, line);
+        if (st != CIT_OK) return st;
+    }
     if (strncmp(line, blend, sizeof blend - 1) == 0) {
         const cit_status st = read_blend(r, line);
         if (st != CIT_OK) return st;
@@ -157,7 +169,10 @@ cit_status read_posterior(const char *path, cit_posterior **ret, uint64_t *hash,
     if (file == NULL && errno == ENOENT) return CIT_OK; /* forecasts are then from the prior */
     if (file == NULL) return cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(errno));
     reading r = {.path = path, .posterior = calloc(1, sizeof *r.posterior), .errs = errs};
-    if (r.posterior != NULL) r.posterior->blend_weight = 1;
+    if (r.posterior != NULL) {
+        r.posterior->blend_weight = 1;
+        r.posterior->chance = CIT_UNKNOWN_NUMBER;
+    }
     cit_status st = r.posterior == NULL ? cit_fail(errs, CIT_NOMEM, path, "no memory")
                                         : read_lines(&r, file, hash);
     fclose(file);

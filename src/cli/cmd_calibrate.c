@@ -10,26 +10,18 @@
 typedef struct arguments {
     const char *folder, *catalogue;
     bool force;
-    int threads, particles, moves, people;
+    int threads, chains, steps, people;
     uint64_t seed;
 } arguments;
 
-enum {
-    OPT_FORCE = 256,
-    OPT_THREADS,
-    OPT_SEED,
-    OPT_PARTICLES,
-    OPT_MOVES,
-    OPT_PEOPLE,
-    OPT_CATALOGUE
-};
+enum { OPT_FORCE = 256, OPT_THREADS, OPT_SEED, OPT_CHAINS, OPT_STEPS, OPT_PEOPLE, OPT_CATALOGUE };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0,
      "write needling.csv (the posterior) and calibration.md there (needed)", 0},
     {"force", OPT_FORCE, NULL, 0, "replace them if they are there", 0},
-    {"particles", OPT_PARTICLES, "N", 0, "draws of the posterior (512)", 0},
-    {"moves", OPT_MOVES, "N", 0, "steps of every particle at each temperature (4)", 0},
+    {"chains", OPT_CHAINS, "N", 0, "chains of every temperature (256)", 0},
+    {"steps", OPT_STEPS, "N", 0, "steps of every chain, all kept (8)", 0},
     {"people", OPT_PEOPLE, "N", 0, "people followed for each arm (16)", 0},
     {"seed", OPT_SEED, "N", 0, "seed (1)", 0},
     {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
@@ -45,11 +37,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_FORCE:
         a->force = true;
         break;
-    case OPT_PARTICLES:
-        a->particles = (int)whole_number(arg, 16, 100000, "particles", state);
+    case OPT_CHAINS:
+        a->chains = (int)whole_number(arg, 8, 100000, "chains", state);
         break;
-    case OPT_MOVES:
-        a->moves = (int)whole_number(arg, 1, 1000, "moves", state);
+    case OPT_STEPS:
+        a->steps = (int)whole_number(arg, 2, 1000, "steps", state);
         break;
     case OPT_PEOPLE:
         a->people = (int)whole_number(arg, 2, 64, "people", state);
@@ -124,7 +116,7 @@ static cit_status calibrate(const arguments *a, cit_errors *errs) {
     char folder[4096];
     cit_catalogue *catalogue = NULL;
     cit_evidence *evidence = NULL;
-    cit_samples *samples = NULL;
+    cit_samples *samples = NULL, **refits = NULL;
     cit_validation *validation = NULL;
     const cit_study **studies = NULL;
 
@@ -138,20 +130,28 @@ static cit_status calibrate(const arguments *a, cit_errors *errs) {
     for (int i = 0; i < catalogue->study_count; i++) studies[i] = &catalogue->studies[i];
     const cit_evidence_options with = {.people = a->people, .seed = a->seed};
     CIT_TRY(cit_evidence_make(catalogue, studies, catalogue->study_count, &with, &evidence, errs));
-    const cit_sampling sampling = {.particles = a->particles,
-                                   .moves = a->moves,
+    const cit_sampling sampling = {.chains = a->chains,
+                                   .steps = a->steps,
                                    .seed = a->seed,
                                    .threads = a->threads,
                                    .progress = begin_work()};
     st = cit_sample(evidence, &sampling, &samples, errs);
     end_work();
     if (st != CIT_OK) goto done;
-    CIT_TRY(cit_validate(evidence, NULL, samples, a->seed, &validation, errs));
-    const cit_calibration c = {"cit " CIT_VERSION, evidence, samples, validation, a->seed,
-                               a->moves,           a->people};
+    /* For the blend; half the chains do. */
+    cit_sampling refitting = sampling;
+    refitting.chains = (a->chains + 1) / 2;
+    refitting.progress = begin_work();
+    st = cit_refits_make(evidence, NULL, samples, true, &refitting, &refits, errs);
+    end_work();
+    if (st != CIT_OK) goto done;
+    CIT_TRY(cit_validate(evidence, NULL, samples, refits, a->seed, &validation, errs));
+    const cit_calibration c = {"cit " CIT_VERSION, evidence, samples,  validation, a->seed,
+                               a->chains,          a->steps, a->people};
     CIT_TRY(write_results(a, &c, errs));
 done:
     cit_validation_free(validation);
+    cit_refits_free(refits, evidence != NULL ? cit_evidence_studies(evidence) : 0);
     cit_samples_free(samples);
     cit_evidence_free(evidence);
     free(studies);
@@ -161,7 +161,7 @@ done:
 
 int run_calibrate(int argc, char **argv) {
     static cit_errors errs;
-    arguments a = {.seed = 1, .particles = 512, .moves = 4, .people = 16};
+    arguments a = {.seed = 1, .chains = 256, .steps = 8, .people = 16};
     char name[] = "cit calibrate";
     argv[0] = name;
     argp_parse(&parser, argc, argv, 0, NULL, &a);

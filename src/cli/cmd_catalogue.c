@@ -194,7 +194,7 @@ static cit_status list_sites(const cit_catalogue *c, const char *id, FILE *out, 
 static void put_classes(FILE *out, const cit_study_outcome *o) {
     for (int i = 0; i < o->responder_count; i++) {
         const cit_responder *r = &o->responders[i];
-        const char *bound = r->bound == CIT_AT_LEAST ? "at least "
+        const char *bound = r->bound == CIT_AT_LEAST  ? "at least "
                             : r->bound == CIT_AT_MOST ? "at most "
                                                       : "";
         if (r->count != CIT_UNKNOWN_INT)

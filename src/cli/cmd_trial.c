@@ -1,10 +1,13 @@
 /* cit trial TRIAL: what a trial of this size and design would probably find, if the model holds. */
 #include "cli.h"
 #include <argp.h>
+#include <errno.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -129,9 +132,10 @@ static const struct argp parser = {
 
 static volatile sig_atomic_t interrupted;
 
+/* Once: stops in its own time. Twice: at once. */
 static void interrupt(int number) {
-    (void)number;
     interrupted = 1;
+    signal(number, SIG_DFL);
 }
 
 typedef struct watch {
@@ -189,23 +193,96 @@ static void close_session(session *s) {
     free(s->resume);
 }
 
+/* What a file is for, by its first bytes: a checkpoint may replace a checkpoint. */
+static bool is_checkpoint(const char *path) {
+    static const char mark[] = "cit-trial-save-";
+    void *bytes = NULL;
+    size_t size = 0;
+    if (cit_checkpoint_read(path, &bytes, &size, NULL) != CIT_OK) return false;
+    const bool is = size >= sizeof mark - 1 && memcmp(bytes, mark, sizeof mark - 1) == 0;
+    free(bytes);
+    return is;
+}
+
+static cit_status may_make(const char *path, bool force, cit_errors *errs) {
+    char copy[4096];
+    struct stat info;
+    if (path == NULL) return CIT_OK;
+    const cit_status st = may_write(path, force, errs);
+    if (st != CIT_OK) return st;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return cit_fail(errs, CIT_IO, path, "is not a file that could be replaced");
+    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
+        return cit_fail(errs, CIT_INVALID, "", "the name of a file is too long");
+    const char *folder = dirname(copy);
+    if (access(folder, W_OK | X_OK) != 0)
+        return cit_fail(errs, CIT_IO, path, "cannot be written: folder '%s': %s", folder,
+                        strerror(errno));
+    return CIT_OK;
+}
+
+/* Before hours of work: can what is asked for be written? */
+static cit_status check_outputs(const arguments *a, cit_errors *errs) {
+    const char *const made[] = {a->methods, a->individuals, a->checkpoint, a->path};
+    cit_status st = may_make(a->methods, a->force, errs);
+    if (st == CIT_OK) st = may_make(a->individuals, a->force, errs);
+    if (st == CIT_OK)
+        st = may_make(a->checkpoint,
+                      a->force || (a->checkpoint != NULL && is_checkpoint(a->checkpoint)), errs);
+    for (size_t i = 0; i < sizeof made / sizeof *made && st == CIT_OK; i++)
+        for (size_t j = 0; j < i; j++)
+            if (made[i] != NULL && made[j] != NULL && strcmp(made[i], made[j]) == 0)
+                st = cit_fail(errs, CIT_INVALID, made[i], "one file cannot be two things");
+    return st;
+}
+
+/* Can these people be told one by one, and in this form? */
+static cit_status check_individuals(const arguments *a, const session *s, cit_errors *errs) {
+    const cit_trial *t = s->trial;
+    const int people = a->people > 0 ? a->people : t->conduct.people;
+    const int64_t rows =
+        (int64_t)(a->of > 0 ? a->of : 1) * people * (t->design == CIT_SPLIT_FACE ? 2 : 1);
+    const cit_trial_result nothing = {0};
+    const cit_trial_report report = {"", t, s->catalogue, &nothing};
+    unsigned char *image = NULL;
+    size_t size = 0;
+    cit_status st = CIT_OK;
+    if (a->individuals == NULL) return CIT_OK;
+    if (rows > CIT_TRIAL_PEOPLE_MAX)
+        return cit_fail(errs, CIT_INVALID, a->individuals,
+                        "%lld rows are too many; %d at most: ask for fewer trials with --of",
+                        (long long)rows, CIT_TRIAL_PEOPLE_MAX);
+    if (strcmp(strrchr(a->individuals, '.'), ".h5") == 0)
+        st = cit_report_trial_people_hdf5(&report, NULL, 0, &image, &size, errs);
+    free(image);
+    return st;
+}
+
+static cit_status read_people(session *s, cit_errors *errs) {
+    char path[4096], *bytes = NULL;
+    size_t size = 0;
+    if (!cit_trial_people_path(s->trial, path)) return CIT_OK;
+    if (access(path, F_OK) != 0)
+        return cit_fail(errs, CIT_NOTFOUND, path, "there is no such file of people (named in %s)",
+                        cit_doc_name(s->trial->doc));
+    cit_status st = cit_file_read(path, &bytes, &size, errs);
+    if (st == CIT_OK) st = cit_trial_take_people(s->trial, path, bytes, size, errs);
+    free(bytes);
+    return st;
+}
+
 static cit_status open_session(const arguments *a, session *s, cit_errors *errs) {
     cit_status st = CIT_OK;
-    char folder[4096], people[4096], *bytes = NULL;
-    size_t size = 0;
-    CIT_TRY(may_write(a->methods, a->force, errs));
-    CIT_TRY(may_write(a->individuals, a->force, errs));
+    char folder[4096];
+    CIT_TRY(check_outputs(a, errs));
     CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &s->catalogue, errs));
     CIT_TRY(cit_trial_load(a->path, &s->trial, errs));
-    if (cit_trial_people_path(s->trial, people)) {
-        CIT_TRY(cit_file_read(people, &bytes, &size, errs));
-        CIT_TRY(cit_trial_take_people(s->trial, people, bytes, size, errs));
-    }
+    CIT_TRY(read_people(s, errs));
+    CIT_TRY(check_individuals(a, s, errs));
     if (a->resume != NULL)
         CIT_TRY(cit_checkpoint_read(a->resume, &s->resume, &s->resume_size, errs));
     if (a->checkpoint != NULL) s->checkpoint = strdup(a->checkpoint);
 done:
-    free(bytes);
     return st;
 }
 
@@ -266,8 +343,11 @@ static cit_status run_it(session *s, const cit_trial_options *how, bool terminal
     signal(SIGTERM, interrupt);
     const cit_status st = cit_trial_run(s->trial, s->catalogue, how, &s->result, errs);
     if (terminal) fprintf(stderr, "\r%-70s\r", "");
-    if (st == CIT_CANCELLED && how->save != NULL)
+    const bool first = how->ranks == NULL || how->ranks->rank == 0;
+    if (st == CIT_CANCELLED && first && how->save != NULL)
         fprintf(stderr, "cit: go on with --resume %s\n", s->checkpoint);
+    if (st == CIT_CANCELLED && first && how->save == NULL)
+        fprintf(stderr, "cit: nothing is kept; with --checkpoint FILE it could go on\n");
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     return st;

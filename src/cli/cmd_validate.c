@@ -7,13 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FILES_MAX = 200 };
+enum { FILES_MAX = 200, REFIT_CHAINS = 128, REFIT_STEPS = 8 };
 
 typedef struct arguments {
     const char *files[FILES_MAX];
     int file_count;
     const char *folder, *catalogue, *posterior;
-    bool json, force;
+    bool json, force, refit;
     int threads, draws, people;
     uint64_t seed;
 } arguments;
@@ -21,6 +21,7 @@ typedef struct arguments {
 enum {
     OPT_JSON = 256,
     OPT_FORCE,
+    OPT_REFIT,
     OPT_THREADS,
     OPT_SEED,
     OPT_DRAWS,
@@ -33,6 +34,8 @@ static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0, "write validation.md, validation.json and the forest there", 0},
     {"force", OPT_FORCE, NULL, 0, "replace them if they are there", 0},
     {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the table", 0},
+    {"refit", OPT_REFIT, NULL, 0,
+     "fit anew without each study that weights cannot leave out (a quarter of an hour)", 0},
     {"draws", OPT_DRAWS, "N", 0, "draws of the posterior (all)", 0},
     {"people", OPT_PEOPLE, "N", 0, "people followed for each arm (16)", 0},
     {"seed", OPT_SEED, "N", 0, "seed (1)", 0},
@@ -52,6 +55,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_JSON:
         a->json = true;
+        break;
+    case OPT_REFIT:
+        a->refit = true;
         break;
     case OPT_DRAWS:
         a->draws = (int)whole_number(arg, 20, 100000, "draws", state);
@@ -189,7 +195,7 @@ static cit_status validate(const arguments *a, cit_errors *errs) {
     cit_catalogue *catalogue = NULL;
     cit_posterior *read = NULL;
     cit_evidence *evidence = NULL;
-    cit_samples *samples = NULL;
+    cit_samples *samples = NULL, **refits = NULL;
     cit_validation *validation = NULL;
     const cit_study **studies = NULL;
     extra_studies extra = {0};
@@ -215,13 +221,24 @@ static cit_status validate(const arguments *a, cit_errors *errs) {
     st = cit_samples_of(evidence, posterior, a->draws, a->threads, &progress, &samples, errs);
     end_work();
     if (st != CIT_OK) goto done;
-    CIT_TRY(cit_validate(evidence, posterior, samples, a->seed, &validation, errs));
+    if (a->refit) {
+        const cit_sampling refitting = {.chains = REFIT_CHAINS,
+                                        .steps = REFIT_STEPS,
+                                        .seed = a->seed,
+                                        .threads = a->threads,
+                                        .progress = begin_work()};
+        st = cit_refits_make(evidence, posterior, samples, false, &refitting, &refits, errs);
+        end_work();
+        if (st != CIT_OK) goto done;
+    }
+    CIT_TRY(cit_validate(evidence, posterior, samples, refits, a->seed, &validation, errs));
     const cit_validation_report r = {"cit " CIT_VERSION, evidence, validation, posterior,
                                      samples->draws};
     if (a->folder != NULL) CIT_TRY(write_results(a, &r, errs));
     CIT_TRY(print_result(a, &r, errs));
 done:
     cit_validation_free(validation);
+    cit_refits_free(refits, evidence != NULL ? cit_evidence_studies(evidence) : 0);
     cit_samples_free(samples);
     cit_evidence_free(evidence);
     for (int i = 0; i < extra.count; i++) cit_study_file_free(extra.files[i]);

@@ -271,6 +271,9 @@ done:
     return st;
 }
 
+/* After a visit a longer first step than this is rejected now and then. */
+static double first_step_in_lanes(double rtol) { return 0.6 * pow(rtol > 0 ? rtol : 1e-5, 0.2); }
+
 cit_status cit_engine_new_lanes(cit_instructions set, double rtol, cit_engine **ret,
                                 cit_errors *errs) {
     cit_status st = CIT_OK;
@@ -287,7 +290,8 @@ cit_status cit_engine_new_lanes(cit_instructions set, double rtol, cit_engine **
                                             [CIT_AVX512] = &column_kernel_avx512,
 #endif
                                         }};
-    CIT_TRY(cit_lanes_new(&engine->system, set, &engine->options, &engine->lanes, errs));
+    const cit_ode_options options = {.rtol = rtol, .first_step = first_step_in_lanes(rtol)};
+    CIT_TRY(cit_lanes_new(&engine->system, set, &options, &engine->lanes, errs));
     *ret = engine;
     engine = NULL;
 done:

@@ -174,7 +174,8 @@ cit_status make_crowds(cit_evidence *e, cit_errors *errs) {
                                            .sizes = 1,
                                            .rater = c->rater,
                                            .rtol = column_rtol,
-                                           .follow = asked_of(e, i)};
+                                           .follow = asked_of(e, i),
+                                           .mean_grades = true};
         st = cit_crowd_make(&options, &c->crowd, errs);
         if (st != CIT_OK) return st;
     }

@@ -52,6 +52,19 @@ cit_status collect_figures(cit_evidence *e, cit_errors *errs);
 void end_at_a_character(char *text);
 
 /* likelihood.c: one figure (or the share of people in one class) as it comes out with this effect of the
- * study and this standard normal sampling error. */
+ * study and this sampling error, both standard normal. */
 double figure_draw(const cit_evidence *e, const double *shared, const double *values,
-                   const cit_figure *f, const cit_responder *class, double effect, double noise);
+                   const cit_figure *f, const cit_responder *class, double own, double noise);
+
+/* emulator.c: what predicting would give, roughly and at once. */
+typedef struct emulator {
+    int dims, outputs;
+    double *coefficients, *gram;
+} emulator;
+cit_status emulator_new(emulator *m, int dims, int outputs, cit_errors *errs);
+void emulator_free(emulator *m);
+void emulator_fit(emulator *m, const double *const *z, const double *const *values, int count,
+                  int threads);
+void emulator_values(const emulator *m, const double *z, double *values);
+/* Values at one point from those at another; quick where few numbers differ. */
+void emulator_shift(const emulator *m, const double *from, const double *to, double *values);

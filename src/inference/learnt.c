@@ -5,9 +5,9 @@
 #include <string.h>
 
 double cit_learnt_limit(const cit_samples *s) {
-    /* Three deviations of the sample variance of half as many standard normal numbers: draws that share
-     * ancestors are worth about half of independent ones. Measured on numbers that no figure sees. */
-    return 3 * sqrt(4.0 / (s->draws > 2 ? s->draws - 2 : 1));
+    /* Else three deviations of the sample variance of half as many standard normal numbers: draws that
+     * share ancestors are worth about half of independent ones. Measured on numbers that no figure sees. */
+    return cit_known(s->chance) ? s->chance : 3 * sqrt(4.0 / (s->draws > 2 ? s->draws - 2 : 1));
 }
 
 static double value_at(const cit_law *law, double z) {

@@ -113,9 +113,23 @@ static double log_redness(const view *v, const cit_figure *f) {
     return log_share(cit_normal_cdf((high - mean) / sd) - cit_normal_cdf((low - mean) / sd));
 }
 
+/* A chance shifted by an effect on its log-odds. */
+static double shifted(double p, double effect) {
+    const double within = fmin(fmax(p, 1e-4), 1 - 1e-4);
+    return 1 / (1 + exp(-log(within / (1 - within)) - effect));
+}
+
+/* The study's effect on the log-odds integrated out. */
 static double log_pigment(const view *v, const cit_figure *f) {
-    const double p = fmin(fmax(mean_of(v, f->probe), 1e-4), 1 - 1e-4);
-    return f->count * log(p) + (f->of - f->count) * log(1 - p);
+    enum { NODES = 71 };
+    const double to = 7, step = 2 * to / (NODES - 1);
+    double sum = 0;
+    for (int i = 0; i < NODES; i++) {
+        const double z = -to + step * i;
+        const double p = shifted(mean_of(v, f->probe), v->study.pigment_sd * z);
+        sum += exp(f->count * log(p) + (f->of - f->count) * log1p(-p) - 0.5 * z * z);
+    }
+    return log(fmax(sum * step * 0.3989422804014327, 1e-300));
 }
 
 /* Of a figure that the study's effect does not touch. */
@@ -221,10 +235,10 @@ static double share_drawn(double p, int of, double noise) {
 }
 
 double figure_draw(const cit_evidence *e, const double *shared, const double *values,
-                   const cit_figure *f, const cit_responder *class, double effect, double noise) {
+                   const cit_figure *f, const cit_responder *class, double own, double noise) {
     const view v = view_of(e, shared, values);
     const cit_study_params *s = &v.study;
-    const double error = f->error;
+    const double error = f->error, effect = s->between_sd * own;
     if (class != NULL) return share_drawn(share_in_class(&v, f, class, effect), f->of, noise);
     switch ((cit_figure_kind)f->kind) {
     case CIT_FIGURE_SCORE:
@@ -240,7 +254,7 @@ double figure_draw(const cit_evidence *e, const double *shared, const double *va
     case CIT_FIGURE_REDNESS:
         return exp(mean_of(&v, f->probe) + s->redness_sd * noise);
     case CIT_FIGURE_PIGMENT:
-        return share_drawn(mean_of(&v, f->probe), f->of, noise);
+        return share_drawn(shifted(mean_of(&v, f->probe), s->pigment_sd * own), f->of, noise);
     default:
         return CIT_UNKNOWN_NUMBER;
     }

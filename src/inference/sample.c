@@ -6,82 +6,122 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTICLES_DEFAULT = 512, MOVES_DEFAULT = 4 };
-/* The share of particles that stay effective at each temperature; steps are lengthened and shortened to keep
+enum { CHAINS_DEFAULT = 256, STEPS_DEFAULT = 8 };
+/* The share of particles that stay effective at each temperature; walks are made longer and shorter to keep
  * the accepted share between these. */
-static const double keep_effective = 0.5, accept_low = 0.15, accept_high = 0.35;
+static const double keep_effective = 0.5, accept_low = 0.25, accept_high = 0.45;
+enum { PACES_START = 16, PACES_MIN = 2, PACES_MAX = 60 };
+
+/* A pace of a walk draws so large a share of the numbers, and changes them by so much. */
+static const struct {
+    double share, size;
+} paces[] = {{0.02, 1}, {0.06, 1}, {0.06, 0.5}, {0.25, 0.5}, {0.25, 0.25}, {1, 0.15}};
+
+/* Numbers that no likelihood looks at are sampled along: what they contract by is chance. */
+enum { DECOYS = 16 };
 
 typedef struct particle {
-    double *z; /* of the fitted rows */
-    double log_likelihood;
+    double *z;         /* of the fitted rows, then of the decoys */
+    double base, part; /* log of what is sampled: prior + base + beta x part */
     double *by_study, *values;
 } particle;
+
+/* Room of one thread for walking. */
+typedef struct walker {
+    cit_evidence_run *run;
+    particle now, next;
+} walker;
 
 typedef struct sampler {
     const cit_evidence *e;
     const cit_sampling *with;
-    int count, dims;
-    int *rows; /* of the parameter table */
-    particle *now, *next;
-    double *memory, *middle, *spread, *weight;
-    int *parent;
-    cit_evidence_run **runs;
-    int threads;
-    uint32_t round; /* every use of random numbers has its own */
-    double step;
+    int without;              /* the study that is being taken out; NOTHING: all is being let in */
+    int count, chains, steps; /* count = chains x steps */
+    int fitted, dims;         /* dims = fitted + DECOYS */
+    int *rows;                /* of the parameter table */
+    particle *now, *proposed;
+    double *memory, *weight, *gain; /* gain: what a chain's walk has gained by the emulator */
+    emulator emulator;
+    /* What was predicted last, for the emulator: a ring of 2 x count points. */
+    particle *ring;
+    const double **ring_z, **ring_values;
+    long ring_count;
+    walker *walkers;
+    int threads, paces;
+    uint32_t round;    /* every use of random numbers has its own */
+    double share_done; /* of the work, for progress */
     long predictions;
     atomic_bool cancelled;
 } sampler;
+enum { NOTHING = -1 };
 
 /* ---- memory ------------------------------------------------------------------------------------- */
 
 static void sampler_free(sampler *s) {
-    for (int i = 0; s->runs != NULL && i < s->threads; i++) cit_evidence_run_free(s->runs[i]);
-    free(s->runs);
+    for (int i = 0; s->walkers != NULL && i < s->threads; i++)
+        cit_evidence_run_free(s->walkers[i].run);
+    free(s->walkers);
     free(s->rows);
     free(s->now);
-    free(s->next);
     free(s->memory);
-    free(s->middle);
-    free(s->spread);
     free(s->weight);
-    free(s->parent);
+    free(s->gain);
+    free(s->ring_z);
+    free(s->ring_values);
+    emulator_free(&s->emulator);
 }
 
-static cit_status sampler_make(const cit_evidence *e, const cit_sampling *with, sampler *s,
-                               cit_errors *errs) {
-    *s = (sampler){.e = e, .with = with, .step = 0.5};
-    s->count = with->particles > 0 ? with->particles : PARTICLES_DEFAULT;
+static size_t particle_size(const sampler *s) {
+    return (size_t)s->dims + (size_t)s->e->study_count + (size_t)cit_evidence_values(s->e);
+}
+
+static particle particle_at(const sampler *s, size_t place) {
+    particle p = {.z = s->memory + place * particle_size(s)};
+    p.by_study = p.z + s->dims;
+    p.values = p.by_study + s->e->study_count;
+    return p;
+}
+
+/* Particles, proposals, the ring and two for each thread, one after the other. */
+static cit_status sampler_room(sampler *s, cit_errors *errs) {
+    const size_t n = (size_t)s->count, chains = (size_t)s->chains, threads = (size_t)s->threads,
+                 all = n + chains + 2 * n, places = all + 2 * threads;
+    s->now = calloc(all, sizeof *s->now);
+    s->memory = calloc(places * particle_size(s), sizeof *s->memory);
+    s->weight = calloc(n, sizeof *s->weight);
+    s->gain = calloc(chains, sizeof *s->gain);
+    s->ring_z = calloc(2 * n, sizeof *s->ring_z);
+    s->ring_values = calloc(2 * n, sizeof *s->ring_values);
+    s->walkers = calloc(threads, sizeof *s->walkers);
+    if (!(s->now && s->memory && s->weight && s->gain && s->ring_z && s->ring_values && s->walkers))
+        return cit_fail(errs, CIT_NOMEM, "", "no memory for %d particles", s->count);
+    for (size_t i = 0; i < all; i++) s->now[i] = particle_at(s, i);
+    s->proposed = s->now + n;
+    s->ring = s->proposed + chains;
+    for (size_t i = 0; i < threads; i++) {
+        s->walkers[i].now = particle_at(s, all + 2 * i);
+        s->walkers[i].next = particle_at(s, all + 2 * i + 1);
+    }
+    return CIT_OK;
+}
+
+static cit_status sampler_make(const cit_evidence *e, const cit_sampling *with, int without,
+                               sampler *s, cit_errors *errs) {
+    *s = (sampler){.e = e, .with = with, .without = without, .paces = PACES_START};
+    s->chains = with->chains > 0 ? with->chains : CHAINS_DEFAULT;
+    s->steps = with->steps > 1 ? with->steps : STEPS_DEFAULT;
+    s->count = s->chains * s->steps;
     s->threads = with->threads > 0 ? with->threads : omp_get_num_procs();
-    const size_t n = (size_t)s->count, values = (size_t)cit_evidence_values(e),
-                 studies = (size_t)e->study_count;
     s->rows = malloc((size_t)e->table_count * sizeof *s->rows);
     if (s->rows == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     for (int i = 0; i < e->table_count; i++)
-        if (cit_is_fitted(&e->table[i])) s->rows[s->dims++] = i;
-    const size_t each = (size_t)s->dims + studies + values;
-    s->now = calloc(n, sizeof *s->now);
-    s->next = calloc(n, sizeof *s->next);
-    s->memory = calloc(2 * n * each, sizeof *s->memory);
-    s->middle = calloc((size_t)s->dims, sizeof *s->middle);
-    s->spread = calloc((size_t)s->dims, sizeof *s->spread);
-    s->weight = calloc(n, sizeof *s->weight);
-    s->parent = calloc(n, sizeof *s->parent);
-    s->runs = calloc((size_t)s->threads, sizeof *s->runs);
-    if (!(s->now && s->next && s->memory && s->middle && s->spread && s->weight && s->parent &&
-          s->runs))
-        return cit_fail(errs, CIT_NOMEM, "", "no memory for %d particles", s->count);
-    for (size_t i = 0; i < 2 * n; i++) {
-        particle *p = i < n ? &s->now[i] : &s->next[i - n];
-        p->z = s->memory + i * each;
-        p->by_study = p->z + s->dims;
-        p->values = p->by_study + studies;
-    }
-    for (int i = 0; i < s->threads; i++) {
-        const cit_status st = cit_evidence_run_new(e, &s->runs[i], errs);
-        if (st != CIT_OK) return st;
-    }
-    return CIT_OK;
+        if (cit_is_fitted(&e->table[i])) s->rows[s->fitted++] = i;
+    s->dims = s->fitted + DECOYS;
+    cit_status st = emulator_new(&s->emulator, s->fitted, cit_evidence_values(e), errs);
+    if (st == CIT_OK) st = sampler_room(s, errs);
+    for (int i = 0; i < s->threads && st == CIT_OK; i++)
+        st = cit_evidence_run_new(e, &s->walkers[i].run, errs);
+    return st;
 }
 
 /* ---- one particle -------------------------------------------------------------------------------- */
@@ -93,7 +133,25 @@ static double uniform(const sampler *s, const char *what, int who, int place) {
 
 static void put_shared(const sampler *s, const double *z, double *shared) {
     for (int i = 0; i < s->e->table_count; i++) shared[i] = CIT_UNKNOWN_NUMBER;
-    for (int i = 0; i < s->dims; i++) shared[s->rows[i]] = z[i];
+    for (int i = 0; i < s->fitted; i++) shared[s->rows[i]] = z[i];
+}
+
+/* From the prior all likelihoods are let in; from the posterior one is taken out. */
+static void split(const sampler *s, particle *p) {
+    const double all = cit_sum(p->by_study, s->e->study_count);
+    p->base = s->without == NOTHING ? 0 : all;
+    p->part = s->without == NOTHING ? all : -p->by_study[s->without];
+    if (!isnan(p->base + p->part)) return;
+    p->base = 0;
+    p->part = -HUGE_VAL;
+}
+
+/* The likelihood of values, predicted or emulated. */
+static void judge(const sampler *s, particle *p) {
+    double shared[512];
+    put_shared(s, p->z, shared);
+    cit_evidence_likelihood(s->e, shared, p->values, p->by_study);
+    split(s, p);
 }
 
 /* What cannot be integrated has no likelihood. */
@@ -101,45 +159,46 @@ static void weigh(const sampler *s, cit_evidence_run *run, particle *p) {
     double shared[512];
     cit_errors none = {.count = CIT_ERRORS_MAX};
     put_shared(s, p->z, shared);
-    p->log_likelihood = -HUGE_VAL;
-    if (cit_evidence_predict(s->e, run, shared, p->values, &none) != CIT_OK) return;
-    cit_evidence_likelihood(s->e, shared, p->values, p->by_study);
-    p->log_likelihood = cit_sum(p->by_study, s->e->study_count);
-    if (isnan(p->log_likelihood)) p->log_likelihood = -HUGE_VAL;
-}
-
-/* Weighs all of a generation, on all threads. */
-static bool weigh_all(sampler *s, particle *particles, double share, const char *what) {
-    atomic_int next = 0;
-#pragma omp parallel num_threads(s->threads)
-    {
-        const int thread = omp_get_thread_num();
-        for (;;) {
-            const int i = atomic_fetch_add(&next, 1);
-            if (i >= s->count || atomic_load(&s->cancelled)) break;
-            weigh(s, s->runs[thread], &particles[i]);
-            if (thread == 0 && !cit_progress_report(&s->with->progress, share, what))
-                atomic_store(&s->cancelled, true);
-        }
-    }
-    s->predictions += s->count;
-    return !atomic_load(&s->cancelled);
+    p->base = 0;
+    p->part = -HUGE_VAL;
+    if (cit_evidence_predict(s->e, run, shared, p->values, &none) == CIT_OK) judge(s, p);
 }
 
 static void copy_particle(const sampler *s, particle *to, const particle *from) {
-    const size_t each =
-        (size_t)s->dims + (size_t)s->e->study_count + (size_t)cit_evidence_values(s->e);
-    memcpy(to->z, from->z, each * sizeof *to->z); /* z, by_study and values lie together */
-    to->log_likelihood = from->log_likelihood;
+    /* z, by_study and values lie together */
+    memcpy(to->z, from->z, particle_size(s) * sizeof *to->z);
+    to->base = from->base;
+    to->part = from->part;
+}
+
+static void remember(sampler *s, const particle *p) {
+    if (!isfinite(p->base + p->part)) return;
+    const int place = (int)(s->ring_count++ % (2L * s->count));
+    copy_particle(s, &s->ring[place], p);
+    s->ring_z[place] = s->ring[place].z;
+    s->ring_values[place] = s->ring[place].values;
+}
+
+static void fit_emulator(sampler *s) {
+    const long most = 2L * s->count;
+    const int count = (int)(s->ring_count < most ? s->ring_count : most);
+    emulator_fit(&s->emulator, s->ring_z, s->ring_values, count, s->threads);
 }
 
 /* ---- temperatures -------------------------------------------------------------------------------- */
 
+static double highest_part(const sampler *s) {
+    double highest = -HUGE_VAL;
+    for (int i = 0; i < s->count; i++) highest = fmax(highest, s->now[i].part);
+    return highest;
+}
+
+/* Weighs all for a rise of temperature: how many particles that leaves. */
 static double effective_at(sampler *s, double rise) {
-    double highest = -HUGE_VAL, sum = 0, squares = 0;
-    for (int i = 0; i < s->count; i++) highest = fmax(highest, s->now[i].log_likelihood);
+    const double highest = highest_part(s);
+    double sum = 0, squares = 0;
     for (int i = 0; i < s->count; i++) {
-        const double w = exp(rise * (s->now[i].log_likelihood - highest));
+        const double w = exp(rise * (s->now[i].part - highest));
         s->weight[i] = w;
         sum += w;
         squares += w * w;
@@ -160,101 +219,125 @@ static double next_beta(sampler *s, double beta) {
     return beta + low;
 }
 
-/* Log of the mean weight: what the evidence gains by this temperature. */
-static double log_mean_weight(sampler *s, double rise) {
-    double highest = -HUGE_VAL, sum = 0;
-    for (int i = 0; i < s->count; i++) highest = fmax(highest, s->now[i].log_likelihood);
-    for (int i = 0; i < s->count; i++) sum += exp(rise * (s->now[i].log_likelihood - highest));
-    return rise * highest + log(sum / s->count);
-}
-
-/* Systematic: one uniform number, evenly spaced places in the sum of weights. */
+/* Systematic: one uniform number, evenly spaced places in the sum of weights. Those kept become the
+ * first particles, where the chains start. */
 static void resample(sampler *s) {
     const double sum = cit_sum(s->weight, s->count), u = uniform(s, "resample", 0, 0);
     double reached = 0;
     int at = -1;
-    for (int i = 0; i < s->count; i++) {
-        const double place = (i + u) / s->count * sum;
+    for (int i = 0; i < s->chains; i++) {
+        const double place = (i + u) / s->chains * sum;
         while (at < s->count - 1 && reached <= place) reached += s->weight[++at];
-        copy_particle(s, &s->next[i], &s->now[at]);
+        copy_particle(s, &s->proposed[i], &s->now[at]);
     }
-    particle *kept = s->now;
-    s->now = s->next;
-    s->next = kept;
-}
-
-static void look_round(sampler *s) {
-    for (int j = 0; j < s->dims; j++) {
-        double sum = 0, squares = 0;
-        for (int i = 0; i < s->count; i++) sum += s->now[i].z[j];
-        const double mean = sum / s->count;
-        for (int i = 0; i < s->count; i++)
-            squares += (s->now[i].z[j] - mean) * (s->now[i].z[j] - mean);
-        s->middle[j] = mean;
-        s->spread[j] = fmax(sqrt(squares / s->count), 0.1);
-    }
+    for (int i = 0; i < s->chains; i++) copy_particle(s, &s->now[i], &s->proposed[i]);
 }
 
 /* ---- moves ---------------------------------------------------------------------------------------- */
 
-/* Log of the prior over the density about which steps are reversible. */
-static double log_ratio(const sampler *s, const double *z) {
-    double sum = 0;
+/* A point nearby, by steps that leave the prior as it is (preconditioned Crank-Nicolson). */
+static void pace(const sampler *s, const double *from, double *to, int chain, int number) {
+    const int kinds = (int)(sizeof paces / sizeof *paces), first = number * 2 * s->dims;
+    const int kind = (int)(kinds * uniform(s, "pace", chain, number));
+    const double size = paces[kind].size, keep = sqrt(1 - size * size);
     for (int j = 0; j < s->dims; j++) {
-        const double a = (z[j] - s->middle[j]) / s->spread[j];
-        sum += 0.5 * (a * a - z[j] * z[j]);
-    }
-    return sum;
-}
-
-/* Every move takes a random half of the numbers: fewer at a time are accepted more often. */
-static void propose(const sampler *s, int i) {
-    const double keep = sqrt(1 - s->step * s->step);
-    for (int j = 0; j < s->dims; j++) {
-        s->next[i].z[j] = s->now[i].z[j];
-        if (uniform(s, "block", i, j) < 0.5) continue;
-        const double xi = cit_normal_quantile(uniform(s, "step", i, j));
-        s->next[i].z[j] =
-            s->middle[j] + keep * (s->now[i].z[j] - s->middle[j]) + s->step * s->spread[j] * xi;
+        to[j] = from[j];
+        if (uniform(s, "which", chain, first + j) >= paces[kind].share) continue;
+        const double xi = cit_normal_quantile(uniform(s, "where", chain, first + j));
+        to[j] = keep * from[j] + size * xi;
     }
 }
 
-static bool move(sampler *s, double beta, double *ret_accepted) {
+/* Metropolis and Hastings' walk among emulated likelihoods, from a particle to where it ends. Its paces are
+ * drawn independently of where they are taken, so that the walk is reversible. Returns what it gained. */
+static double walk(const sampler *s, walker *w, const particle *from, particle *to, double beta,
+                   int chain) {
+    const size_t dims = (size_t)s->dims, values = (size_t)s->emulator.outputs;
+    memcpy(w->now.z, from->z, dims * sizeof(double));
+    emulator_values(&s->emulator, w->now.z, w->now.values);
+    judge(s, &w->now);
+    const double start = w->now.base + beta * w->now.part;
+    double reached = start;
+    for (int k = 0; k < s->paces; k++) {
+        pace(s, w->now.z, w->next.z, chain, k);
+        memcpy(w->next.values, w->now.values, values * sizeof(double));
+        emulator_shift(&s->emulator, w->now.z, w->next.z, w->next.values);
+        judge(s, &w->next);
+        const double there = w->next.base + beta * w->next.part;
+        if (!(log(uniform(s, "go", chain, k)) < there - reached)) continue;
+        const particle kept = w->now;
+        w->now = w->next;
+        w->next = kept;
+        reached = there;
+    }
+    memcpy(to->z, w->now.z, dims * sizeof(double));
+    return reached - start;
+}
+
+/* Works at `count` particles on all threads: beta NAN weighs them where they are, otherwise each is where a walk
+ * from `from` ends. */
+static bool work(sampler *s, const particle *from, particle *to, int count, double beta,
+                 const char *what) {
+    atomic_int next = 0;
+#pragma omp parallel num_threads(s->threads)
+    {
+        const int thread = omp_get_thread_num();
+        walker *w = &s->walkers[thread];
+        for (;;) {
+            const int i = atomic_fetch_add(&next, 1);
+            if (i >= count || atomic_load(&s->cancelled)) break;
+            if (!isnan(beta)) s->gain[i] = walk(s, w, &from[i], &to[i], beta, i);
+            weigh(s, w->run, &to[i]);
+            if (thread == 0 && !cit_progress_report(&s->with->progress, s->share_done, what))
+                atomic_store(&s->cancelled, true);
+        }
+    }
+    s->predictions += count;
+    for (int i = 0; i < count; i++) remember(s, &to[i]);
+    return !atomic_load(&s->cancelled);
+}
+
+/* Every chain goes from its place `step - 1` to its place `step`: accepted by how much better the walk's end is
+ * than the emulator made it (Christen and Fox 2005). */
+static bool move(sampler *s, int step, double beta, double *ret_accepted) {
+    particle *from = s->now + (ptrdiff_t)(step - 1) * s->chains, *to = from + s->chains;
     int accepted = 0;
     s->round++;
-    for (int i = 0; i < s->count; i++) propose(s, i);
-    if (!weigh_all(s, s->next, beta, "calibrating")) return false;
-    for (int i = 0; i < s->count; i++) {
-        const double log_alpha = beta * (s->next[i].log_likelihood - s->now[i].log_likelihood) +
-                                 log_ratio(s, s->next[i].z) - log_ratio(s, s->now[i].z);
-        if (!(log(uniform(s, "accept", i, 0)) < log_alpha)) continue;
-        copy_particle(s, &s->now[i], &s->next[i]);
-        accepted++;
+    if (!work(s, from, s->proposed, s->chains, beta,
+              s->without == NOTHING ? "calibrating" : "leaving out"))
+        return false;
+    for (int i = 0; i < s->chains; i++) {
+        const particle *p = &s->proposed[i], *old = &from[i];
+        const double gain = p->base - old->base + beta * (p->part - old->part);
+        const bool yes = log(uniform(s, "accept", i, 0)) < gain - s->gain[i];
+        copy_particle(s, &to[i], yes ? p : old);
+        accepted += yes;
     }
-    *ret_accepted = (double)accepted / s->count;
-    if (*ret_accepted > accept_high) s->step = fmin(0.99, s->step * 1.3);
-    if (*ret_accepted < accept_low) s->step = s->step * 0.7;
+    *ret_accepted = (double)accepted / s->chains;
+    if (*ret_accepted > accept_high) s->paces = (int)fmin(PACES_MAX, ceil(s->paces * 1.2));
+    if (*ret_accepted < accept_low) s->paces = (int)fmax(PACES_MIN, floor(s->paces * 0.8));
     return true;
 }
 
 static bool heat(sampler *s, double *beta, cit_samples *ret) {
     const double to = next_beta(s, *beta);
     const double effective = effective_at(s, to - *beta);
-    ret->log_evidence += log_mean_weight(s, to - *beta);
-    effective_at(s, to - *beta);
+    ret->log_evidence +=
+        (to - *beta) * highest_part(s) + log(cit_sum(s->weight, s->count) / s->count);
     s->round++;
+    s->share_done = *beta;
+    fit_emulator(s);
     resample(s);
-    look_round(s);
-    const int moves = s->with->moves > 0 ? s->with->moves : MOVES_DEFAULT;
     double accepted = 0, sum = 0;
-    for (int m = 0; m < moves; m++) {
-        if (!move(s, to, &accepted)) return false;
+    for (int step = 1; step < s->steps; step++) {
+        s->share_done = *beta + (to - *beta) * step / s->steps;
+        if (!move(s, step, to, &accepted)) return false;
         sum += accepted;
     }
     *beta = to;
     if (ret->temperature_count < CIT_TEMPERATURES_MAX)
         ret->temperatures[ret->temperature_count++] =
-            (cit_temperature){to, effective, sum / moves, s->step};
+            (cit_temperature){to, effective, sum / (s->steps - 1), s->paces};
     return true;
 }
 
@@ -281,29 +364,81 @@ static cit_status keep_samples(const sampler *s, cit_samples *ret, cit_errors *e
     return CIT_OK;
 }
 
-cit_status cit_sample(const cit_evidence *e, const cit_sampling *sampling, cit_samples **ret,
-                      cit_errors *errs) {
+/* Of all numbers that mean nothing: three deviations of what they contract by. */
+static double chance_of(const sampler *s) {
+    double squares = 0;
+    for (int j = s->fitted; j < s->dims; j++) {
+        for (int i = 0; i < s->count; i++) s->weight[i] = s->now[i].z[j];
+        const double contraction = 1 - cit_variance(s->weight, s->count);
+        squares += contraction * contraction / DECOYS;
+    }
+    return 3 * sqrt(squares);
+}
+
+static cit_status run(sampler *s, cit_samples **ret, cit_errors *errs) {
     cit_status st = CIT_OK;
-    sampler s;
     double beta = 0;
+    bool going = true;
     cit_samples *kept = calloc(1, sizeof *kept);
     if (kept == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for the samples");
-    CIT_TRY(sampler_make(e, sampling, &s, errs));
-    for (int i = 0; i < s.count; i++)
-        for (int j = 0; j < s.dims; j++)
-            s.now[i].z[j] = cit_normal_quantile(uniform(&s, "prior", i, j));
-    bool going = weigh_all(&s, s.now, 0, "drawing from the prior");
-    while (going && beta < 1) going = heat(&s, &beta, kept);
+    while (going && beta < 1) going = heat(s, &beta, kept);
     if (!going) {
         st = cit_fail(errs, CIT_CANCELLED, "", "stopped on request");
         goto done;
     }
-    CIT_TRY(keep_samples(&s, kept, errs));
+    CIT_TRY(keep_samples(s, kept, errs));
+    kept->chance = chance_of(s);
     *ret = kept;
     kept = NULL;
 done:
-    sampler_free(&s);
     cit_samples_free(kept);
+    return st;
+}
+
+cit_status cit_sample(const cit_evidence *e, const cit_sampling *sampling, cit_samples **ret,
+                      cit_errors *errs) {
+    sampler s;
+    cit_status st = sampler_make(e, sampling, NOTHING, &s, errs);
+    if (st == CIT_OK) {
+        for (int i = 0; i < s.count; i++)
+            for (int j = 0; j < s.dims; j++)
+                s.now[i].z[j] = cit_normal_quantile(uniform(&s, "prior", i, j));
+        if (work(&s, NULL, s.now, s.count, CIT_UNKNOWN_NUMBER, "drawing from the prior"))
+            st = run(&s, ret, errs);
+        else
+            st = cit_fail(errs, CIT_CANCELLED, "", "stopped on request");
+    }
+    sampler_free(&s);
+    return st;
+}
+
+/* A particle from a draw; its decoys are new. */
+static void take_draw(sampler *s, const cit_samples *from, int draw, int place) {
+    particle *p = &s->now[place];
+    const size_t d = (size_t)draw;
+    for (int j = 0; j < s->fitted; j++)
+        p->z[j] = from->numbers[d * (size_t)from->rows + (size_t)s->rows[j]];
+    for (int j = s->fitted; j < s->dims; j++)
+        p->z[j] = cit_normal_quantile(uniform(s, "decoy", place, j));
+    memcpy(p->by_study, from->likelihood + d * (size_t)from->studies,
+           (size_t)from->studies * sizeof(double));
+    memcpy(p->values, from->predicted + d * (size_t)from->values,
+           (size_t)from->values * sizeof(double));
+    split(s, p);
+    remember(s, p);
+}
+
+cit_status cit_sample_without(const cit_evidence *e, const cit_samples *from, int study,
+                              const cit_sampling *sampling, cit_samples **ret, cit_errors *errs) {
+    sampler s;
+    cit_status st = sampler_make(e, sampling, study, &s, errs);
+    if (st == CIT_OK) {
+        s.round = (uint32_t)(study + 1) * 4096; /* apart from those that made `from` */
+        for (int i = 0; i < s.count; i++)
+            take_draw(&s, from, (int)((long)i * from->draws / s.count), i);
+        st = run(&s, ret, errs);
+    }
+    sampler_free(&s);
     return st;
 }
 

@@ -10,6 +10,8 @@
 /* Scale of the half-normal prior on the spread between studies, per cent; as wide as the spread that is
  * seen. Assumed. */
 static const double tau_scale = 20;
+/* Correlation of the errors of one study's score at two times; assumed. */
+static const double time_correlation = 0.5;
 enum { DRAWS_OF_BASELINE = 512, BLEND_STEPS = 100 };
 
 bool cit_posterior_knows(const cit_posterior *posterior, const char *study) {
@@ -31,6 +33,7 @@ static cit_status samples_new(const cit_evidence *e, int draws, cit_samples **re
         s->rows = e->table_count;
         s->studies = e->study_count;
         s->values = cit_evidence_values(e);
+        s->chance = CIT_UNKNOWN_NUMBER;
         s->numbers = malloc((size_t)draws * (size_t)s->rows * sizeof(double));
         s->likelihood = malloc(((size_t)draws * (size_t)s->studies + 1) * sizeof(double));
         s->predicted = malloc(((size_t)draws * (size_t)s->values + 1) * sizeof(double));
@@ -96,7 +99,9 @@ cit_status cit_samples_of(const cit_evidence *e, const cit_posterior *posterior,
 typedef struct validator {
     const cit_evidence *e;
     const cit_posterior *posterior;
-    const cit_samples *s;
+    const cit_samples *samples; /* of the posterior */
+    cit_samples *const *refits; /* NULL: none */
+    const cit_samples *s;       /* those in use, with their weights */
     uint64_t seed;
     double *weight, *ratio, *draw; /* one a draw */
     double pareto;                 /* of the weights */
@@ -108,35 +113,25 @@ static double normal(const validator *v, int draw, const char *what, int place) 
         cit_random(v->seed, (uint32_t)draw, cit_random_stream(what), (uint32_t)place));
 }
 
-static cit_study_params spreads_of(const validator *v, int draw) {
-    cit_parameters p;
-    cit_parameters_default(&p);
-    const double *shared = v->s->numbers + (size_t)draw * (size_t)v->s->rows;
-    for (int i = 0; i < v->e->table_count; i++)
-        if (strcmp(v->e->table[i].group, "study") == 0 && cit_known(shared[i]))
-            cit_parameter_set(&p, &v->e->table[i],
-                              cit_law_quantile(&v->e->laws[i], cit_normal_cdf(shared[i])));
-    return p.study;
-}
-
 /* One figure as it would come out in a study like this one: the study's effect, then sampling. */
 static void draw_figure(const validator *v, const cit_figure *f, const cit_responder *class) {
     const int place = (int)(f - v->e->figures);
     for (int d = 0; d < v->s->draws; d++) {
         const double *shared = v->s->numbers + (size_t)d * (size_t)v->s->rows;
         const double *values = v->s->predicted + (size_t)d * (size_t)v->s->values;
-        const cit_study_params spread = spreads_of(v, d);
-        const double effect = spread.between_sd * normal(v, d, "study", f->study);
-        const double noise = normal(v, d, "figure", place);
-        v->draw[d] = figure_draw(v->e, shared, values, f, class, effect, noise);
+        const double own = normal(v, d, "study", f->study), noise = normal(v, d, "figure", place);
+        v->draw[d] = figure_draw(v->e, shared, values, f, class, own, noise);
     }
 }
 
-/* Weights that take a study out of the posterior; all the same where it never was in it. */
+/* Weights that take a study out of the posterior; all the same where it never was in it, or was left out by
+ * a new fit. */
 static cit_status leave_out(validator *v, int study, cit_errors *errs) {
+    const bool anew = v->refits != NULL && v->refits[study] != NULL;
+    v->s = anew ? v->refits[study] : v->samples;
     const int n = v->s->draws;
-    const bool known =
-        v->posterior == NULL || cit_posterior_knows(v->posterior, v->e->studies[study]->id);
+    const bool known = !anew && (v->posterior == NULL ||
+                                 cit_posterior_knows(v->posterior, v->e->studies[study]->id));
     v->pareto = CIT_UNKNOWN_NUMBER;
     for (int i = 0; i < n; i++) {
         v->weight[i] = 1.0 / n;
@@ -507,12 +502,19 @@ static cit_status add_within(validator *v, const cit_within *w, cit_errors *errs
 /* How much of what is there at the last time was there before: `f` before, `last` the last. */
 static cit_status add_time(validator *v, const cit_figure *f, const cit_figure *last,
                            cit_errors *errs) {
+    const int place = (int)(f - v->e->figures);
     cit_within w = {
         .against = "all of it at once", .seen = 100 * f->seen / last->seen, .baseline = 100};
     snprintf(w.label, sizeof w.label, "%.90s: share of day %.0f's gain on day %.0f, %%", f->label,
              last->day, f->day);
-    for (int d = 0; d < v->s->draws; d++)
-        v->draw[d] = 100 * mean_at(v, d, f->probe) / mean_at(v, d, last->probe);
+    for (int d = 0; d < v->s->draws; d++) {
+        const double share = mean_at(v, d, f->probe) / mean_at(v, d, last->probe);
+        const double before = f->error, after = share * last->error;
+        const double error =
+            sqrt(before * before + after * after - 2 * time_correlation * before * after) /
+            last->seen;
+        v->draw[d] = 100 * (share + error * normal(v, d, "figure", place));
+    }
     return add_within(v, &w, errs);
 }
 
@@ -562,13 +564,23 @@ static cit_status within_study(validator *v, int study, cit_errors *errs) {
 
 /* ---- all of it ---------------------------------------------------------------------------------------- */
 
+/* Room for the draws of all samples. */
+static size_t most_draws(const cit_samples *s, cit_samples *const *refits, int studies) {
+    int most = s->draws;
+    for (int i = 0; refits != NULL && i < studies; i++)
+        if (refits[i] != NULL && refits[i]->draws > most) most = refits[i]->draws;
+    return (size_t)most + 1;
+}
+
 cit_status cit_validate(const cit_evidence *e, const cit_posterior *posterior, const cit_samples *s,
-                        uint64_t seed, cit_validation **ret, cit_errors *errs) {
+                        cit_samples *const *refits, uint64_t seed, cit_validation **ret,
+                        cit_errors *errs) {
     cit_status st = CIT_OK;
-    const size_t n = (size_t)s->draws + 1;
+    const size_t n = most_draws(s, refits, e->study_count);
     validator v = {.e = e,
                    .posterior = posterior,
-                   .s = s,
+                   .samples = s,
+                   .refits = refits,
                    .seed = seed,
                    .weight = malloc(n * sizeof(double)),
                    .ratio = malloc(n * sizeof(double)),
@@ -580,6 +592,7 @@ cit_status cit_validate(const cit_evidence *e, const cit_posterior *posterior, c
     }
     for (int study = 0; study < e->study_count; study++) {
         if (!cit_evidence_uses(e, study)) continue;
+        v.v->fitted_anew += refits != NULL && refits[study] != NULL;
         CIT_TRY(leave_out(&v, study, errs));
         for (int i = 0; i < e->figure_count; i++)
             if (e->figures[i].study == study) CIT_TRY(compare_figure(&v, &e->figures[i], errs));

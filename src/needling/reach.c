@@ -34,25 +34,34 @@ static double integral_of_cdf(double x) {
     return x * cit_normal_cdf(x) + exp(-0.5 * x * x) / sqrt(2 * pi);
 }
 
-double cit_reach_beyond(const cit_reach *r, double z) {
+/* Where the normal distribution of reach is cut: at the needle's length and at the surface. */
+typedef struct cut {
+    double top, bottom;
+} cut;
+
+static cut cut_of(const cit_reach *r) {
+    return (cut){cit_normal_cdf((r->length_mm - r->mean_mm) / r->scatter_mm),
+                 cit_normal_cdf((0 - r->mean_mm) / r->scatter_mm)};
+}
+
+static double beyond(const cit_reach *r, cut c, double z) {
     if (z <= 0) return 1;
     if (z >= r->length_mm) return 0;
-    const double top = cit_normal_cdf((r->length_mm - r->mean_mm) / r->scatter_mm);
-    const double bottom = cit_normal_cdf((0 - r->mean_mm) / r->scatter_mm);
-    return (top - cit_normal_cdf((z - r->mean_mm) / r->scatter_mm)) / (top - bottom);
+    return (c.top - cit_normal_cdf((z - r->mean_mm) / r->scatter_mm)) / (c.top - c.bottom);
 }
+
+double cit_reach_beyond(const cit_reach *r, double z) { return beyond(r, cut_of(r), z); }
 
 /* The integral of cit_reach_beyond over [a, b]: outside [0, length] it is 1 or 0, inside in closed
  * form. */
 double cit_reach_layer(const cit_reach *r, double a, double b) {
-    const double top = cit_normal_cdf((r->length_mm - r->mean_mm) / r->scatter_mm);
-    const double bottom = cit_normal_cdf((0 - r->mean_mm) / r->scatter_mm);
+    const cut c = cut_of(r);
     const double lo = fmin(fmax(a, 0), r->length_mm), hi = fmin(fmax(b, 0), r->length_mm);
     const double above = fmax(0, fmin(b, 0) - a);
     const double s = r->scatter_mm;
-    const double inside = (top * (hi - lo) - s * (integral_of_cdf((hi - r->mean_mm) / s) -
-                                                  integral_of_cdf((lo - r->mean_mm) / s))) /
-                          (top - bottom);
+    const double inside = (c.top * (hi - lo) - s * (integral_of_cdf((hi - r->mean_mm) / s) -
+                                                    integral_of_cdf((lo - r->mean_mm) / s))) /
+                          (c.top - c.bottom);
     return (above + inside) / (b - a);
 }
 
@@ -88,9 +97,10 @@ double cit_coverage(const cit_use *use, double reached, double radius_mm) {
 static void layer_coverage(const cit_use *use, const cit_reach *reach, double a, double b,
                            double *ret_halo, double *ret_hole) {
     double z[CIT_GAUSS_POINTS], w[CIT_GAUSS_POINTS], halo = 0, hole = 0;
+    const cut c = cut_of(reach);
     cit_gauss(a, b, z, w);
     for (int i = 0; i < CIT_GAUSS_POINTS; i++) {
-        const double reached = cit_reach_beyond(reach, z[i]);
+        const double reached = beyond(reach, c, z[i]);
         halo += w[i] * cit_coverage(use, reached, use->halo_mm);
         hole += w[i] * cit_coverage(use, reached, use->hole_mm);
     }

@@ -1,6 +1,5 @@
 /* Many systems at once: which lane does what. The arithmetic of a step is in lanes_step.c. */
 #include "num_impl.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +7,10 @@ struct cit_lanes {
     const cit_lanes_system *system;
     lanes_block block;
     lanes_step *step;
+    lanes_dense *dense;
     cit_ode_options options;
     int width;
+    bool dense_made; /* for the step just done */
     cit_lane lane[LANES_MAX];
     double step_size[LANES_MAX]; /* proposed for the next step */
     long tries[LANES_MAX];
@@ -22,14 +23,15 @@ struct cit_lanes {
 static const struct {
     const char *name;
     lanes_step *step;
+    lanes_dense *dense;
 } sets[CIT_INSTRUCTION_SETS] = {
-    [CIT_PORTABLE] = {"portable", lanes_step_portable},
+    [CIT_PORTABLE] = {"portable", lanes_step_portable, lanes_dense_portable},
 #ifdef CIT_X86
-    [CIT_AVX2] = {"avx2", lanes_step_avx2},
-    [CIT_AVX512] = {"avx512", lanes_step_avx512},
+    [CIT_AVX2] = {"avx2", lanes_step_avx2, lanes_dense_avx2},
+    [CIT_AVX512] = {"avx512", lanes_step_avx512, lanes_dense_avx512},
 #else
-    [CIT_AVX2] = {"avx2", NULL},
-    [CIT_AVX512] = {"avx512", NULL},
+    [CIT_AVX2] = {"avx2", NULL, NULL},
+    [CIT_AVX512] = {"avx512", NULL, NULL},
 #endif
 };
 
@@ -67,8 +69,8 @@ cit_status cit_lanes_new(const cit_lanes_system *system, cit_instructions set,
                         sets[set].name);
     const cit_lanes_kernel *kernel = system->kernels[set];
     const size_t width = (size_t)kernel->lanes, n = (size_t)system->n;
-    const size_t vectors =
-        n * (2 + LANES_STAGES) + (size_t)system->coefficients + (size_t)system->work_size + 2;
+    const size_t vectors = n * (2 + LANES_STAGES + LANES_DENSE) + (size_t)system->coefficients +
+                           (size_t)system->work_size + 3;
     const size_t atol_size = (n + 7) / 8 * 8;
     const size_t bytes = (vectors * width + atol_size + 64) * sizeof(double) / 64 * 64;
     cit_lanes *lanes = calloc(1, sizeof *lanes);
@@ -81,6 +83,7 @@ cit_status cit_lanes_new(const cit_lanes_system *system, cit_instructions set,
     memset(lanes->memory, 0, bytes);
     lanes->system = system;
     lanes->step = sets[set].step;
+    lanes->dense = sets[set].dense;
     lanes->width = kernel->lanes;
     lanes->options = (cit_ode_options){
         .rtol = options->rtol > 0 ? options->rtol : 1e-5,
@@ -96,10 +99,12 @@ cit_status cit_lanes_new(const cit_lanes_system *system, cit_instructions set,
     b->y = take(&free_memory, n * width);
     b->y_new = take(&free_memory, n * width);
     for (int i = 0; i < LANES_STAGES; i++) b->k[i] = take(&free_memory, n * width);
+    for (int i = 0; i < LANES_DENSE; i++) b->dense[i] = take(&free_memory, n * width);
     b->q = take(&free_memory, (size_t)system->coefficients * width);
     b->work = take(&free_memory, (size_t)system->work_size * width);
     b->h = take(&free_memory, width);
     b->error = take(&free_memory, width);
+    b->growth = take(&free_memory, width);
     double *allowed = take(&free_memory, atol_size);
     for (size_t i = 0; i < n; i++)
         allowed[i] = atol * (system->slack != NULL ? system->slack[i] : 1);
@@ -148,49 +153,42 @@ static void rest(cit_lanes *lanes) {
     }
 }
 
-/* The interpolant of RODAS, of order 3, at the times that a lane's step has passed. */
-static void interpolate(const cit_lanes *lanes, int i, double h, double t_new) {
-    static const double d2[5] = {10.12623508344586, -7.487995877610167, -34.80091861555747,
-                                 -7.992771707568823, 1.025137723295662};
-    static const double d3[5] = {-0.6762803392806898, 6.087714651680015, 16.43084320892478,
-                                 24.76722511418386, -6.594389125716872};
+/* The solution at a time within a lane's step; lanes_dense is asked once a step, if at all. */
+static void interpolate(cit_lanes *lanes, int i, double theta, double *value) {
     const lanes_block *b = &lanes->block;
-    const int n = lanes->system->n, width = lanes->width;
-    const cit_lane *lane = &lanes->lane[i];
-    int here = 0;
-    while (here < lane->count && lane->times[here] <= t_new) here++;
-    for (int j = 0; j < n; j++) {
-        const int at = j * width + i;
-        const double k1 = b->k[0][at], k2 = b->k[1][at], k3 = b->k[2][at], k4 = b->k[3][at],
-                     k5 = b->k[4][at];
-        const double u = d2[0] * k1 + d2[1] * k2 + d2[2] * k3 + d2[3] * k4 + d2[4] * k5;
-        const double v = d3[0] * k1 + d3[1] * k2 + d3[2] * k3 + d3[3] * k4 + d3[4] * k5;
+    const double *u = b->dense[0], *v = b->dense[1], *w = b->dense[2];
+    if (!lanes->dense_made) lanes->dense(b, lanes->system->n);
+    lanes->dense_made = true;
+    for (int j = 0; j < lanes->system->n; j++) {
+        const int at = j * lanes->width + i;
         const double end = b->y_new[at], rise = end - b->y[at];
-        for (int w = 0; w < here; w++) {
-            const double theta = fmin((lane->times[w] - lane->t) / h, 1.0);
-            lane->values[(size_t)w * (size_t)n + (size_t)j] =
-                end - (1 - theta) * (rise - theta * (u + theta * v));
-        }
+        value[j] = end - (1 - theta) * (rise - theta * (u[at] + theta * (v[at] + theta * w[at])));
     }
 }
 
-static double next_step(double h, double norm) {
-    if (!(norm < 1e30)) return 0.2 * h; /* not a number, or beyond sense */
-    const double factor = 0.9 / sqrt(sqrt(fmax(norm, 1e-8)));
-    return h * fmin(fmax(factor, 0.2), 5.0);
+static void copy_end(const cit_lanes *lanes, int i, double *value) {
+    for (int j = 0; j < lanes->system->n; j++) value[j] = lanes->block.y_new[j * lanes->width + i];
+}
+
+/* The next step. Beyond ten times the last, an error would be rounding for the most part, and so the step. */
+static double next_step(double h, double error, double growth) {
+    if (!(error < 1e60)) return 0.2 * h; /* not a number, or beyond sense */
+    return h * (growth < 0.2 ? 0.2 : growth > 10 ? 10 : growth);
 }
 
 /* The values wanted on the way, and the time come to. */
 static void accept(cit_lanes *lanes, int i, double h, bool last) {
     cit_lane *lane = &lanes->lane[i];
     const double t_new = last ? lane->until : lane->t + h;
-    if (lane->count > 0 && lane->times[0] <= t_new) {
-        interpolate(lanes, i, h, t_new);
-        while (lane->count > 0 && lane->times[0] <= t_new) {
-            lane->times++;
-            lane->count--;
-            lane->values += lanes->system->n;
-        }
+    while (lane->count > 0 && lane->times[0] <= t_new) {
+        const double theta = (lane->times[0] - lane->t) / h;
+        if (theta < 1)
+            interpolate(lanes, i, theta, lane->values);
+        else
+            copy_end(lanes, i, lane->values);
+        lane->times++;
+        lane->count--;
+        lane->values += lanes->system->n;
     }
     lane->t = t_new;
 }
@@ -200,10 +198,10 @@ static void accept(cit_lanes *lanes, int i, double h, bool last) {
 /* Accepts a lane's step or not, and chooses the next one's size. */
 static bool judge(cit_lanes *lanes, int i, bool last, cit_ode_stats *stats) {
     const double h = lanes->block.h[i];
-    const double norm = sqrt(lanes->block.error[i] / lanes->system->n);
-    const double proposed = next_step(h, norm);
+    const double error = lanes->block.error[i];
+    const double proposed = next_step(h, error, lanes->block.growth[i]);
     if (++lanes->tries[i] > lanes->options.max_steps) lanes->lane[i].status = CIT_DIVERGED;
-    if (norm <= 1) {
+    if (error <= 1) {
         stats->steps++;
         accept(lanes, i, h, last);
         lanes->step_size[i] = proposed;
@@ -231,6 +229,13 @@ static void keep(cit_lanes *lanes, const bool *accepted) {
         for (size_t j = 0; j < n && accepted[i]; j++) b->y[j * width + i] = b->y_new[j * width + i];
 }
 
+/* The step to make now. The last two of a stretch share what is left, as a short last one would bring
+ * little. */
+static double step_to_make(double proposed, double left) {
+    if (proposed >= left * (1 - 1e-12)) return left;
+    return proposed > 0.5 * left ? 0.5 * left : proposed;
+}
+
 /* A step of every lane; those that came to their end, or cannot go on, ask for more, and then those that
  * rest. False: nobody has work. */
 static bool step_all(cit_lanes *lanes, cit_lanes_next *next, void *user, cit_ode_stats *stats) {
@@ -240,10 +245,11 @@ static bool step_all(cit_lanes *lanes, cit_lanes_next *next, void *user, cit_ode
 
     for (int i = 0; i < width; i++) {
         const double left = lanes->lane[i].until - lanes->lane[i].t;
-        last[i] = lanes->step_size[i] >= left * (1 - 1e-12);
-        b->h[i] = last[i] ? left : lanes->step_size[i];
+        b->h[i] = step_to_make(lanes->step_size[i], left);
+        last[i] = b->h[i] == left;
     }
     lanes->step(b, lanes->system->n);
+    lanes->dense_made = false;
     for (int i = 0; i < width; i++)
         accepted[i] = !lanes->busy[i] || judge(lanes, i, last[i], stats);
     keep(lanes, accepted);

@@ -93,13 +93,34 @@ void cit_panel_rate(const cit_outcome_params *p, const cit_face *face, cit_panel
     }
 }
 
+/* How far down a face has come, counted in grades from the upper end of its own. */
+static double steps_down(const cit_outcome_params *p, double visibility_left) {
+    return visibility_left > 0 ? log(visibility_left) / log(p->grade_ratio) : 10;
+}
+
+/* Flat skin: the contour gone altogether, or called so. */
+static int flat_grade(double visibility_left, bool colour) {
+    return visibility_left <= contour_gone && !colour ? 0 : 1;
+}
+
 int cit_grade_later(const cit_outcome_params *p, int grade_at_start, double place,
                     double visibility_left, bool colour) {
     if (grade_at_start < 2) return grade_at_start;
-    const double steps = visibility_left > 0 ? log(visibility_left) / log(p->grade_ratio) : 10;
-    const int grade = (int)ceil(grade_at_start - place - steps);
-    if (grade > 4) return 4;
-    /* The grades below 2 mean no contour at all, not one step less of it. */
-    if (grade >= 2 || visibility_left > contour_gone) return grade >= 2 ? grade : 2;
-    return colour ? 1 : 0;
+    const double reached = grade_at_start - place - steps_down(p, visibility_left);
+    if (reached > 1) return (int)fmin(ceil(reached), 4);
+    /* The grades below 2 mean no contour at all, not one step less of it; raters call skin flat before that. */
+    if (visibility_left > contour_gone && reached > 1 - p->flat_steps) return 2;
+    return flat_grade(visibility_left, colour);
+}
+
+/* What [a, b] has above a limit. */
+static double above(double limit, double a, double b) { return fmax(b - fmax(a, limit), 0); }
+
+double cit_grade_later_mean(const cit_outcome_params *p, int grade_at_start, double visibility_left,
+                            bool colour) {
+    if (grade_at_start < 2) return grade_at_start;
+    const double b = grade_at_start - steps_down(p, visibility_left), a = b - 1;
+    const double flat_from = visibility_left > contour_gone ? 1 - p->flat_steps : 1;
+    const int flat = flat_grade(visibility_left, colour);
+    return flat + (2 - flat) * above(flat_from, a, b) + above(2, a, b) + above(3, a, b);
 }

@@ -142,6 +142,7 @@ static void mark_used(cit_crowd *p) {
         {"histology_sd", false, false},
         {"pain_sd", false, false},
         {"redness_sd", false, false},
+        {"pigment_sd", false, false},
         {"adjunct_sd", false, false},
     };
     for (int i = 0; i < p->table_count; i++) {

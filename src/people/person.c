@@ -232,8 +232,10 @@ static void score_face(const cit_crowd *p, const slot *s, int scars, cit_looks *
             fmin(study->scale_ecca * (1 - share_left(now.ecca, start.ecca)) + beside, 1);
         const double depth = 0.01 * record[CIT_Q_DEPTH_ALL * p->day_count + week];
         const double visible = share_left(now.visibility, start.visibility) * fmax(0, 1 - beside);
-        const int later =
-            cit_grade_later(o, grade, world->extra[CIT_FACTOR_PLACE], visible, face.macular > 0);
+        const double later = p->with.mean_grades
+                                 ? cit_grade_later_mean(o, grade, visible, face.macular > 0)
+                                 : cit_grade_later(o, grade, world->extra[CIT_FACTOR_PLACE],
+                                                   visible, face.macular > 0);
 #define PUT(quantity, value) record[CIT_Q_##quantity * p->day_count + week] = (value)
         PUT(GB_CHANGE, -gb_fall * gb_start);
         PUT(GB_PERCENT, 100 * gb_fall);

@@ -161,11 +161,21 @@ double red_watch_after(int i) { return red_watch_day[i]; }
 
 /* ---- columns ----------------------------------------------------------------------------------- */
 
+/* Everything that cit_wound_make looks at. */
+static bool same_use(const cit_use *a, const cit_use *b) {
+    return a->kind == b->kind && a->length_mm == b->length_mm && a->density == b->density &&
+           a->passes == b->passes && a->halo_mm == b->halo_mm && a->hole_mm == b->hole_mm;
+}
+
 static void make_wounds(const truth *world, const zone_course *z, double gap_mm, track *t) {
     const int K = t->column.layers;
     const cit_scar_params *scar = &world->p.scar;
     for (int i = 0; i < z->visits; i++) {
         cit_wound *wound = &t->wounds[i];
+        if (i > 0 && same_use(&z->visit[i].use, &z->visit[i - 1].use)) {
+            *wound = t->wounds[i - 1]; /* most courses repeat one setting */
+            continue;
+        }
         cit_wound_make(&world->p.needling, &z->visit[i].use, gap_mm, t->column.edges_mm, K,
                        t->column.edges_mm[K], wound);
         wound->debris[K - 1] +=

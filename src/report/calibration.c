@@ -6,18 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of so many draws the file is made. */
+enum { DRAWS_KEPT = 1024 };
+
 /* ---- the posterior's file ------------------------------------------------------------------------- */
 
 static void put_about(FILE *out, const cit_calibration *c) {
     fprintf(out,
-            "# cit posterior 1\n# made by: %s calibrate --seed %llu --particles %d --moves %d "
+            "# cit posterior 1\n# made by: %s calibrate --seed %llu --chains %d --steps %d "
             "--people %d\n",
-            c->program, (unsigned long long)c->seed, c->samples->draws, c->moves, c->people);
+            c->program, (unsigned long long)c->seed, c->chains, c->steps, c->people);
     fputs("# studies:", out);
     for (int i = 0; i < cit_evidence_studies(c->evidence); i++)
         if (cit_evidence_uses(c->evidence, i))
             fprintf(out, " %s", cit_evidence_study(c->evidence, i)->id);
     const cit_validation *v = c->validation;
+    fprintf(out, "\n# chance: %.3f", cit_learnt_limit(c->samples));
     if (v->between_count > 0)
         fprintf(out, "\n# blend: weight %.2f offset %.4f sd %.4f", v->blend_weight,
                 fmax(fmin(0.01 * v->offset, 1), -1), fmin(0.01 * v->offset_sd, 1));
@@ -43,11 +47,13 @@ cit_status cit_report_posterior(const cit_calibration *c, char **ret, cit_errors
         comma = ",";
     }
     fputc('\n', out);
-    for (int d = 0; d < s->draws; d++) {
+    const int kept = s->draws < DRAWS_KEPT ? s->draws : DRAWS_KEPT;
+    for (int k = 0; k < kept; k++) {
+        const size_t d = (size_t)k * (size_t)s->draws / (size_t)kept; /* evenly from all chains */
         comma = "";
         for (int i = 0; i < rows; i++) {
             if (!cit_is_fitted(&table[i])) continue;
-            fprintf(out, "%s%.4f", comma, s->numbers[(size_t)d * (size_t)s->rows + (size_t)i]);
+            fprintf(out, "%s%.4f", comma, s->numbers[d * (size_t)s->rows + (size_t)i]);
             comma = ",";
         }
         fputc('\n', out);
@@ -86,30 +92,30 @@ static void put_evidence(FILE *out, const cit_calibration *c) {
 static void put_path(FILE *out, const cit_samples *s) {
     fprintf(
         out,
-        "\n## From prior to posterior\n\n%d particles, %d of them distinct at the end; %ld times "
-        "all "
-        "crowds were followed. Log evidence %.1f.\n\n| temperature | effective particles before "
-        "resampling | steps accepted | step |\n|---|---|---|---|\n",
+        "\n## From prior to posterior\n\n%d draws, %d of them distinct; %ld times all crowds were "
+        "followed. Log evidence %.1f.\n\n| temperature | effective draws before resampling | "
+        "steps accepted | paces of a walk |\n|---|---|---|---|\n",
         s->draws, cit_samples_distinct(s), s->predictions, s->log_evidence);
     for (int i = 0; i < s->temperature_count; i++)
-        fprintf(out, "| %.4f | %.0f | %.0f %% | %.2f |\n", s->temperatures[i].beta,
+        fprintf(out, "| %.4f | %.0f | %.0f %% | %d |\n", s->temperatures[i].beta,
                 s->temperatures[i].effective, 100 * s->temperatures[i].accepted,
-                s->temperatures[i].step);
+                s->temperatures[i].paces);
 }
 
 static void put_learnt(FILE *out, const cit_samples *s, const cit_learnt *l, int count) {
     const double limit = cit_learnt_limit(s);
     int informed = 0;
     while (informed < count && (l[informed].contraction > limit)) informed++;
-    fprintf(out,
-            "\n## What was learnt\n\nContraction is 1 - variance / prior variance; above %.2f it "
-            "is more "
-            "than %d draws make by chance. Shift is that of the middle, in deviations of the "
-            "prior. %d of %d "
-            "fitted parameters contract so far.\n\n| parameter | meaning | prior (90 %%) | "
-            "posterior (90 %%) "
-            "| contraction | shift |\n|---|---|---|---|---|---|\n",
-            limit, s->draws, informed, count);
+    fprintf(
+        out,
+        "\n## What was learnt\n\nContraction is 1 - variance / prior variance; above %.2f it is "
+        "more "
+        "than chance: than three deviations of numbers sampled along that mean nothing. They "
+        "scatter "
+        "as of %.0f independent draws. Shift is that of the middle, in deviations of the prior. %d "
+        "of %d fitted parameters contract so far.\n\n| parameter | meaning | prior (90 %%) | "
+        "posterior (90 %%) | contraction | shift |\n|---|---|---|---|---|---|\n",
+        limit, 18 / (limit * limit), informed, count);
     for (int i = 0; i < count; i++)
         fprintf(out, "| %s | %s | %.3g (%.3g to %.3g) | %.3g (%.3g to %.3g) | %.2f%s | %+.2f |\n",
                 l[i].row->param.name, l[i].row->param.meaning, l[i].prior, l[i].prior_lo90,
@@ -128,10 +134,10 @@ cit_status cit_report_calibration(const cit_calibration *c, char **ret, cit_erro
     if (out != NULL) {
         fprintf(
             out,
-            "# Calibration\n\nMade by `%s calibrate --seed %llu --particles %d --moves %d --people "
+            "# Calibration\n\nMade by `%s calibrate --seed %llu --chains %d --steps %d --people "
             "%d`; the same command gives the same bytes on any number of threads of one kind of "
             "processor.\n\n",
-            c->program, (unsigned long long)c->seed, c->samples->draws, c->moves, c->people);
+            c->program, (unsigned long long)c->seed, c->chains, c->steps, c->people);
         put_evidence(out, c);
         put_path(out, c->samples);
         put_learnt(out, c->samples, learnt, count);

@@ -178,3 +178,7 @@ const char *trial_difference_unit(const cit_trial_endpoint *e);
 const char *trial_number(char text[24], double value);
 const char *trial_range(char text[80], double middle, double lo, double hi);
 const char *trial_percent(char text[60], const cit_trial_share *s);
+
+/* ---- validation (silence.c) ---------------------------------------------------------------------- */
+
+void put_silence(FILE *out, const cit_validation_report *report);

@@ -54,10 +54,10 @@ static const struct whole_column {
     WHOLE("clinic", clinic, "1", "number of the clinic"),
     WHOLE("sex", kind.sex, "1", "1 female, 2 male, 0 unknown"),
     WHOLE("skin_type", kind.skin_type, "1", "Fitzpatrick, 0 unknown"),
-    WHOLE("grade", kind.grade, "1", "Goodman-Baron grade at the start; least int: drawn"),
-    WHOLE("rolling", kind.count[0], "1", "rolling scars; least int: drawn"),
-    WHOLE("boxcar", kind.count[1], "1", "boxcar scars; least int: drawn"),
-    WHOLE("ice_pick", kind.count[2], "1", "ice-pick scars; least int: drawn"),
+    WHOLE("grade", kind.grade, "1", "Goodman-Baron grade at the start; -2147483648: drawn"),
+    WHOLE("rolling", kind.count[0], "1", "rolling scars; -2147483648: drawn"),
+    WHOLE("boxcar", kind.count[1], "1", "boxcar scars; -2147483648: drawn"),
+    WHOLE("ice_pick", kind.count[2], "1", "ice-pick scars; -2147483648: drawn"),
     WHOLE("visits_missed", visits_missed, "1", "visits missed"),
 };
 
@@ -110,6 +110,7 @@ static bool put_provenance(hid_t file, const cit_trial_report *r) {
            put_attribute(file, "catalogue_digest", r->catalogue->digest) &&
            put_attribute(file, "trial", cit_doc_name(r->trial->doc)) &&
            put_attribute(file, "name", r->trial->name) && put_attribute(file, "seed", seed) &&
+           put_attribute(file, "parameters", r->result->has_posterior ? "posterior" : "prior") &&
            put_attribute(file, "key", r->result->key) && put_attribute(file, "arms", arms);
 }
 

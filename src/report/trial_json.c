@@ -61,9 +61,36 @@ static json_t *endpoints(const cit_trial *t) {
         json_object_set_new(o, "test", text(cit_choice_name(cit_trial_test_choices, e->test)));
         json_object_set_new(o, "claim", text(cit_choice_name(cit_trial_claim_choices, e->claim)));
         json_object_set_new(o, "margin", number(e->margin));
+        json_object_set_new(o, "stated_effect", number(e->effect));
         json_array_append_new(list, o);
     }
     return list;
+}
+
+static json_t *strata(const cit_trial *t) {
+    json_t *list = json_array();
+    for (int i = 0; i < CIT_STRATA; i++)
+        if (t->conduct.strata >> i & 1) json_array_append_new(list, text(cit_stratum_choices[i]));
+    return list;
+}
+
+static json_t *conduct(const cit_trial *t) {
+    const cit_trial_conduct *c = &t->conduct;
+    const bool parallel = t->design == CIT_PARALLEL;
+    json_t *o = json_object();
+    json_object_set_new(o, "clinics", whole(c->clinics));
+    json_object_set_new(o, "allocation",
+                        parallel ? text(cit_choice_name(cit_allocation_choices, c->allocation))
+                                 : json_null());
+    json_object_set_new(o, "block",
+                        parallel && c->allocation == CIT_BLOCKS ? whole(c->block) : json_null());
+    json_object_set_new(o, "strata", strata(t));
+    json_object_set_new(o, "drop_out", number(c->drop_out));
+    json_object_set_new(o, "drop_out_correlation_severity", number(c->leaving.severity));
+    json_object_set_new(o, "drop_out_correlation_improvement", number(c->leaving.improvement));
+    json_object_set_new(o, "missed_visits", number(c->missed_visits));
+    json_object_set_new(o, "rater_blinded", json_boolean(c->rater.blinded == CIT_YES));
+    return o;
 }
 
 static json_t *found(const cit_trial *t, const cit_trial_summary *s) {
@@ -157,7 +184,7 @@ cit_status cit_report_trial_json(const cit_trial_report *r, char **ret, cit_erro
                         text(cit_choice_name(cit_trial_design_choices, r->trial->design)));
     json_object_set_new(o, "arms", arms(r->trial));
     json_object_set_new(o, "endpoints", endpoints(r->trial));
-    json_object_set_new(o, "stated_effect", number(r->trial->repeats.effect));
+    json_object_set_new(o, "conduct", conduct(r->trial));
     json_object_set_new(o, "sample_size", size(r));
     json_object_set_new(o, "people_followed", whole(r->result->followed));
     json_object_set_new(o, "runs", runs);

@@ -19,6 +19,24 @@ static void put_arms(FILE *out, const cit_trial *t) {
     }
 }
 
+static int shares_of(const cit_trial *t) {
+    int sum = 0;
+    for (int i = 0; i < t->arm_count; i++) sum += t->arms[i].share;
+    return sum;
+}
+
+static void put_strata(FILE *out, const cit_trial *t) {
+    static const char *const names[CIT_STRATA] = {"grade", "skin type", "sex"};
+    const char *before = ", stratified by ";
+    for (int i = 0; i < CIT_STRATA; i++) {
+        if ((t->conduct.strata >> i & 1) == 0) continue;
+        fprintf(out, "%s%s", before, names[i]);
+        before = " and ";
+    }
+    if (t->conduct.allocation == CIT_BLOCKS && t->conduct.clinics > 1)
+        fprintf(out, t->conduct.strata != 0 ? " within clinics" : ", within clinics");
+}
+
 static void put_allocation(FILE *out, const cit_trial *t) {
     if (t->design == CIT_SPLIT_FACE) {
         fprintf(out, "The two sides of each face were treated differently (%s against %s). ",
@@ -27,11 +45,12 @@ static void put_allocation(FILE *out, const cit_trial *t) {
     }
     fprintf(out, "Allocation was %s",
             t->conduct.allocation == CIT_BLOCKS ? "in permuted blocks" : "simple");
+    if (t->conduct.allocation == CIT_BLOCKS)
+        fprintf(out, " of %d", t->conduct.block * shares_of(t));
     for (int i = 0; i < t->arm_count; i++)
         fprintf(out, "%s%d", i == 0 ? ", " : ":", t->arms[i].share);
-    fprintf(out, t->conduct.allocation == CIT_BLOCKS && t->conduct.clinics > 1
-                     ? ", within clinics. "
-                     : ". ");
+    put_strata(out, t);
+    fprintf(out, ". ");
 }
 
 static void put_population(FILE *out, const cit_trial_report *r) {
@@ -54,10 +73,17 @@ static void put_population(FILE *out, const cit_trial_report *r) {
 
 static void put_conduct(FILE *out, const cit_trial *t) {
     const cit_trial_rater *r = &t->conduct.rater;
-    fprintf(out,
-            "Drop-out was %g %% by the last endpoint, evenly over time and at random, and %g %% of "
-            "visits after the first were missed at random. ",
-            100 * t->conduct.drop_out, 100 * t->conduct.missed_visits);
+    fprintf(out, "Drop-out was %g %% by the last endpoint, evenly over time and ",
+            100 * t->conduct.drop_out);
+    if (cit_trial_leaves_at_random(t))
+        fprintf(out, "at random");
+    else
+        fprintf(out,
+                "informative (as normal scores, leaving correlated at %g with the score at the "
+                "start and at %g with the improvement so far)",
+                t->conduct.leaving.severity, t->conduct.leaving.improvement);
+    fprintf(out, ", and %g %% of visits after the first were missed at random. ",
+            100 * t->conduct.missed_visits);
     fprintf(out, "The rater was %s; ", r->blinded == CIT_YES ? "blinded" : "not blinded");
     if (cit_known(r->noise))
         fprintf(out, "a rating scattered with a standard deviation of %g in the endpoint's unit. ",
@@ -74,13 +100,20 @@ static void put_conduct(FILE *out, const cit_trial *t) {
 static void put_endpoint(FILE *out, const cit_trial *t, int i) {
     const cit_trial_endpoint *e = &t->endpoints[i];
     const cit_quantity q = (cit_quantity)(e->quantity - 1);
-    fprintf(out, "%s endpoint: %s (%s) at week %g", i == 0 ? "Primary" : "Further",
+    fprintf(out, "%s endpoint: %s (%s) at week %g", i == 0 ? "Primary" : "Secondary",
             cit_quantity_label(q), cit_quantity_unit(q), e->day / 7);
     if (cit_known(e->responder))
         fprintf(out, ", responders being those at %g or better", e->responder);
     fprintf(out, "; %s by %s", cit_choice_name(cit_trial_claim_choices, e->claim),
-            cit_choice_name(cit_trial_test_choices, e->test));
-    if (cit_known(e->margin)) fprintf(out, " with a margin of %g", e->margin);
+            cit_choice_name(cit_trial_test_words, e->test));
+    if (cit_known(e->margin))
+        fprintf(out, " with a margin of %g (%s)",
+                trial_difference(e, trial_is_odds(e) ? log(e->margin) : e->margin),
+                trial_difference_unit(e));
+    if (cit_known(e->effect))
+        fprintf(out, "; for power an effect of %g %s was taken as true", e->effect,
+                strcmp(cit_quantity_unit(q), "%") == 0 ? "percentage points"
+                                                       : cit_quantity_unit(q));
     fprintf(out, ". ");
 }
 
@@ -95,19 +128,27 @@ static void put_analysis(FILE *out, const cit_trial *t) {
                                                       : "those not seen were counted as unchanged");
 }
 
+static const char *parameters_words(const cit_trial_report *r, char text[80]) {
+    const cit_posterior *post = r->catalogue->posterior;
+    if (!r->result->has_posterior || post == NULL) return "prior";
+    snprintf(text, 80, "posterior of the calibration (%d draws)", post->draws);
+    return text;
+}
+
 static void put_results(FILE *out, const cit_trial_report *r) {
     const cit_trial *t = r->trial;
     const cit_trial_found *a = &main_run(r)->found[0];
     const cit_trial_found *p = &cit_trial_run_of(r->result, CIT_RUN_POWER)->found[0];
-    char power[60], assurance[60];
+    char power[60], assurance[60], parameters[80];
     fprintf(out,
-            "The trial was repeated %d times. Power %s was %s; assurance, every repeat in a world "
+            "The trial was repeated %d times. For the primary comparison power %s was %s; "
+            "assurance, every repeat in a world "
             "drawn from the %s, was %s (exact 95 %% intervals of the simulation). ",
             r->result->trials,
-            cit_known(t->repeats.effect) ? "at the stated effect"
-                                         : "with the parameters at their medians",
-            trial_percent(power, &p->success),
-            r->result->has_posterior ? "posterior of the calibration" : "prior",
+            cit_trial_states_effects(t)
+                ? t->endpoint_count > 1 ? "at the stated effects" : "at the stated effect"
+                : "with the parameters at their medians",
+            trial_percent(power, &p->success), parameters_words(r, parameters),
             trial_percent(assurance, &a->success));
     if (r->result->searched && r->result->sample_size > 0)
         fprintf(out, "The least size that reached %s of %g %% was %d people. ",

@@ -15,19 +15,40 @@ static const char *arms_of(const cit_trial *t, int comparison, char text[200]) {
 
 /* ---- the plan ----------------------------------------------------------------------------------------- */
 
+static const char *allocation_words(const cit_trial *t, char text[120]) {
+    const cit_trial_conduct *c = &t->conduct;
+    *text = 0;
+    if (t->design == CIT_SPLIT_FACE) return text;
+    snprintf(text, 120, c->allocation == CIT_BLOCKS ? ", permuted blocks" : ", simple allocation");
+    for (int i = 0, n = 0; i < CIT_STRATA; i++)
+        if (c->strata >> i & 1) {
+            const size_t used = strlen(text);
+            snprintf(text + used, 120 - used, "%s%s", n++ == 0 ? " by " : " and ",
+                     i == CIT_BY_SKIN_TYPE ? "skin type" : cit_stratum_choices[i]);
+        }
+    return text;
+}
+
+static const char *parameters_words(const cit_trial_report *r, char text[60]) {
+    const cit_posterior *post = r->catalogue->posterior;
+    if (!r->result->has_posterior || post == NULL) return "prior, fitted to no trial";
+    snprintf(text, 60, "posterior of %d draws", post->draws);
+    return text;
+}
+
 static void put_plan(cit_page *page, const cit_trial_report *r) {
     const cit_trial *t = r->trial;
     const cit_trial_summary *s = main_run(r);
-    char line[600];
+    char line[600], allocation[120], parameters[60];
     snprintf(
         line, sizeof line,
-        "%s, %d people in %d clinic%s, %d arms; %s rater; drop-out %g %%, missed visits %g %%. "
+        "%s, %d people in %d clinic%s, %d arms%s; %s rater; drop-out %g %%%s, missed visits %g %%. "
         "%d virtual trials for each number; seed %llu; parameters: %s.",
         cit_choice_name(cit_trial_design_choices, t->design), s->people, t->conduct.clinics,
-        t->conduct.clinics == 1 ? "" : "s", t->arm_count,
+        t->conduct.clinics == 1 ? "" : "s", t->arm_count, allocation_words(t, allocation),
         t->conduct.rater.blinded == CIT_YES ? "blinded" : "open", 100 * t->conduct.drop_out,
-        100 * t->conduct.missed_visits, r->result->trials, (unsigned long long)r->result->seed,
-        r->result->has_posterior ? "posterior" : "prior, fitted to no trial");
+        cit_trial_leaves_at_random(t) ? "" : " (informative)", 100 * t->conduct.missed_visits,
+        r->result->trials, (unsigned long long)r->result->seed, parameters_words(r, parameters));
     cit_page_paragraph(page, line);
     if (t->published != NULL) {
         snprintf(line, sizeof line, "Published: %.560s", t->published);
@@ -49,10 +70,11 @@ static void endpoint_heading(const cit_trial_endpoint *e, char line[400]) {
 
 static void put_arms(cit_page *page, const cit_trial_report *r, int endpoint) {
     static const double shares[] = {2, 0.9, 1, 0.9, 2.1, 1.1};
-    static const char *const headings[] = {"arm",       "seen", "mean", "sd", "5-95 % of people",
-                                           "responders"};
+    static const char *const headings[] = {
+        "arm", "seen", "mean", "sd", "people: median, 5-95 %", "responders"};
     const cit_trial *t = r->trial;
-    cit_page_table(page, 6, shares, headings);
+    const int columns = cit_known(t->endpoints[endpoint].responder) ? 6 : 5;
+    cit_page_table(page, columns, shares, headings);
     for (int i = 0; i < t->arm_count; i++) {
         const cit_trial_seen *s = &main_run(r)->seen[endpoint * t->arm_count + i];
         char seen[24], mean[24], sd[24], range[80], responders[24] = "";
@@ -64,17 +86,26 @@ static void put_arms(cit_page *page, const cit_trial_report *r, int endpoint) {
                                      trial_number(sd, s->sd),
                                      trial_range(range, s->median, s->lo90, s->hi90),
                                      responders};
-        cit_page_row(page, 6, cells);
+        cit_page_row(page, columns, cells);
     }
 }
 
 static void claim_words(const cit_trial_endpoint *e, char line[160]) {
     if (e->claim == CIT_CLAIM_SUPERIOR)
-        snprintf(line, 160, "superiority by %s", cit_choice_name(cit_trial_test_choices, e->test));
+        snprintf(line, 160, "superiority by %s", cit_choice_name(cit_trial_test_words, e->test));
     else
         snprintf(line, 160, "%s by %s, margin %g",
                  cit_choice_name(cit_trial_claim_choices, e->claim),
-                 cit_choice_name(cit_trial_test_choices, e->test), e->margin);
+                 cit_choice_name(cit_trial_test_words, e->test),
+                 trial_difference(e, trial_is_odds(e) ? log(e->margin) : e->margin));
+}
+
+static const char *power_words(const cit_trial_endpoint *e, char text[80]) {
+    if (!cit_known(e->effect)) return "with the world at its median";
+    const char *unit = cit_quantity_unit((cit_quantity)(e->quantity - 1));
+    snprintf(text, 80, "at the stated effect of %g %s", e->effect,
+             strcmp(unit, "%") == 0 ? "percentage points" : unit);
+    return text;
 }
 
 static void put_comparison(cit_page *page, const cit_trial_report *r, int comparison) {
@@ -82,20 +113,21 @@ static void put_comparison(cit_page *page, const cit_trial_report *r, int compar
     const cit_trial_endpoint *e = cit_trial_endpoint_of(t, comparison);
     const cit_trial_found *a = &main_run(r)->found[comparison];
     const cit_trial_found *p = &cit_trial_run_of(r->result, CIT_RUN_POWER)->found[comparison];
-    char arms[200], claim[160], line[600], range[80], found[60];
-    snprintf(line, sizeof line, "%s: %s; %s, above 0 or 1 is better", arms_of(t, comparison, arms),
-             (claim_words(e, claim), claim), trial_difference_unit(e));
+    char arms[200], claim[160], effect[80], line[600], range[80], found[60];
+    const char *differences = trial_is_odds(e) ? "odds ratios" : "differences";
+    claim_words(e, claim);
+    snprintf(line, sizeof line, "%s: %s; %s, above %d is better", arms_of(t, comparison, arms),
+             claim, trial_difference_unit(e), trial_is_odds(e) ? 1 : 0);
     cit_page_bullet(page, "-", line);
-    snprintf(line, sizeof line, "power %s: %s; the trials' differences %s",
-             cit_known(t->repeats.effect) ? "at the stated effect" : "with the world at its median",
-             trial_percent(found, &p->success),
+    snprintf(line, sizeof line, "power %s: %s; the trials' %s %s", power_words(e, effect),
+             trial_percent(found, &p->success), differences,
              trial_range(range, trial_difference(e, p->median), trial_difference(e, p->lo90),
                          trial_difference(e, p->hi90)));
     cit_page_bullet(page, " ", line);
     snprintf(line, sizeof line,
-             "assurance over all worlds: %s; the trials' differences %s; significantly worse in "
+             "assurance over all worlds: %s; the trials' %s %s; significantly worse in "
              "%.1f %%",
-             trial_percent(found, &a->success),
+             trial_percent(found, &a->success), differences,
              trial_range(range, trial_difference(e, a->median), trial_difference(e, a->lo90),
                          trial_difference(e, a->hi90)),
              100 * a->against.share);
@@ -138,7 +170,7 @@ static void put_size(cit_page *page, const cit_trial_report *r) {
                  cit_choice_name(cit_trial_goal_choices, w->goal), 100 * w->target);
     else
         snprintf(line, sizeof line,
-                 "%d people: %s %s; the target is %g %%. Whom drop-out will take is among them.",
+                 "%d people to enrol, with those who drop out: %s %s; the target is %g %%.",
                  s->people, cit_choice_name(cit_trial_goal_choices, w->goal),
                  trial_percent(share, &s->found[0].success), 100 * w->target);
     cit_page_paragraph(page, line);
@@ -146,10 +178,12 @@ static void put_size(cit_page *page, const cit_trial_report *r) {
 
 static void put_what_if(cit_page *page, const cit_trial_report *r) {
     static const double shares[] = {1.6, 2, 2};
-    static const char *const headings[] = {"what if", "difference, 5-95 % of trials", "assurance"};
+    static const char *const headings[] = {"what if", "median, 5-95 % of trials", "assurance"};
     const cit_trial_endpoint *e = &r->trial->endpoints[0];
+    char line[200];
     if (r->trial->repeats.sensitivity != CIT_YES) return;
-    cit_page_heading(page, "What if: the first comparison");
+    snprintf(line, sizeof line, "What if: the first comparison (%s)", trial_difference_unit(e));
+    cit_page_heading(page, line);
     cit_page_table(page, 3, shares, headings);
     for (int kind = CIT_RUN_ASSURANCE; kind < CIT_RUN_SIZE; kind++) {
         const cit_trial_summary *s = cit_trial_run_of(r->result, (cit_trial_run_kind)kind);
@@ -163,6 +197,13 @@ static void put_what_if(cit_page *page, const cit_trial_report *r) {
             trial_percent(share, &f->success)};
         cit_page_row(page, 3, cells);
     }
+    if (cit_trial_run_of(r->result, CIT_RUN_DROP_INFORMATIVE) != NULL) {
+        snprintf(line, sizeof line,
+                 "Informative drop-out: leaving correlates at %g with the improvement so far "
+                 "(assumed), so that who gains little leaves.",
+                 CIT_TRIAL_INFORMATIVE);
+        cit_page_paragraph(page, line);
+    }
 }
 
 /* ---- who ----------------------------------------------------------------------------------------------------- */
@@ -175,7 +216,7 @@ static void put_people(cit_page *page, const cit_trial_report *r) {
     snprintf(line, sizeof line,
              "A trial enrolled %.1f people; screening refused %.1f more before them, and %.1f of "
              "those enrolled had a question open that a clinic must ask. %.1f %% left before the "
-             "last endpoint, %.1f %% of visits were missed.",
+             "last endpoint, %.1f %% of the visits after the first were missed.",
              enrolled / trials, (double)s->refused / trials, (double)s->to_be_asked / trials,
              100 * (double)s->dropped_out / enrolled,
              s->visits > 0 ? 100 * (double)s->missed_visits / (double)s->visits : 0.0);

@@ -30,16 +30,17 @@ static void put_quoted(FILE *out, const char *s) {
 
 static void put_heading(FILE *out, const cit_trial_report *r) {
     const cit_trial *t = r->trial;
-    fprintf(out, "# %s\n# %s, catalogue %s, seed %llu, trial %s\n", trial_is_no_evidence,
-            r->program, r->catalogue->digest, (unsigned long long)r->result->seed,
-            cit_doc_name(t->doc));
+    fprintf(out, "# %s\n# %s, catalogue %s, seed %llu, trial %s, parameters %s, key %s\n",
+            trial_is_no_evidence, r->program, r->catalogue->digest,
+            (unsigned long long)r->result->seed, cit_doc_name(t->doc),
+            r->result->has_posterior ? "posterior" : "prior", r->result->key);
     fprintf(out, "trial,candidate,arm,clinic,age_years,sex,skin_type,grade,rolling,boxcar,ice_pick,"
                  "visits_missed,dropped_out,start_goodman_baron_points");
     for (int i = 0; i < t->endpoint_count; i++) {
         char name[240];
         const cit_trial_endpoint *e = &t->endpoints[i];
         const cit_quantity q = (cit_quantity)(e->quantity - 1);
-        snprintf(name, sizeof name, "%s, %s, day %g", e->name, cit_quantity_key(q), e->day);
+        snprintf(name, sizeof name, "%.120s, %s, day %g", e->name, cit_quantity_key(q), e->day);
         fputc(',', out);
         put_quoted(out, name);
     }

@@ -152,6 +152,9 @@ static void put_between(FILE *out, const cit_validation_report *r) {
     put_scores(out, v, "- ");
 }
 
+/* A t distribution of fewer degrees of freedom says nothing. */
+enum { STUDIES_FOR_ANOTHER = 5 };
+
 static void put_devices(FILE *out, const cit_validation *v) {
     fputs("\n## Devices\n\nWhat studies of each kind of device reported, per cent of the start "
           "(random effects, DerSimonian and Laird). The last column is where a further study would "
@@ -166,7 +169,7 @@ static void put_devices(FILE *out, const cit_validation *v) {
         fprintf(out, "| %s | %d | %.0f (%.0f to %.0f) | %.0f | ",
                 d->device > 0 ? cit_study_device_choices[d->device - 1] : "not stated", d->studies,
                 h->estimate, h->lo, h->hi, sqrt(h->tau2));
-        if (cit_known(h->new_lo))
+        if (cit_known(h->new_lo) && d->studies >= STUDIES_FOR_ANOTHER)
             fprintf(out, "%.0f to %.0f |\n", h->new_lo, h->new_hi);
         else
             fputs("too few to say |\n", out);
@@ -176,7 +179,8 @@ static void put_devices(FILE *out, const cit_validation *v) {
 static void put_within(FILE *out, const cit_validation *v) {
     fputs(
         "\n## Within studies\n\nWhat does not depend on a study's own effect, scale and rater. The "
-        "flat baseline says what is in the last column.\n\n| what | reported | predicted (90 %) | "
+        "flat baseline says what is in the last column. Shares of a gain carry the sampling error "
+        "of the study, odds none.\n\n| what | reported | predicted (90 %) | "
         "baseline |\n|---|---|---|---|\n",
         out);
     for (int i = 0; i < v->within_count; i++) {
@@ -214,7 +218,7 @@ static void put_figures(FILE *out, const cit_validation *v) {
     }
 }
 
-static void put_silent(FILE *out, const cit_validation_report *r) {
+static void put_left_out(FILE *out, const cit_validation_report *r) {
     fputs("\n## What was not compared\n\nStudies of the catalogue without a figure that the model "
           "has a "
           "counterpart for (something that acts was added, another device or condition, or no "
@@ -244,10 +248,10 @@ cit_status cit_report_validation(const cit_validation_report *r, char **ret, cit
         "# Validation\n\nMade by `cit validate -o FOLDER` (%s); do not edit. %d draws of the "
         "posterior, "
         "%d figures. Each study is left out in its turn by weighting the draws with one over its "
-        "likelihood (Pareto-smoothed); for %d figures the weights cannot be trusted (Pareto k "
-        "above "
-        "0.7).\n\n",
-        r->program, r->draws, v->compared_count, v->distrusted);
+        "likelihood (Pareto-smoothed); %d studies that told too much for that were left out by "
+        "new fits instead (`--refit`). For %d figures the weights cannot be trusted (Pareto k "
+        "above 0.7).\n\n",
+        r->program, r->draws, v->compared_count, v->fitted_anew, v->distrusted);
     if (v->between_count > 0) put_between(t.out, r);
     if (v->device_count > 0) put_devices(t.out, v);
     fputs("\n```\n", t.out);
@@ -255,7 +259,8 @@ cit_status cit_report_validation(const cit_validation_report *r, char **ret, cit
     fputs("```\n", t.out);
     if (v->within_count > 0) put_within(t.out, v);
     put_figures(t.out, v);
-    put_silent(t.out, r);
+    put_silence(t.out, r);
+    put_left_out(t.out, r);
     return text_close(&t, ret, errs);
 }
 

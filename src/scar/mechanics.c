@@ -34,7 +34,7 @@ double cit_plate_shape(const cit_plate *p, double r) {
         cit_gauss(ends[i], ends[i + 1], x, w);
         for (int j = 0; j < CIT_GAUSS_POINTS; j++) {
             const double x2 = x[j] * x[j];
-            sum += w[j] * x[j] * j0(x[j] * r / l) / (x2 * x2 + n * x2 + 1);
+            sum += w[j] * x[j] * (r > 0 ? j0(x[j] * r / l) : 1) / (x2 * x2 + n * x2 + 1);
         }
     }
     if (r == 0) sum += 1 / (2 * last * last); /* the tail, x^-3 */

@@ -26,12 +26,52 @@ static double turn(const cit_trial_endpoint *e) {
     return cit_trial_more_is_better(e->quantity) ? 1 : -1;
 }
 
-double rated(const cit_trial *t, const flock *f, const run_plan *run, int person, int side,
+/* ---- who stays ----------------------------------------------------------------------------------- */
+
+static double last_day(const cit_trial *t) {
+    double last = 0;
+    for (int i = 0; i < t->endpoint_count; i++) last = fmax(last, t->endpoints[i].day);
+    return last;
+}
+
+/* 0 to 1, evenly: below the share that has left by then, they are among these. Where leaving depends on
+ * severity or improvement, it is the normal tail of a sum of both and of chance. */
+static double staying(const bench *b, const flock *f, const run_plan *run, int person,
+                      int endpoint) {
+    const double of_severity = run->leaving.severity, of_gain = run->leaving.improvement;
+    const double chance = f->who[person].drops_at;
+    if (of_severity == 0 && of_gain == 0) return chance;
+    const double of_chance = sqrt(fmax(1 - of_severity * of_severity - of_gain * of_gain, 0));
+    const double variance = 1 + 2 * of_severity * of_gain * b->reference.rho[endpoint];
+    const double sum = of_chance * cit_normal_quantile(chance) - of_severity * f->severity[person] -
+                       of_gain * f->so_far[person * b->trial->endpoint_count + endpoint];
+    return cit_normal_cdf(sum / sqrt(fmax(variance, 1e-9)));
+}
+
+/* Who leaves does so at a time that is even over the course, and does not come back. */
+bool is_seen(const bench *b, const flock *f, const run_plan *run, int person, int endpoint) {
+    const cit_trial *t = b->trial;
+    const double last = last_day(t), day = t->endpoints[endpoint].day;
+    for (int i = 0; i < t->endpoint_count; i++) {
+        const double then = t->endpoints[i].day;
+        if (then <= day && staying(b, f, run, person, i) < run->drop_out * then / last)
+            return false;
+    }
+    return true;
+}
+
+bool stayed(const bench *b, const flock *f, const run_plan *run, int person) {
+    int last = 0;
+    for (int i = 0; i < b->trial->endpoint_count; i++)
+        if (b->trial->endpoints[i].day > b->trial->endpoints[last].day) last = i;
+    return is_seen(b, f, run, person, last);
+}
+
+double rated(const bench *b, const flock *f, const run_plan *run, int person, int side,
              int endpoint) {
-    const size_t at = value_at(t, f, person, side, endpoint);
-    if (is_seen(t, &f->who[person], endpoint, run->drop_out))
-        return f->value[at] + run->noise * f->noise[at];
-    return t->analysis.missing == CIT_AS_NO_CHANGE ? 0 : CIT_UNKNOWN_NUMBER;
+    const size_t at = value_at(b->trial, f, person, side, endpoint);
+    if (is_seen(b, f, run, person, endpoint)) return f->value[at] + run->noise * f->noise[at];
+    return b->trial->analysis.missing == CIT_AS_NO_CHANGE ? 0 : CIT_UNKNOWN_NUMBER;
 }
 
 /* ---- gathering ----------------------------------------------------------------------------------- */
@@ -40,25 +80,25 @@ static bool responds(const cit_trial_endpoint *e, double turned) {
     return turned >= turn(e) * e->responder;
 }
 
-static void gather_arm(const cit_trial *t, const flock *f, const run_plan *run, int arm,
-                       int endpoint, double *values, double *starts, int *count) {
-    const double sign = turn(&t->endpoints[endpoint]);
+static void gather_arm(const bench *b, const flock *f, const run_plan *run, int arm, int endpoint,
+                       double *values, double *starts, int *count) {
+    const double sign = turn(&b->trial->endpoints[endpoint]);
     *count = 0;
     for (int i = 0; i < run->people; i++) {
         if (f->who[i].arm != arm) continue;
-        const double v = rated(t, f, run, i, 0, endpoint);
+        const double v = rated(b, f, run, i, 0, endpoint);
         if (!cit_known(v)) continue;
         values[*count] = sign * v;
         starts[(*count)++] = f->start[i];
     }
 }
 
-static void gather_sides(const cit_trial *t, const flock *f, const run_plan *run, int endpoint,
+static void gather_sides(const bench *b, const flock *f, const run_plan *run, int endpoint,
                          samples *s) {
-    const double sign = turn(&t->endpoints[endpoint]);
+    const double sign = turn(&b->trial->endpoints[endpoint]);
     s->nx = 0;
     for (int i = 0; i < run->people; i++) {
-        const double y = rated(t, f, run, i, 0, endpoint), x = rated(t, f, run, i, 1, endpoint);
+        const double y = rated(b, f, run, i, 0, endpoint), x = rated(b, f, run, i, 1, endpoint);
         if (!cit_known(x) || !cit_known(y)) continue;
         s->y[s->nx] = sign * y;
         s->x[s->nx++] = sign * x;
@@ -66,14 +106,14 @@ static void gather_sides(const cit_trial *t, const flock *f, const run_plan *run
     s->ny = s->nx;
 }
 
-static void gather(const cit_trial *t, const flock *f, const run_plan *run, int arm, int endpoint,
+static void gather(const bench *b, const flock *f, const run_plan *run, int arm, int endpoint,
                    samples *s) {
-    if (t->design == CIT_SPLIT_FACE) {
-        gather_sides(t, f, run, endpoint, s);
+    if (b->trial->design == CIT_SPLIT_FACE) {
+        gather_sides(b, f, run, endpoint, s);
         return;
     }
-    gather_arm(t, f, run, arm, endpoint, s->x, s->start_x, &s->nx);
-    gather_arm(t, f, run, 0, endpoint, s->y, s->start_y, &s->ny);
+    gather_arm(b, f, run, arm, endpoint, s->x, s->start_x, &s->nx);
+    gather_arm(b, f, run, 0, endpoint, s->y, s->start_y, &s->ny);
 }
 
 static void samples_free(samples *s) {
@@ -132,30 +172,47 @@ static bool test_numbers(int test, samples *s, double level, cit_test_result *r)
     return false;
 }
 
-static double p_upwards(const cit_test_result *r) {
-    return r->estimate > 0 ? 0.5 * r->p : 1 - 0.5 * r->p;
-}
-static double p_downwards(const cit_test_result *r) {
-    return r->estimate < 0 ? 0.5 * r->p : 1 - 0.5 * r->p;
+/* Above 0: for x. Of ranks it is their sum that tells, since an estimate of grades is 0 as soon as half of
+ * the pairs are equal. */
+static double direction(int test, const samples *s, const cit_test_result *r) {
+    int unequal = 0;
+    if (test == CIT_TRIAL_MANN_WHITNEY) return r->statistic - 0.5 * s->nx * s->ny;
+    if (test != CIT_TRIAL_SIGNED_RANK) return r->estimate;
+    for (int i = 0; i < s->nx; i++) unequal += s->x[i] != s->y[i];
+    return r->statistic - 0.25 * unequal * (unequal + 1.0);
 }
 
-static bool shifted(int test, samples *s, double shift, double level, cit_test_result *r) {
+/* One-sided p of x above y, and of x below y. */
+typedef struct tails {
+    double up, down;
+} tails;
+
+static tails tails_of(double towards_x, double p) {
+    if (towards_x == 0) return (tails){0.5, 0.5};
+    return towards_x > 0 ? (tails){0.5 * p, 1 - 0.5 * p} : (tails){1 - 0.5 * p, 0.5 * p};
+}
+
+static bool shifted(int test, samples *s, double shift, double level, tails *ret) {
+    cit_test_result r;
     for (int i = 0; i < s->nx; i++) s->x[i] += shift;
-    const bool done = test_numbers(test, s, level, r);
+    const bool done = test_numbers(test, s, level, &r);
+    if (done) *ret = tails_of(direction(test, s, &r), r.p);
     for (int i = 0; i < s->nx; i++) s->x[i] -= shift;
     return done;
 }
 
 static verdict judge_numbers(const cit_trial_endpoint *e, samples *s, double level) {
-    cit_test_result r, up, down;
+    cit_test_result r;
+    tails up, down;
     if (s->nx < 2 || s->ny < 2 || !test_numbers(e->test, s, level, &r)) return (verdict){0};
-    verdict v = {true, false, r.estimate, r.lo, r.hi, p_upwards(&r), p_downwards(&r)};
+    const tails as_is = tails_of(direction(e->test, s, &r), r.p);
+    verdict v = {true, false, r.estimate, r.lo, r.hi, as_is.up, as_is.down};
     if (e->claim == CIT_CLAIM_SUPERIOR) return v;
     if (!shifted(e->test, s, e->margin, level, &up)) return (verdict){0};
-    v.p = p_upwards(&up);
+    v.p = up.up;
     if (e->claim == CIT_CLAIM_NONINFERIOR) return v;
     if (!shifted(e->test, s, -e->margin, level, &down)) return (verdict){0};
-    v.p = fmax(v.p, p_downwards(&down));
+    v.p = fmax(v.p, down.down);
     return v;
 }
 
@@ -165,6 +222,27 @@ static int count_responders(const cit_trial_endpoint *e, const double *x, int n)
     int count = 0;
     for (int i = 0; i < n; i++) count += responds(e, x[i]);
     return count;
+}
+
+/* Fisher's chance of x events or more in the first arm (J R Stat Soc 1935; 98:39-82). It is not half of the
+ * two-sided p, which adds what is no likelier at the other end, often nothing. */
+static double fisher_tail(int x, int nx, int y, int ny) {
+    const int events = x + y, lo = events > ny ? events - ny : 0, hi = events < nx ? events : nx;
+    double chance = 1, all = 0, tail = 0; /* against that of lo */
+    for (int k = lo; k <= hi; k++) {
+        if (k > lo)
+            chance *= (double)(events - k + 1) * (nx - k + 1) / ((double)k * (ny - events + k));
+        all += chance;
+        if (k >= x) tail += chance;
+    }
+    return tail / all;
+}
+
+static tails tails_of_shares(const cit_trial_endpoint *e, const samples *s,
+                             const cit_test_result *r) {
+    const int x = count_responders(e, s->x, s->nx), y = count_responders(e, s->y, s->ny);
+    if (e->test != CIT_TRIAL_SHARES || !r->exact) return tails_of(r->estimate, r->p);
+    return (tails){fisher_tail(x, s->nx, y, s->ny), fisher_tail(y, s->ny, x, s->nx)};
 }
 
 static bool test_pairs(const cit_trial_endpoint *e, const samples *s, double level,
@@ -192,7 +270,8 @@ static verdict judge_shares(const cit_trial_endpoint *e, const samples *s, doubl
     cit_test_result r;
     cit_margin_result m;
     if (s->nx < 1 || s->ny < 1 || !test_shares(e, s, level, &r)) return (verdict){0};
-    verdict v = {true, false, r.estimate, r.lo, r.hi, p_upwards(&r), p_downwards(&r)};
+    const tails p = tails_of_shares(e, s, &r);
+    verdict v = {true, false, r.estimate, r.lo, r.hi, p.up, p.down};
     if (e->claim == CIT_CLAIM_SUPERIOR) return v;
     const double margin = e->test == CIT_TRIAL_ODDS_RATIO ? log(e->margin) : e->margin;
     if (cit_test_margin(&r, margin, &m, NULL) != CIT_OK) return (verdict){0};
@@ -266,34 +345,35 @@ static double correlation(const double *x, const double *y, int n) {
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : CIT_UNKNOWN_NUMBER;
 }
 
-static void note_people(const cit_trial *t, const flock *f, const run_plan *run, tally *into) {
-    head_tally *h = tally_head(into);
+static void note_visits(const cit_trial *t, const subject *s, int sides, head_tally *h) {
     cit_appointment all[CIT_APPOINTMENTS_MAX];
-    int visits[CIT_TRIAL_ARMS_MAX] = {0};
-    for (int a = 0; a < t->arm_count; a++)
-        visits[a] = cit_protocol_schedule(t->arms[a].protocol, 28, all);
-    h->trials++;
-    h->enrolled += run->people;
-    h->refused += f->who[run->people - 1].refused_before;
-    h->sparse += f->sparse;
-    for (int i = 0; i < run->people; i++) {
-        const subject *s = &f->who[i];
-        h->asked += s->asked;
-        h->dropped += s->drops_at < run->drop_out;
-        for (int side = 0; side < f->sides; side++) {
-            const int n = visits[arm_of(t, s, side)];
-            h->visits += n;
-            for (int v = 1; v < n; v++) h->missed += (int64_t)(s->missed >> v & 1);
-        }
+    for (int side = 0; side < sides; side++) {
+        const int n = cit_protocol_schedule(t->arms[arm_of(t, s, side)].protocol, 28, all);
+        h->visits += n > 1 ? n - 1 : 0;
+        for (int v = 1; v < n; v++) h->missed += (int64_t)(s->missed >> v & 1);
     }
 }
 
-static void note_endpoint(const cit_trial *t, const flock *f, const run_plan *run, int endpoint,
+static void note_people(const bench *b, const flock *f, const run_plan *run, tally *into) {
+    head_tally *h = tally_head(into);
+    h->trials++;
+    h->enrolled += run->people;
+    h->refused += f->who[run->people - 1].refused_before;
+    for (int i = 0; i < run->people; i++) {
+        h->asked += f->who[i].asked;
+        h->dropped += !stayed(b, f, run, i);
+        h->sparse += f->sparse[i];
+        note_visits(b->trial, &f->who[i], f->sides, h);
+    }
+}
+
+static void note_endpoint(const bench *b, const flock *f, const run_plan *run, int endpoint,
                           samples *s, double level, verdict *all, tally *into) {
+    const cit_trial *t = b->trial;
     const cit_trial_endpoint *e = &t->endpoints[endpoint];
     const bool shares = cit_known(e->responder);
     for (int arm = 1; arm < t->arm_count; arm++) {
-        gather(t, f, run, arm, endpoint, s);
+        gather(b, f, run, arm, endpoint, s);
         all[endpoint * (t->arm_count - 1) + arm - 1] =
             shares ? judge_shares(e, s, level) : judge_numbers(e, s, level);
         note_seen(t, arm, endpoint, s->x, s->nx, into);
@@ -305,15 +385,16 @@ static void note_endpoint(const cit_trial *t, const flock *f, const run_plan *ru
     }
 }
 
-cit_status analyse(const cit_trial *t, const flock *f, const run_plan *run, tally *into,
+cit_status analyse(const bench *b, const flock *f, const run_plan *run, tally *into,
                    cit_errors *errs) {
+    const cit_trial *t = b->trial;
     verdict all[CIT_TRIAL_ARMS_MAX * CIT_TRIAL_ENDPOINTS_MAX] = {0};
     samples s;
     cit_status st = samples_make(run->people, &s, errs);
     if (st != CIT_OK) return st;
-    note_people(t, f, run, into);
+    note_people(b, f, run, into);
     for (int e = 0; e < t->endpoint_count; e++)
-        note_endpoint(t, f, run, e, &s, 1 - 2 * one_sided(t), all, into);
+        note_endpoint(b, f, run, e, &s, 1 - 2 * one_sided(t), all, into);
     st = note_all(t, all, into, errs);
     samples_free(&s);
     return st;

@@ -16,16 +16,15 @@ double trial_normal(uint64_t seed, int number, int candidate, uint32_t stream, u
 
 /* ---- candidates ------------------------------------------------------------------------------------ */
 
-static cit_clearance verdict_of(const cit_trial *t, const kind_case *k, uint64_t seed, int number,
-                                int candidate) {
+/* The questions of health that a candidate answers with yes. */
+static uint32_t answers_of(const cit_trial *t, uint64_t seed, int number, int candidate) {
     const uint32_t stream = cit_random_stream("trial health");
-    cit_clearance worst = k->verdict[0];
+    uint32_t yes = 0;
     for (int i = 0; i < t->population.health_count; i++)
         if (trial_uniform(seed, number, candidate, stream, (uint32_t)i) <
-                t->population.health[i].share &&
-            k->verdict[1 + i] > worst)
-            worst = k->verdict[1 + i];
-    return worst;
+            t->population.health[i].share)
+            yes |= (uint32_t)1 << i;
+    return yes;
 }
 
 static subject someone(const cit_trial *t, uint64_t seed, int number, int candidate, int kind) {
@@ -53,10 +52,60 @@ static int arm_at(const cit_trial *t, int at) {
     return arm;
 }
 
+/* ---- strata ------------------------------------------------------------------------------------------ */
+
+/* How many values a stratum has, unknown being one; and which of them a kind has. */
+static int values_of(int stratum) {
+    static const int values[CIT_STRATA] = {4, 7, 3};
+    return values[stratum];
+}
+static int value_of(const cit_trial_kind *k, int stratum) {
+    switch ((cit_stratum)stratum) {
+    case CIT_BY_GRADE:
+        return k->grade == CIT_UNKNOWN_INT ? 0 : k->grade - 1;
+    case CIT_BY_SKIN_TYPE:
+        return k->skin_type;
+    case CIT_BY_SEX:
+        return k->sex;
+    case CIT_STRATA:
+        break;
+    }
+    return 0;
+}
+
+cit_status strata_known(const cit_trial *t, const kinds *k, cit_errors *errs) {
+    for (int i = 0; i < CIT_STRATA; i++) {
+        bool known = (t->conduct.strata >> i & 1) == 0;
+        for (int n = 0; n < k->count && !known; n++) known = value_of(&k->items[n].is, i) > 0;
+        if (!known)
+            return cit_fail(errs, CIT_INVALID, cit_doc_name(t->doc),
+                            "strata: of nobody in '%s' '%s' is known", t->population.people,
+                            cit_stratum_choices[i]);
+    }
+    return CIT_OK;
+}
+
+static int cells_of(const cit_trial *t) {
+    int cells = t->conduct.clinics;
+    for (int i = 0; i < CIT_STRATA; i++)
+        if (t->conduct.strata >> i & 1) cells *= values_of(i);
+    return cells;
+}
+
+/* Clinic and values together. */
+static int cell_of(const cit_trial *t, const cit_trial_kind *k, int clinic) {
+    int cell = 0;
+    for (int i = 0; i < CIT_STRATA; i++)
+        if (t->conduct.strata >> i & 1) cell = cell * values_of(i) + value_of(k, i);
+    return cell * t->conduct.clinics + clinic;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------------- */
+
 /* The place of this one among the random numbers of its block, ties impossible but for equal numbers, which
  * then stand in their order. */
-static int place_in_block(uint64_t seed, int number, int clinic, int first, int size, int place) {
-    const uint32_t stream = cit_random_stream("trial block"), of = (uint32_t)clinic;
+static int place_in_block(uint64_t seed, int number, int cell, int first, int size, int place) {
+    const uint32_t stream = cit_random_stream("trial block"), of = (uint32_t)cell;
     const double own = trial_uniform(seed, number, first + place, stream, of);
     int rank = 0;
     for (int i = 0; i < size; i++) {
@@ -66,45 +115,65 @@ static int place_in_block(uint64_t seed, int number, int clinic, int first, int 
     return rank;
 }
 
-/* Of the i-th who is enrolled. Blocks are of their own in each clinic. */
-static int allocate(const cit_trial *t, uint64_t seed, int number, int i) {
-    const int shares = shares_of(t), clinics = t->conduct.clinics;
+/* Of the i-th who is enrolled, who is the `in_cell`-th of their clinic and stratum. */
+static int allocate(const cit_trial *t, uint64_t seed, int number, int i, int cell, int in_cell) {
+    const int shares = shares_of(t);
     if (t->design == CIT_SPLIT_FACE) return 0;
     if (t->conduct.allocation == CIT_SIMPLE_ALLOCATION) {
         const uint32_t stream = cit_random_stream("trial allocation");
         return arm_at(t, (int)(shares * trial_uniform(seed, number, i, stream, 0)));
     }
-    const int block = t->conduct.block > 0 ? t->conduct.block : 1;
-    const int size = shares * block, in_clinic = i / clinics;
-    const int first = in_clinic / size * size;
-    const int rank = place_in_block(seed, number, i % clinics, first, size, in_clinic - first);
+    const int size = shares * t->conduct.block, first = in_cell / size * size;
+    const int rank = place_in_block(seed, number, cell, first, size, in_cell - first);
     return arm_at(t, rank % shares);
 }
 
-cit_status enrol(const cit_trial *t, const kinds *k, uint64_t seed, int number, int people,
-                 subject *ret, enrolment *ret_count, cit_errors *errs) {
+/* ---- enrolment ------------------------------------------------------------------------------------------ */
+
+static cit_status too_few(const cit_trial *t, int screened, int enrolled, int people,
+                          cit_errors *errs) {
+    return cit_fail(errs, CIT_REFUSED, cit_doc_name(t->doc),
+                    "refused: of %d virtual candidates screening leaves %d, and %d are needed; "
+                    "`cit screen` tells the rules",
+                    screened, enrolled, people);
+}
+
+static cit_status enrol_all(const bench *b, int number, int people, int *in_cell, subject *ret,
+                            enrolment *count, cit_errors *errs) {
+    const cit_trial *t = b->trial;
     const uint32_t of_kind = cit_random_stream("trial kind");
     int n = 0;
-    *ret_count = (enrolment){0};
     for (int candidate = 0; n < people; candidate++) {
-        if (candidate == CIT_TRIAL_NUMBERS - 1)
-            return cit_fail(errs, CIT_REFUSED, cit_doc_name(t->doc),
-                            "refused: of %d virtual candidates screening leaves %d, and %d are "
-                            "needed; `cit screen` tells the rules",
-                            candidate, n, people);
-        const int kind = (int)(k->count * trial_uniform(seed, number, candidate, of_kind, 0));
-        const cit_clearance v = verdict_of(t, &k->items[kind], seed, number, candidate);
-        ret_count->screened++;
+        cit_clearance v = CIT_CLEARED;
+        if (candidate == CIT_TRIAL_NUMBERS - 1) return too_few(t, candidate, n, people, errs);
+        const int kind =
+            (int)(b->kinds.count * trial_uniform(b->seed, number, candidate, of_kind, 0));
+        kind_case *k = &b->kinds.items[kind];
+        const cit_status st =
+            kind_verdict(t, b->catalogue, k, answers_of(t, b->seed, number, candidate), &v, errs);
+        if (st != CIT_OK) return st;
+        count->screened++;
         if (v == CIT_FORBIDDEN) {
-            ret_count->refused++;
+            count->refused++;
             continue;
         }
-        subject s = someone(t, seed, number, candidate, kind);
+        subject s = someone(t, b->seed, number, candidate, kind);
         s.asked = v == CIT_ASK_FIRST;
         s.clinic = n % t->conduct.clinics;
-        s.arm = allocate(t, seed, number, n);
-        s.refused_before = (int)ret_count->refused;
+        const int cell = cell_of(t, &k->is, s.clinic);
+        s.arm = allocate(t, b->seed, number, n, cell, in_cell[cell]++);
+        s.refused_before = (int)count->refused;
         ret[n++] = s;
     }
     return CIT_OK;
+}
+
+cit_status enrol(const bench *b, int number, int people, subject *ret, enrolment *ret_count,
+                 cit_errors *errs) {
+    int *in_cell = calloc((size_t)cells_of(b->trial), sizeof *in_cell);
+    *ret_count = (enrolment){0};
+    if (in_cell == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for strata");
+    const cit_status st = enrol_all(b, number, people, in_cell, ret, ret_count, errs);
+    free(in_cell);
+    return st;
 }

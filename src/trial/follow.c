@@ -19,18 +19,7 @@ size_t value_at(const cit_trial *t, const flock *f, int person, int side, int en
     return of_person * (size_t)t->endpoint_count + (size_t)endpoint;
 }
 
-static double last_day(const cit_trial *t) {
-    double last = 0;
-    for (int i = 0; i < t->endpoint_count; i++) last = fmax(last, t->endpoints[i].day);
-    return last;
-}
-
-/* Who leaves does so at a time that is even over the course. */
-bool is_seen(const cit_trial *t, const subject *s, int endpoint, double drop_out) {
-    return s->drops_at >= drop_out * t->endpoints[endpoint].day / last_day(t);
-}
-
-/* ---- a bench ---------------------------------------------------------------------------------------- */
+/* ---- what is the same for all trials --------------------------------------------------------------- */
 
 static int row_named(const cit_parameter *table, int rows, const char *name) {
     for (int i = 0; i < rows; i++)
@@ -52,6 +41,16 @@ static void find_median(bench *b) {
     free(column);
 }
 
+static int common_divisor(int a, int b) { return b == 0 ? a : common_divisor(b, a % b); }
+
+/* The golden section of the draws, prime to their number: no two near in time are near in place. */
+static int stride_of(const cit_posterior *post) {
+    const int draws = post != NULL && post->draws > 0 ? post->draws : 1;
+    int stride = (int)(0.6180339887498949 * draws) + 1;
+    while (common_divisor(draws, stride) != 1) stride++;
+    return stride;
+}
+
 static void lay_out_days(bench *b) {
     b->days[b->day_count++] = 0;
     for (int i = 0; i < b->trial->endpoint_count; i++) {
@@ -64,33 +63,6 @@ static void lay_out_days(bench *b) {
     for (int i = 0; i < b->trial->endpoint_count; i++)
         for (int j = 0; j < b->day_count; j++)
             if (b->days[j] == b->trial->endpoints[i].day) b->day_of[i] = j;
-}
-
-cit_status bench_make(const cit_trial *t, const cit_catalogue *catalogue, uint64_t seed,
-                      const cit_posterior *posterior, bench *ret, cit_errors *errs) {
-    bench b = {.trial = t, .catalogue = catalogue, .posterior = posterior, .seed = seed};
-    const cit_parameter *table = cit_parameter_table(&b.rows);
-    b.rating_sd = row_named(table, b.rows, "rating_sd");
-    b.drift_share = row_named(table, b.rows, "drift_share");
-    b.median = calloc((size_t)b.rows, sizeof *b.median);
-    cit_status st = kinds_make(t, catalogue, seed, &b.kinds, errs);
-    if (b.median == NULL && st == CIT_OK) st = cit_fail(errs, CIT_NOMEM, "", "no memory");
-    if (st == CIT_OK && (b.rating_sd < 0 || b.drift_share < 0))
-        st = cit_fail(errs, CIT_INTERNAL, "parameters", "rating_sd or drift_share is missing");
-    if (st != CIT_OK) {
-        bench_free(&b);
-        return st;
-    }
-    find_median(&b);
-    lay_out_days(&b);
-    *ret = b;
-    return CIT_OK;
-}
-
-void bench_free(bench *b) {
-    kinds_free(&b->kinds);
-    free(b->median);
-    *b = (bench){0};
 }
 
 /* ---- a course with visits missed --------------------------------------------------------------------- */
@@ -155,7 +127,7 @@ static uint64_t missed_of(const cit_trial *t, const subject *s, int arm) {
 static job job_of(const cit_trial *t, const world_plan *plan, const flock *f, int trial, int person,
                   int side) {
     const subject *s = &f->who[person];
-    const int arm = cit_known(plan->effect) ? 0 : arm_of(t, s, side);
+    const int arm = plan->stated ? 0 : arm_of(t, s, side);
     return (job){s->kind, arm, missed_of(t, s, arm), trial, person, side};
 }
 
@@ -169,6 +141,13 @@ typedef struct session {
     cit_errors *errs;
 } session;
 
+/* Draws that stand beside each other may be of one chain: trials take them far apart, each once before any
+ * comes again. */
+static int draw_of(const bench *b, int number) {
+    const int draws = b->posterior != NULL ? b->posterior->draws : 1;
+    return (int)((int64_t)number * b->stride % draws);
+}
+
 static cit_someone someone(const session *s, const job *j) {
     const bench *b = s->b;
     const subject *who = &s->flocks[j->trial].who[j->person];
@@ -176,7 +155,7 @@ static cit_someone someone(const session *s, const job *j) {
     const uint32_t clinic = cit_random_stream("trial clinic");
     return (cit_someone){.world = (uint32_t)number,
                          .person = (uint32_t)number * CIT_TRIAL_NUMBERS + (uint32_t)who->candidate,
-                         .posterior_draw = number,
+                         .posterior_draw = draw_of(b, number),
                          .shared = s->plan->fixed ? b->median : NULL,
                          .clinic = trial_normal(b->seed, number, who->clinic, clinic, 0)};
 }
@@ -201,41 +180,68 @@ static double added(const session *s, int arm, int number, int candidate) {
     const cit_trial_adds *a = &s->b->trial->arms[arm].adds;
     const uint32_t of_trial = cit_random_stream("trial adds"),
                    of_person = cit_random_stream("trial adds, person");
-    if (cit_known(s->plan->effect) || !cit_known(a->percent)) return 0;
+    if (s->plan->stated || !cit_known(a->percent)) return 0;
     const double between =
         s->plan->fixed ? 0 : trial_normal(s->b->seed, number, 0, of_trial, (uint32_t)arm);
     return a->percent + a->sd * between +
            a->people_sd * trial_normal(s->b->seed, number, candidate, of_person, (uint32_t)arm);
 }
 
+static double sign_of(const cit_trial_endpoint *e) {
+    return cit_trial_more_is_better(e->quantity) ? 1 : -1;
+}
+
+/* An endpoint's quantity on a day: the model's, and what arm and statement add. */
+static double true_value(const session *s, const job *j, const cit_trial_endpoint *e, int day,
+                         const double *record) {
+    const bench *b = s->b;
+    const subject *who = &s->flocks[j->trial].who[j->person];
+    const int arm = arm_of(b->trial, who, j->side);
+    const double stated = s->plan->stated && arm > 0 ? sign_of(e) * e->effect : 0;
+    return record[(e->quantity - 1) * b->day_count + day] +
+           added(s, arm, s->first + j->trial, who->candidate) + stated;
+}
+
+/* A rater's error with standard deviation 1; endpoints read off one rating share it. */
+static double error_of(const session *s, const job *j, int endpoint) {
+    const bench *b = s->b;
+    const cit_trial *t = b->trial;
+    const int candidate = s->flocks[j->trial].who[j->person].candidate;
+    const int number = s->first + j->trial, rating = rating_of(t, endpoint);
+    const uint32_t common = cit_random_stream("trial rating"),
+                   own = cit_random_stream("trial rating of a side");
+    const double rho = t->design == CIT_SPLIT_FACE ? t->conduct.rater.sides_rho : 0;
+    return sqrt(rho) * trial_normal(b->seed, number, candidate, common, (uint32_t)rating) +
+           sqrt(1 - rho) *
+               trial_normal(b->seed, number, candidate, own, (uint32_t)(2 * rating + j->side));
+}
+
+/* What makes this side answer better or worse than the other, at all endpoints alike. */
+static double side_of(const session *s, const job *j) {
+    const bench *b = s->b;
+    const cit_trial *t = b->trial;
+    const int candidate = s->flocks[j->trial].who[j->person].candidate;
+    if (t->design != CIT_SPLIT_FACE) return 0;
+    return t->conduct.rater.sides_sd * trial_normal(b->seed, s->first + j->trial, candidate,
+                                                    cit_random_stream("trial side"),
+                                                    (uint32_t)j->side);
+}
+
 static void see(const session *s, const job *j, const cit_crowd_layout *l, const double *record) {
     const bench *b = s->b;
     const cit_trial *t = b->trial;
+    const cit_trial_endpoint *first = &t->endpoints[0];
     flock *f = &s->flocks[j->trial];
-    const subject *who = &f->who[j->person];
-    const int number = s->first + j->trial, arm = arm_of(t, who, j->side);
-    const uint32_t common = cit_random_stream("trial rating"),
-                   sides = cit_random_stream("trial side");
-    const uint32_t own = cit_random_stream("trial rating of a side");
-    const double rho = t->design == CIT_SPLIT_FACE ? t->conduct.rater.sides_rho : 0;
-    const double sides_sd = t->design == CIT_SPLIT_FACE ? t->conduct.rater.sides_sd : 0;
-    const double start = record[l->singles + CIT_S_START_GB];
+    const double start = record[l->singles + CIT_S_START_GB], of_side = side_of(s, j);
     f->start[j->person * f->sides + j->side] = start;
-    f->sparse += record[l->singles + CIT_S_NOT_HOMOGENISED] > 0;
+    f->sparse[j->person] |= record[l->singles + CIT_S_NOT_HOMOGENISED] > 0;
     for (int i = 0; i < t->endpoint_count; i++) {
         const cit_trial_endpoint *e = &t->endpoints[i];
-        const uint32_t place = (uint32_t)(2 * i + j->side);
         const size_t at = value_at(t, f, j->person, j->side, i);
-        const double sign = cit_trial_more_is_better(e->quantity) ? 1 : -1;
-        double value = record[(e->quantity - 1) * b->day_count + b->day_of[i]] +
-                       added(s, arm, number, who->candidate) +
-                       sides_sd * trial_normal(b->seed, number, who->candidate, sides, place);
-        if (cit_known(s->plan->effect) && arm > 0) value += sign * s->plan->effect;
-        f->value[at] = value;
-        f->noise[at] =
-            noise_sd(t, e, record[l->factors + b->rating_sd], start) *
-            (sqrt(rho) * trial_normal(b->seed, number, who->candidate, common, (uint32_t)i) +
-             sqrt(1 - rho) * trial_normal(b->seed, number, who->candidate, own, place));
+        f->value[at] = true_value(s, j, e, b->day_of[i], record) + sign_of(e) * of_side;
+        f->noise[at] = noise_sd(t, e, record[l->factors + b->rating_sd], start) * error_of(s, j, i);
+        f->so_far[j->person * t->endpoint_count + i] +=
+            (sign_of(first) * true_value(s, j, first, b->day_of[i], record) + of_side) / f->sides;
     }
 }
 
@@ -308,6 +314,37 @@ done:
     return st;
 }
 
+/* ---- places among people as they come ------------------------------------------------------------- */
+
+/* The normal score of a value among sorted ones. */
+static double score_among(const double *sorted, int count, double value) {
+    int below = 0, upto = 0;
+    for (int step = 1 << 16; step > 0; step /= 2) {
+        if (below + step <= count && sorted[below + step - 1] < value) below += step;
+        if (upto + step <= count && sorted[upto + step - 1] <= value) upto += step;
+    }
+    return cit_normal_quantile((0.5 * (below + upto) + 0.5) / (count + 1.0));
+}
+
+static double start_of(const flock *f, int person) {
+    double sum = 0;
+    for (int side = 0; side < f->sides; side++) sum += f->start[person * f->sides + side];
+    return sum / f->sides;
+}
+
+/* What was seen becomes its place among people as they come. */
+static void score_flock(const bench *b, flock *f) {
+    const reference *r = &b->reference;
+    const int endpoints = b->trial->endpoint_count;
+    for (int i = 0; i < f->people && r->count > 0; i++) {
+        f->severity[i] = score_among(r->start, r->count, start_of(f, i));
+        for (int e = 0; e < endpoints; e++) {
+            double *so_far = &f->so_far[i * endpoints + e];
+            *so_far = score_among(r->so_far + (size_t)e * (size_t)r->count, r->count, *so_far);
+        }
+    }
+}
+
 /* ---- flocks --------------------------------------------------------------------------------------------- */
 
 void flock_free(flock *f) {
@@ -315,6 +352,9 @@ void flock_free(flock *f) {
     free(f->value);
     free(f->noise);
     free(f->start);
+    free(f->sparse);
+    free(f->so_far);
+    free(f->severity);
     *f = (flock){0};
 }
 
@@ -327,9 +367,12 @@ static cit_status flock_make(const bench *b, int number, int people, flock *f, c
     f->value = calloc(values, sizeof *f->value);
     f->noise = calloc(values, sizeof *f->noise);
     f->start = calloc((size_t)people * sides, sizeof *f->start);
-    if (!(f->who && f->value && f->noise && f->start))
+    f->sparse = calloc((size_t)people, sizeof *f->sparse);
+    f->so_far = calloc((size_t)people * (size_t)b->trial->endpoint_count, sizeof *f->so_far);
+    f->severity = calloc((size_t)people, sizeof *f->severity);
+    if (!(f->who && f->value && f->noise && f->start && f->sparse && f->so_far && f->severity))
         return cit_fail(errs, CIT_NOMEM, "", "no memory for %d people", people);
-    const cit_status st = enrol(b->trial, &b->kinds, b->seed, number, people, f->who, &count, errs);
+    const cit_status st = enrol(b, number, people, f->who, &count, errs);
     f->refused = count.refused;
     return st;
 }
@@ -360,9 +403,101 @@ cit_status flocks_follow(const bench *b, const world_plan *plan, int first, int 
                 jobs[n++] = job_of(b->trial, plan, &ret[i], i, k, side);
     }
     CIT_TRY(follow_jobs(&s, jobs, n));
+    for (int i = 0; i < count; i++) score_flock(b, &ret[i]);
 done:
     free(jobs);
     if (st != CIT_OK)
         for (int i = 0; i < count; i++) flock_free(&ret[i]);
     return st;
+}
+
+/* ---- a reference: people as they come, in many worlds ---------------------------------------------------- */
+
+static bool needs_reference(const cit_trial *t) {
+    const bool what_if = t->repeats.sensitivity == CIT_YES && t->conduct.drop_out > 0;
+    return what_if || !cit_trial_leaves_at_random(t);
+}
+
+static void lay_out_reference(const bench *b, const flock *flocks, int count, reference *r) {
+    const int endpoints = b->trial->endpoint_count;
+    for (int i = 0, n = 0; i < count; i++)
+        for (int k = 0; k < flocks[i].people; k++, n++) {
+            r->start[n] = start_of(&flocks[i], k);
+            for (int e = 0; e < endpoints; e++)
+                r->so_far[(size_t)e * (size_t)r->count + (size_t)n] =
+                    flocks[i].so_far[k * endpoints + e];
+        }
+    cit_sort(r->start, r->count);
+    for (int e = 0; e < endpoints; e++)
+        cit_sort(r->so_far + (size_t)e * (size_t)r->count, r->count);
+}
+
+/* Normal scores have mean 0 and deviation 1. */
+static void correlate_reference(const bench *b, const flock *flocks, int count, reference *r) {
+    const int endpoints = b->trial->endpoint_count;
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < flocks[i].people; k++)
+            for (int e = 0; e < endpoints; e++)
+                r->rho[e] += flocks[i].severity[k] * flocks[i].so_far[k * endpoints + e] / r->count;
+}
+
+static cit_status make_reference(bench *b, cit_errors *errs) {
+    static const world_plan usual = {.drift = 1};
+    const size_t most = (size_t)REFERENCE_TRIALS * REFERENCE_PEOPLE;
+    flock flocks[REFERENCE_TRIALS];
+    reference r = {.count = (int)most};
+    cit_status st = flocks_follow(b, &usual, 0, REFERENCE_TRIALS, REFERENCE_PEOPLE, flocks, errs);
+    if (st != CIT_OK) return st;
+    r.start = malloc(most * sizeof *r.start);
+    r.so_far = malloc(most * (size_t)b->trial->endpoint_count * sizeof *r.so_far);
+    if (r.start != NULL && r.so_far != NULL) {
+        lay_out_reference(b, flocks, REFERENCE_TRIALS, &r);
+        b->reference = r;
+        for (int i = 0; i < REFERENCE_TRIALS; i++) score_flock(b, &flocks[i]);
+        correlate_reference(b, flocks, REFERENCE_TRIALS, &b->reference);
+    } else {
+        free(r.start);
+        free(r.so_far);
+        st = cit_fail(errs, CIT_NOMEM, "", "no memory for a reference");
+    }
+    for (int i = 0; i < REFERENCE_TRIALS; i++) flock_free(&flocks[i]);
+    return st;
+}
+
+/* ---- a bench ---------------------------------------------------------------------------------------- */
+
+cit_status bench_make(const cit_trial *t, const cit_catalogue *catalogue, uint64_t seed,
+                      const cit_posterior *posterior, bench *ret, cit_errors *errs) {
+    bench b = {.trial = t, .catalogue = catalogue, .posterior = posterior, .seed = seed};
+    const cit_parameter *table = cit_parameter_table(&b.rows);
+    b.rating_sd = row_named(table, b.rows, "rating_sd");
+    b.drift_share = row_named(table, b.rows, "drift_share");
+    b.median = calloc((size_t)b.rows, sizeof *b.median);
+    cit_status st = kinds_make(t, catalogue, seed, &b.kinds, errs);
+    if (st == CIT_OK) st = strata_known(t, &b.kinds, errs);
+    if (b.median == NULL && st == CIT_OK) st = cit_fail(errs, CIT_NOMEM, "", "no memory");
+    if (st == CIT_OK && (b.rating_sd < 0 || b.drift_share < 0))
+        st = cit_fail(errs, CIT_INTERNAL, "parameters", "rating_sd or drift_share is missing");
+    if (st != CIT_OK) {
+        bench_free(&b);
+        return st;
+    }
+    find_median(&b);
+    b.stride = stride_of(posterior);
+    lay_out_days(&b);
+    if (needs_reference(t)) st = make_reference(&b, errs);
+    if (st != CIT_OK) {
+        bench_free(&b);
+        return st;
+    }
+    *ret = b;
+    return CIT_OK;
+}
+
+void bench_free(bench *b) {
+    kinds_free(&b->kinds);
+    free(b->median);
+    free(b->reference.start);
+    free(b->reference.so_far);
+    *b = (bench){0};
 }

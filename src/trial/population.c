@@ -6,6 +6,7 @@
 #include "trial_impl.h"
 #include <cit/num.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,12 +46,18 @@ bool question_is_known(const char *question, const char **ret_near) {
 
 /* ---- a case of a kind -------------------------------------------------------------------------- */
 
-/* Every question is answered: no, but for the one in `yes` (NULL: none). */
-static void put_answers(FILE *out, const cit_table *table, const char *yes, const char *indent) {
+static bool says_yes(const cit_trial *t, uint32_t yes, const char *question) {
+    for (int i = 0; i < t->population.health_count; i++)
+        if (yes >> i & 1 && strcmp(t->population.health[i].question, question) == 0) return true;
+    return false;
+}
+
+/* Every question is answered: no, but for those in `yes`. */
+static void put_answers(FILE *out, const cit_trial *t, const cit_table *table, uint32_t yes,
+                        const char *indent) {
     for (const cit_field *f = table->fields; f->key != NULL; f++)
         if (is_answer(f))
-            fprintf(out, "%s%s: %s\n", indent, f->key,
-                    yes != NULL && strcmp(f->key, yes) == 0 ? "yes" : "no");
+            fprintf(out, "%s%s: %s\n", indent, f->key, says_yes(t, yes, f->key) ? "yes" : "no");
 }
 
 static void put_number(FILE *out, const char *key, double value, const char *unit) {
@@ -80,8 +87,8 @@ static void put_scars(FILE *out, const cit_trial *t, const cit_trial_kind *k) {
     }
 }
 
-static cit_status case_text(const cit_trial *t, const cit_trial_kind *k, const char *yes,
-                            char **ret, cit_errors *errs) {
+static cit_status case_text(const cit_trial *t, const cit_trial_kind *k, uint32_t yes, char **ret,
+                            cit_errors *errs) {
     size_t size = 0;
     char *bytes = NULL;
     FILE *out = open_memstream(&bytes, &size);
@@ -95,11 +102,11 @@ static cit_status case_text(const cit_trial *t, const cit_trial_kind *k, const c
     if (k->skin_type != 0)
         fprintf(out, "skin_type: %s\n", cit_choice_name(cit_skin_type_choices, k->skin_type));
     fprintf(out, "cause: acne\nmedication: []\nearlier: []\nhealth:\n");
-    put_answers(out, health_table(), yes, "  ");
+    put_answers(out, t, health_table(), yes, "  ");
     if (k->grade != CIT_UNKNOWN_INT) fprintf(out, "assessment:\n  grade: %d\n", k->grade);
     fprintf(out, "zones:\n  - site: %s\n    side: %s\n", t->population.site,
             cit_choice_name(cit_side_choices, t->population.side));
-    put_answers(out, zone_table(), yes, "    ");
+    put_answers(out, t, zone_table(), yes, "    ");
     put_scars(out, t, k);
     if (fclose(out) != 0) {
         free(bytes);
@@ -110,7 +117,7 @@ static cit_status case_text(const cit_trial *t, const cit_trial_kind *k, const c
     return CIT_OK;
 }
 
-static cit_status make_case(const cit_trial *t, const cit_trial_kind *k, const char *yes,
+static cit_status make_case(const cit_trial *t, const cit_trial_kind *k, uint32_t yes,
                             cit_case **ret, cit_errors *errs) {
     char *text = NULL;
     cit_status st = case_text(t, k, yes, &text, errs);
@@ -188,28 +195,45 @@ static cit_status screen_one(const cit_trial *t, const cit_catalogue *catalogue,
     return CIT_OK;
 }
 
-/* Rules that ask for two answers of health together are not seen: a person with both is judged by each. */
-static cit_status screen_kind(const cit_trial *t, const cit_catalogue *catalogue, kind_case *k,
-                              cit_errors *errs) {
-    const int answers = t->population.health_count;
-    k->verdict = calloc((size_t)answers + 1, sizeof *k->verdict);
-    if (k->verdict == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
-    cit_status st = screen_one(t, catalogue, k->person, &k->verdict[0], errs);
-    for (int i = 0; i < answers && st == CIT_OK; i++) {
-        cit_case *person = NULL;
-        st = make_case(t, &k->is, t->population.health[i].question, &person, errs);
-        if (st == CIT_OK) st = screen_one(t, catalogue, person, &k->verdict[1 + i], errs);
-        cit_case_free(person);
+static cit_status judge(const cit_trial *t, const cit_catalogue *catalogue, kind_case *k,
+                        uint32_t yes, cit_errors *errs) {
+    judged *j = malloc(sizeof *j);
+    cit_case *person = NULL;
+    cit_status st = CIT_OK;
+    if (j == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    *j = (judged){.yes = yes, .next = k->judged};
+    CIT_TRY(make_case(t, &k->is, yes, &person, errs));
+    CIT_TRY(screen_one(t, catalogue, person, &j->verdict, errs));
+    k->judged = j;
+    j = NULL; /* handed over */
+done:
+    cit_case_free(person);
+    free(j);
+    return st;
+}
+
+static const judged *verdict_on(const kind_case *k, uint32_t yes) {
+    const judged *j = k->judged;
+    while (j != NULL && j->yes != yes) j = j->next;
+    return j;
+}
+
+cit_status kind_verdict(const cit_trial *t, const cit_catalogue *catalogue, kind_case *k,
+                        uint32_t yes, cit_clearance *ret, cit_errors *errs) {
+    cit_status st = CIT_OK;
+#pragma omp critical(trial_screening)
+    {
+        if (verdict_on(k, yes) == NULL) st = judge(t, catalogue, k, yes, errs);
+        if (st == CIT_OK) *ret = verdict_on(k, yes)->verdict;
     }
     return st;
 }
 
 static cit_status make_kind(const cit_trial *t, const cit_catalogue *catalogue, kind_case *k,
                             cit_errors *errs) {
-    cit_status st = make_case(t, &k->is, NULL, &k->person, errs);
+    cit_status st = make_case(t, &k->is, 0, &k->person, errs);
     for (int i = 0; i < t->arm_count && st == CIT_OK; i++)
         st = cit_check_together(k->person, t->arms[i].protocol, catalogue, errs);
-    if (st == CIT_OK) st = screen_kind(t, catalogue, k, errs);
     return st;
 }
 
@@ -231,7 +255,10 @@ cit_status kinds_make(const cit_trial *t, const cit_catalogue *catalogue, uint64
 void kinds_free(kinds *k) {
     for (int i = 0; i < k->count && k->items != NULL; i++) {
         cit_case_free(k->items[i].person);
-        free(k->items[i].verdict);
+        for (judged *j = k->items[i].judged, *next; j != NULL; j = next) {
+            next = j->next;
+            free(j);
+        }
     }
     free(k->items);
     *k = (kinds){0};
@@ -243,8 +270,13 @@ enum { COLUMNS = 7, LINE_MAX = 4000 };
 static const char *const columns[COLUMNS + 1] = {"age",     "sex",    "skin_type", "grade",
                                                  "rolling", "boxcar", "ice_pick",  NULL};
 
+typedef struct csv_cell {
+    const char *text;
+    int column; /* of the line, from 1 */
+} csv_cell;
+
 /* Cuts a line at its commas, in place; spaces around cells and quotes are not part of them. */
-static int cut(char *line, char *cells[], int most) {
+static int cut(char *line, csv_cell cells[], int most) {
     int n = 0;
     for (char *at = line; at != NULL && n < most; n++) {
         char *comma = strchr(at, ',');
@@ -253,7 +285,7 @@ static int cut(char *line, char *cells[], int most) {
         for (size_t length = strlen(at); length > 0 && strchr(" \r\"", at[length - 1]) != NULL;
              length--)
             at[length - 1] = 0;
-        cells[n] = at;
+        cells[n] = (csv_cell){at, (int)(at - line) + 1};
         at = comma != NULL ? comma + 1 : NULL;
     }
     return n;
@@ -305,40 +337,56 @@ typedef struct reading {
     cit_errors *errs;
 } reading;
 
-static void fault(const reading *r, const char *what, const char *cell) {
-    char where[192];
-    snprintf(where, sizeof where, "%.150s:%d", r->name, r->line);
-    (void)!cit_fail(r->errs, CIT_INVALID, where, "%s '%.40s'", what, cell);
+/* What a cell of each column may hold. */
+static const char *const allowed[COLUMNS] = {"years above 0, up to 120",
+                                             "female or male",
+                                             "I to VI",
+                                             "2, 3 or 4",
+                                             "a whole number from 0 to 500",
+                                             "a whole number from 0 to 500",
+                                             "a whole number from 0 to 500"};
+
+static void fault(const reading *r, int column, const char *format, ...) CIT_PRINTF(3, 4);
+static void fault(const reading *r, int column, const char *format, ...) {
+    char where[192], text[300];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    snprintf(where, sizeof where, "%.150s:%d:%d", r->name, r->line, column);
+    (void)!cit_fail(r->errs, CIT_INVALID, where, "%s", text);
 }
 
 static void take_heading(reading *r, char *line) {
-    char *cells[COLUMNS + 1];
+    csv_cell cells[COLUMNS + 1];
     r->count = cut(line, cells, COLUMNS + 1);
     if (r->count > COLUMNS) {
-        fault(r, "too many columns, from", cells[COLUMNS]);
+        fault(r, cells[COLUMNS].column, "more than %d columns", COLUMNS);
         r->count = COLUMNS;
     }
     for (int i = 0; i < r->count; i++) {
-        r->column[i] = place_in(cells[i], columns) - 1;
-        if (r->column[i] < 0) fault(r, "no column has the name", cells[i]);
+        r->column[i] = place_in(cells[i].text, columns) - 1;
+        if (r->column[i] < 0)
+            fault(r, cells[i].column,
+                  "no column has the name '%.40s'; there are age, sex, skin_type, grade, rolling, "
+                  "boxcar, ice_pick",
+                  cells[i].text);
         for (int j = 0; j < i; j++)
             if (r->column[i] == r->column[j] && r->column[i] >= 0)
-                fault(r, "the column stands twice:", cells[i]);
+                fault(r, cells[i].column, "the column '%.40s' stands twice", cells[i].text);
     }
 }
 
 static void take_line(reading *r, char *line, cit_trial_kind *k) {
-    char *cells[COLUMNS + 1];
+    csv_cell cells[COLUMNS + 1];
     *k = (cit_trial_kind){.age_day = CIT_UNKNOWN_NUMBER, .grade = CIT_UNKNOWN_INT};
     for (int i = 0; i < CIT_SCAR_TYPES; i++) k->count[i] = CIT_UNKNOWN_INT;
     const int n = cut(line, cells, COLUMNS + 1);
-    if (n != r->count) fault(r, "as many cells are needed as the heading has, in", cells[0]);
+    if (n != r->count) fault(r, 1, "%d cell%s; the heading has %d", n, n == 1 ? "" : "s", r->count);
     for (int i = 0; i < n && i < r->count; i++)
-        if (r->column[i] >= 0 && !take_cell(r->column[i], cells[i], k)) {
-            char what[60];
-            snprintf(what, sizeof what, "%s cannot be", columns[r->column[i]]);
-            fault(r, what, cells[i]);
-        }
+        if (r->column[i] >= 0 && !take_cell(r->column[i], cells[i].text, k))
+            fault(r, cells[i].column, "%s cannot be '%.40s': %s, or empty", columns[r->column[i]],
+                  cells[i].text, allowed[r->column[i]]);
 }
 
 static bool next_line(const char **at, char line[LINE_MAX]) {
@@ -352,27 +400,33 @@ static bool next_line(const char **at, char line[LINE_MAX]) {
 
 cit_status cit_trial_take_people(cit_trial *t, const char *name, const char *bytes, size_t size,
                                  cit_errors *errs) {
+    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, as spreadsheets write it */
     char line[LINE_MAX];
     cit_errors unheard = {0};
     reading r = {.name = name, .errs = errs != NULL ? errs : &unheard};
     const int before = r.errs->count + r.errs->lost;
     if (strlen(bytes) != size || !cit_text_is_plain(bytes))
-        return cit_fail(errs, CIT_INVALID, name, "is not plain text");
+        return cit_fail(r.errs, CIT_INVALID, name, "is not plain text in UTF-8");
     free(t->rows);
     t->row_count = 0;
     t->rows = calloc(CIT_TRIAL_KINDS_MAX, sizeof *t->rows);
     if (t->rows == NULL) return cit_fail(errs, CIT_NOMEM, name, "no memory");
-    for (const char *at = bytes; next_line(&at, line);) {
+    const bool marked = strncmp(bytes, mark, sizeof mark - 1) == 0;
+    for (const char *at = bytes + (marked ? sizeof mark - 1 : 0); next_line(&at, line);) {
         r.line++;
         if (r.line == 1) {
             take_heading(&r, line);
         } else if (line[strspn(line, " \r")] != 0) {
             if (t->row_count == CIT_TRIAL_KINDS_MAX)
-                return cit_fail(errs, CIT_INVALID, name, "more than %d people",
+                return cit_fail(r.errs, CIT_INVALID, name,
+                                "more than %d people; a sample of them will do, since people of a "
+                                "line differ in all that it does not say",
                                 CIT_TRIAL_KINDS_MAX);
             take_line(&r, line, &t->rows[t->row_count++]);
         }
     }
-    if (t->row_count == 0) (void)!cit_fail(r.errs, CIT_INVALID, name, "there are no people in it");
+    if (t->row_count == 0)
+        (void)!cit_fail(r.errs, CIT_INVALID, name,
+                        "there are no people in it; a heading and a line for each are needed");
     return r.errs->count + r.errs->lost > before ? CIT_INVALID : CIT_OK;
 }

@@ -24,10 +24,18 @@ enum {
 };
 
 const char *cit_trial_run_name(cit_trial_run_kind kind) {
-    static const char *const names[] = {
-        "assurance",       "power",       "no drift",           "twice the drift",
-        "other rater",     "no drop-out", "twice the drop-out", "half the noise",
-        "twice the noise", "size"};
+    static const char *const names[] = {"assurance",
+                                        "power",
+                                        "no drift",
+                                        "twice the drift",
+                                        "other rater",
+                                        "no drop-out",
+                                        "twice the drop-out",
+                                        "drop-out at random",
+                                        "informative drop-out",
+                                        "half the noise",
+                                        "twice the noise",
+                                        "size"};
     return names[kind];
 }
 
@@ -107,32 +115,44 @@ static cit_status make_key(work *w, const cit_catalogue *catalogue, cit_errors *
 
 /* ---- passes ----------------------------------------------------------------------------------------- */
 
-static void add_run(const work *w, pass *p, cit_trial_run_kind kind, int people, double drop_out,
-                    double noise) {
-    const double share = w->trial->conduct.drop_out * drop_out;
-    p->runs[p->run_count++] = (run_plan){kind, people, fmin(share, 1), noise};
+static run_plan *add_run(const work *w, pass *p, cit_trial_run_kind kind, int people) {
+    const cit_trial_conduct *c = &w->trial->conduct;
+    run_plan *run = &p->runs[p->run_count++];
+    *run = (run_plan){kind, people, c->drop_out, 1, c->leaving};
     if (people > p->people) p->people = people;
+    return run;
 }
 
 static world_plan usual_plan(const work *w, bool power) {
-    return (world_plan){.fixed = power,
-                        .drift = 1,
-                        .effect = power ? w->trial->repeats.effect : CIT_UNKNOWN_NUMBER};
+    return (world_plan){
+        .fixed = power, .drift = 1, .stated = power && cit_trial_states_effects(w->trial)};
+}
+
+/* Who leaves, otherwise than the file says. Somebody stays even where drop-out is doubled. */
+static void plan_drop_out(const work *w, pass *p) {
+    const double most = 0.95;
+    const run_plan *usual = &p->runs[0];
+    add_run(w, p, CIT_RUN_DROP_NONE, w->people)->drop_out = 0;
+    add_run(w, p, CIT_RUN_DROP_TWICE, w->people)->drop_out = fmin(2 * usual->drop_out, most);
+    if (!cit_trial_leaves_at_random(w->trial))
+        add_run(w, p, CIT_RUN_DROP_RANDOM, w->people)->leaving = (cit_trial_leaving){0, 0};
+    else if (usual->drop_out > 0)
+        add_run(w, p, CIT_RUN_DROP_INFORMATIVE, w->people)->leaving =
+            (cit_trial_leaving){0, CIT_TRIAL_INFORMATIVE};
 }
 
 static void plan_assurance(const work *w, pass *p) {
     p->plan = usual_plan(w, false);
-    add_run(w, p, CIT_RUN_ASSURANCE, w->people, 1, 1);
+    add_run(w, p, CIT_RUN_ASSURANCE, w->people);
     if (w->trial->repeats.sensitivity != CIT_YES) return;
-    add_run(w, p, CIT_RUN_DROP_NONE, w->people, 0, 1);
-    add_run(w, p, CIT_RUN_DROP_TWICE, w->people, 2, 1);
-    add_run(w, p, CIT_RUN_NOISE_HALF, w->people, 1, 0.5);
-    add_run(w, p, CIT_RUN_NOISE_TWICE, w->people, 1, 2);
+    plan_drop_out(w, p);
+    add_run(w, p, CIT_RUN_NOISE_HALF, w->people)->noise = 0.5;
+    add_run(w, p, CIT_RUN_NOISE_TWICE, w->people)->noise = 2;
 }
 
 static void plan_power(const work *w, pass *p) {
     p->plan = usual_plan(w, true);
-    add_run(w, p, CIT_RUN_POWER, w->people, 1, 1);
+    add_run(w, p, CIT_RUN_POWER, w->people);
 }
 
 static void plan_what_if(const work *w, cit_trial_run_kind kind, pass *p) {
@@ -140,7 +160,7 @@ static void plan_what_if(const work *w, cit_trial_run_kind kind, pass *p) {
     if (kind == CIT_RUN_DRIFT_NONE) p->plan.drift = 0;
     if (kind == CIT_RUN_DRIFT_TWICE) p->plan.drift = 2;
     p->plan.other_rater = kind == CIT_RUN_RATER_OTHER;
-    add_run(w, p, kind, w->people, 1, 1);
+    add_run(w, p, kind, w->people);
 }
 
 /* Whole rounds of allocation. */
@@ -159,7 +179,7 @@ static void plan_sizes(const work *w, int from, int to, pass *p) {
     for (int i = 1; i <= SIZES; i++) {
         const int size = round_up(w->trial, from + (int)((int64_t)(to - from) * i / SIZES));
         if (size == last || size > round_up(w->trial, to)) continue;
-        add_run(w, p, CIT_RUN_SIZE, size, 1, 1);
+        add_run(w, p, CIT_RUN_SIZE, size);
         last = size;
     }
 }
@@ -235,7 +255,7 @@ static cit_status do_chunk(const work *w, const pass *p, int chunk, char *bytes,
         for (int i = 0; i < count; i++) {
             for (int r = 0; r < p->run_count && st == CIT_OK; r++) {
                 tally t = tally_of(w, &mine, r);
-                st = analyse(w->trial, &flocks[i], &p->runs[r], &t, errs);
+                st = analyse(&w->bench, &flocks[i], &p->runs[r], &t, errs);
             }
             flock_free(&flocks[i]);
         }
@@ -289,13 +309,16 @@ typedef struct shift {
 
 static bool say(shift *r) {
     const work *w = r->w;
+    const run_plan *run = &r->p->runs[0];
+    char what[40];
     int64_t people = (int64_t)w->people_before;
     for (int i = 0; i < r->p->chunks; i++)
         if (r->p->done[i]) people += (int64_t)r->p->per_chunk * r->p->people;
     people += (int64_t)atomic_load(&r->followed) * w->ranks;
     if (w->with->followed != NULL) *w->with->followed = people * sides_of(w->trial);
-    return cit_progress_report(&w->with->progress, fmin((double)people / w->all_people, 1),
-                               cit_trial_run_name(r->p->runs[0].kind));
+    snprintf(what, sizeof what, run->kind == CIT_RUN_SIZE ? "%s, to %d" : "%s",
+             cit_trial_run_name(run->kind), r->p->people);
+    return cit_progress_report(&w->with->progress, fmin((double)people / w->all_people, 1), what);
 }
 
 static void note_fault(shift *r, int chunk, cit_status st, const cit_errors *mine) {
@@ -419,12 +442,12 @@ static cit_status do_round(work *w, pass *p, bool *ret_stop, cit_errors *errs) {
 /* ---- saving and continuing -------------------------------------------------------------------------- */
 
 typedef struct saved {
-    char magic[16]; /* "cit-trial-save-1" */
+    char magic[16]; /* "cit-trial-save-2" */
     char key[40];
     int64_t passes; /* the last may be unfinished */
 } saved;
 static const char magic[16] = {'c', 'i', 't', '-', 't', 'r', 'i', 'a',
-                               'l', '-', 's', 'a', 'v', 'e', '-', '1'};
+                               'l', '-', 's', 'a', 'v', 'e', '-', '2'};
 
 static cit_status save(const work *w, cit_errors *errs) {
     if (w->with->save == NULL || w->rank != 0) return CIT_OK;
@@ -528,11 +551,26 @@ static void estimate_work(work *w) {
         w->all_people += (double)w->trials * FIRST_SIZE;
 }
 
+/* The first process alone writes; where it cannot, the others must not wait for it. */
+static cit_status save_together(const work *w, cit_errors *errs) {
+    cit_status st = save(w, errs);
+    int64_t mine = st, *all = NULL;
+    if (w->ranks == 1) return st;
+    all = calloc((size_t)w->ranks, sizeof *all);
+    if (all == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    if (!w->with->ranks->gather(w->with->ranks->context, &mine, sizeof mine, all))
+        st = cit_fail(errs, CIT_IO, "", "a process does not answer");
+    else if (st == CIT_OK && all[0] != CIT_OK)
+        st = cit_fail(errs, (cit_status)all[0], "", "stopped: the first process cannot write");
+    free(all);
+    return st;
+}
+
 static cit_status finish_pass(work *w, pass *p, cit_errors *errs) {
     bool stop = false;
     while (!is_finished(p)) {
         cit_status st = do_round(w, p, &stop, errs);
-        if (st == CIT_OK) st = save(w, errs);
+        if (st == CIT_OK) st = save_together(w, errs);
         if (st != CIT_OK) return st;
         if (stop) return cit_fail(errs, CIT_CANCELLED, "", "stopped on request");
     }
@@ -593,7 +631,7 @@ static cit_status work_open(work *w, const cit_trial *t, const cit_catalogue *ca
     w->trial = t;
     w->with = o;
     w->trials = o->trials > 0 ? o->trials : t->repeats.trials;
-    w->people = round_up(t, o->people > 0 ? o->people : t->conduct.people);
+    w->people = o->people > 0 ? o->people : t->conduct.people;
     w->threads = o->threads > 0 ? o->threads : omp_get_num_procs();
     w->ranks = o->ranks != NULL ? o->ranks->count : 1;
     w->rank = o->ranks != NULL ? o->ranks->rank : 0;
@@ -660,13 +698,13 @@ static void tell(const bench *b, const flock *f, const run_plan *run, int trial,
                               .arm = arm_of(t, s, side),
                               .clinic = s->clinic,
                               .kind = b->kinds.items[s->kind].is,
-                              .dropped_out = s->drops_at < run->drop_out,
+                              .dropped_out = !stayed(b, f, run, person),
                               .start_gb = f->start[person * f->sides + side]};
     const int visits = cit_protocol_schedule(t->arms[ret->arm].protocol, 28, all);
     for (int v = 1; v < visits; v++) ret->visits_missed += (int)(s->missed >> v & 1);
     for (int e = 0; e < t->endpoint_count; e++)
-        ret->value[e] = is_seen(t, s, e, run->drop_out) ? rated(t, f, run, person, side, e)
-                                                        : CIT_UNKNOWN_NUMBER;
+        ret->value[e] =
+            is_seen(b, f, run, person, e) ? rated(b, f, run, person, side, e) : CIT_UNKNOWN_NUMBER;
 }
 
 cit_status cit_trial_people(const cit_trial *t, const cit_catalogue *catalogue,
@@ -676,10 +714,15 @@ cit_status cit_trial_people(const cit_trial *t, const cit_catalogue *catalogue,
     cit_status st = work_open(&w, t, catalogue, options, errs);
     const int sides = sides_of(t);
     if (trials > w.trials) trials = w.trials;
-    const run_plan run = {CIT_RUN_ASSURANCE, w.people, t->conduct.drop_out, 1};
+    const run_plan run = {CIT_RUN_ASSURANCE, w.people, t->conduct.drop_out, 1, t->conduct.leaving};
     const world_plan plan = usual_plan(&w, false);
+    if (st == CIT_OK && (int64_t)trials * w.people * sides > CIT_TRIAL_PEOPLE_MAX)
+        st = cit_fail(errs, CIT_INVALID, cit_doc_name(t->doc),
+                      "%d trials of %d people are too many to be told one by one; %d rows at most",
+                      trials, w.people, CIT_TRIAL_PEOPLE_MAX);
     cit_trial_person *all =
-        calloc((size_t)trials * (size_t)w.people * (size_t)sides + 1, sizeof *all);
+        st != CIT_OK ? NULL
+                     : calloc((size_t)trials * (size_t)w.people * (size_t)sides + 1, sizeof *all);
     int n = 0;
     if (all == NULL && st == CIT_OK) st = cit_fail(errs, CIT_NOMEM, "", "no memory for people");
     for (int i = 0; i < trials && st == CIT_OK; i++) {

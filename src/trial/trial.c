@@ -7,11 +7,16 @@
 
 const char *const cit_trial_design_choices[] = {"parallel", "split-face", NULL};
 const char *const cit_allocation_choices[] = {"simple", "blocks", NULL};
+const char *const cit_stratum_choices[] = {"grade", "skin_type", "sex", NULL};
 const char *const cit_trial_claim_choices[] = {"superiority", "non-inferiority", "equivalence",
                                                NULL};
 const char *const cit_trial_test_choices[] = {"welch",       "mann-whitney",  "ancova",
                                               "shares",      "odds-ratio",    "paired",
                                               "signed-rank", "paired-shares", NULL};
+const char *const cit_trial_test_words[] = {
+    "Welch's t test",         "the Mann-Whitney test", "analysis of covariance",
+    "the test of two shares", "the odds ratio",        "the paired t test",
+    "the signed-rank test",   "McNemar's test",        NULL};
 const char *const cit_trial_missing_choices[] = {"complete-cases", "no-change", NULL};
 const char *const cit_trial_goal_choices[] = {"assurance", "power", NULL};
 static const char *const multiplicity_choices[] = {"bonferroni", "holm", "hochberg",
@@ -124,13 +129,25 @@ static const cit_field rater_fields[] = {
 static const cit_table rater_table = {"rater", NULL, sizeof(cit_trial_rater), rater_fields,
                                       CIT_NO_MARK};
 
+static const cit_field leaving_fields[] = {
+    NUMBER(cit_trial_leaving, "severity", severity, 0, "", -1, 1,
+           "correlation of leaving with the score at the start (0)"),
+    NUMBER(cit_trial_leaving, "improvement", improvement, 0, "", -1, 1,
+           "correlation of leaving with the improvement so far (0)"),
+    {0}};
+static const cit_table leaving_table = {"drop_out_correlation", NULL, sizeof(cit_trial_leaving),
+                                        leaving_fields, CIT_NO_MARK};
+
 #define C(kind, key, member, ...) kind(cit_trial_conduct, key, member, __VA_ARGS__)
 static const cit_field conduct_fields[] = {
     C(INTEGER, "people", people, KNOWN, 4, 20000, "enrolled, all arms together"),
     C(INTEGER, "clinics", clinics, 0, 1, 1000, "clinics that share them (1)"),
     C(CHOICE, "allocation", allocation, 0, cit_allocation_choices, "simple or blocks (blocks)"),
     C(INTEGER, "block", block, 0, 1, 50, "rounds of all shares in a block (2)"),
+    {"strata", CIT_CHOICES, offsetof(cit_trial_conduct, strata), 0, 0, NULL, 0, 0,
+     cit_stratum_choices, NULL, "blocks apart for each grade, skin_type, sex (none)"},
     C(NUMBER, "drop_out", drop_out, 0, "", 0, 0.95, "share who leave before the last endpoint (0)"),
+    C(STRUCT, "drop_out_correlation", leaving, 0, &leaving_table, "who leaves (at random)"),
     C(NUMBER, "missed_visits", missed_visits, 0, "", 0, 0.95, "share of visits missed (0)"),
     {"start", CIT_DATE, offsetof(cit_trial_conduct, start), 0, 0, NULL, 0, 0, NULL, NULL,
      "day for which people are screened (2026-01-01)"},
@@ -148,13 +165,14 @@ static const cit_field endpoint_fields[] = {
     E(CHOICE, "test", test, KNOWN, cit_trial_test_choices, "how arms are compared"),
     E(CHOICE, "claim", claim, 0, cit_trial_claim_choices, "what is claimed (superiority)"),
     E(NUMBER, "margin", margin, CIT_ABOVE_LO, "", 0, 1000, "of non-inferiority or equivalence"),
+    E(NUMBER, "effect", effect, 0, "", -1000, 1000, "stated as true for the power"),
     {0}};
 static const cit_table endpoint_table = {"endpoint", NULL, sizeof(cit_trial_endpoint),
                                          endpoint_fields, offsetof(cit_trial_endpoint, mark)};
 
 #define Y(kind, key, member, ...) kind(cit_trial_analysis, key, member, __VA_ARGS__)
 static const cit_field analysis_fields[] = {
-    Y(NUMBER, "alpha", alpha, CIT_ABOVE_LO, "", 0, 0.5, "error allowed (0.05)"),
+    Y(NUMBER, "alpha", alpha, CIT_ABOVE_LO, "", 0, 0.4, "error allowed (0.05)"),
     Y(INTEGER, "sides", sides, 0, 1, 2, "one- or two-sided (2)"),
     Y(CHOICE, "multiplicity", multiplicity, 0, multiplicity_choices, "several comparisons"),
     Y(CHOICE, "missing", missing, 0, cit_trial_missing_choices, "who was not seen"),
@@ -165,7 +183,8 @@ static const cit_table analysis_table = {"analysis", NULL, sizeof(cit_trial_anal
 #define N(kind, key, member, ...) kind(cit_trial_repeats, key, member, __VA_ARGS__)
 static const cit_field repeats_fields[] = {
     N(INTEGER, "trials", trials, 0, 20, CIT_TRIAL_NUMBERS - 1, "virtual trials (1000)"),
-    N(NUMBER, "effect", effect, 0, "", -1000, 1000, "stated effect for the power"),
+    N(NUMBER, "effect", effect, 0, "", -1000, 1000,
+      "effect of the only endpoint, stated for the power"),
     N(NUMBER, "target", target, CIT_ABOVE_LO, "", 0, 0.999, "share of trials that must succeed"),
     N(CHOICE, "goal", goal, 0, cit_trial_goal_choices, "assurance or power (assurance)"),
     N(INTEGER, "most_people", most_people, 0, 8, 20000, "where the search ends (1024)"),
@@ -200,6 +219,13 @@ static void if_unknown_int(int *number, int value) {
     if (*number == CIT_UNKNOWN_INT || *number == 0) *number = value;
 }
 
+int rating_of(const cit_trial *t, int endpoint) {
+    const cit_trial_endpoint *e = &t->endpoints[endpoint];
+    int i = 0;
+    while (t->endpoints[i].quantity != e->quantity || t->endpoints[i].day != e->day) i++;
+    return i;
+}
+
 static void fill_in(cit_trial *t) {
     int day = 0;
     if (!cit_date_parse("2026-01-01", &day)) day = 0;
@@ -212,6 +238,8 @@ static void fill_in(cit_trial *t) {
     if (t->conduct.start == CIT_UNKNOWN_INT) t->conduct.start = day;
     if_unknown(&t->conduct.drop_out, 0);
     if_unknown(&t->conduct.missed_visits, 0);
+    if_unknown(&t->conduct.leaving.severity, 0);
+    if_unknown(&t->conduct.leaving.improvement, 0);
     if_unknown(&t->conduct.rater.sides_rho, 0);
     if_unknown(&t->conduct.rater.sides_sd, 0);
     if_unknown(&t->analysis.alpha, 0.05);
@@ -225,8 +253,12 @@ static void fill_in(cit_trial *t) {
         if_unknown_int(&t->arms[i].share, 1);
         if (cit_known(t->arms[i].adds.percent)) if_unknown(&t->arms[i].adds.people_sd, 0);
     }
-    for (int i = 0; i < t->endpoint_count; i++)
+    for (int i = 0; i < t->endpoint_count; i++) {
         if_unknown_int(&t->endpoints[i].claim, CIT_CLAIM_SUPERIOR);
+        if (!cit_known(t->endpoints[i].effect))
+            t->endpoints[i].effect = t->endpoints[rating_of(t, i)].effect;
+    }
+    if (t->endpoint_count == 1) if_unknown(&t->endpoints[0].effect, t->repeats.effect);
 }
 
 /* ---- checks ------------------------------------------------------------------------------------- */
@@ -246,7 +278,24 @@ bool cit_trial_more_is_better(int quantity) {
     }
 }
 
-static cit_mark top(const cit_trial *t) { return cit_doc_root(t->doc)->mark; }
+bool cit_trial_states_effects(const cit_trial *t) { return cit_known(t->endpoints[0].effect); }
+
+bool cit_trial_leaves_at_random(const cit_trial *t) {
+    return t->conduct.leaving.severity == 0 && t->conduct.leaving.improvement == 0;
+}
+
+static const cit_node *child(const cit_node *map, const char *key) {
+    const cit_node *n = map != NULL && map->kind == CIT_NODE_MAP ? map->first : NULL;
+    while (n != NULL && strcmp(n->key, key) != 0) n = n->next;
+    return n;
+}
+
+/* Where `part: {key: ...}` stands; else where the part does; else the top. */
+static cit_mark place_of(const cit_trial *t, const char *part, const char *key) {
+    const cit_node *root = cit_doc_root(t->doc), *outer = child(root, part);
+    const cit_node *inner = key != NULL ? child(outer, key) : NULL;
+    return inner != NULL ? inner->mark : outer != NULL ? outer->mark : root->mark;
+}
 
 static void check_range(const cit_trial *t, const cit_trial_range *r, cit_mark mark,
                         const char *what, cit_errors *errs) {
@@ -261,13 +310,24 @@ static void check_range(const cit_trial *t, const cit_trial_range *r, cit_mark m
 static void check_weights(const cit_trial *t, const double *weight, int count, int want,
                           const char *what, cit_errors *errs) {
     if (weight != NULL && (count != want || !(cit_effective_size(weight, count) > 0)))
-        cit_doc_fail(t->doc, top(t), errs, "%s: %d weights are needed, one at least above 0", what,
-                     want);
+        cit_doc_fail(t->doc, place_of(t, "population", what), errs,
+                     "%s: %d weights are needed, one at least above 0", what, want);
+}
+
+static void check_answer(const cit_trial *t, int i, cit_errors *errs) {
+    const cit_trial_answer *a = &t->population.health[i];
+    const char *near = NULL;
+    if (!question_is_known(a->question, &near))
+        cit_doc_fail(t->doc, a->mark, errs, "'%.40s' is no answer of a case%s%s%s", a->question,
+                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    for (int j = 0; j < i; j++)
+        if (strcmp(t->population.health[j].question, a->question) == 0)
+            cit_doc_fail(t->doc, a->mark, errs, "health: '%.40s' stands twice", a->question);
 }
 
 static void check_population(const cit_trial *t, cit_errors *errs) {
     const cit_trial_population *p = &t->population;
-    check_range(t, &p->age_day, top(t), "age", errs);
+    check_range(t, &p->age_day, place_of(t, "population", "age"), "age", errs);
     check_weights(t, p->skin_types, p->skin_type_count, 6, "skin_types", errs);
     check_weights(t, p->grades, p->grade_count, 3, "grades", errs);
     for (int i = 0; i < p->scar_count; i++) {
@@ -276,25 +336,22 @@ static void check_population(const cit_trial *t, cit_errors *errs) {
             if (p->scars[j].type == p->scars[i].type)
                 cit_doc_fail(t->doc, p->scars[i].mark, errs, "scars: a type stands here twice");
     }
-    for (int i = 0; i < p->health_count; i++) {
-        const char *near = NULL;
-        if (p->health[i].question != NULL && !question_is_known(p->health[i].question, &near))
-            cit_doc_fail(t->doc, p->health[i].mark, errs, "'%.40s' is no answer of a case%s%s%s",
-                         p->health[i].question, near ? "; did you mean '" : "", near ? near : "",
-                         near ? "'?" : "");
-    }
+    if (p->health_count > CIT_TRIAL_ANSWERS_MAX)
+        cit_doc_fail(t->doc, place_of(t, "population", "health"), errs,
+                     "health: %d answers; %d at most", p->health_count, CIT_TRIAL_ANSWERS_MAX);
+    for (int i = 0; i < p->health_count; i++) check_answer(t, i, errs);
     if (p->people != NULL && (cit_known(p->age_day.lo) || cit_known(p->female_share) ||
                               p->skin_types || p->grades || p->scars))
-        cit_doc_fail(t->doc, top(t), errs,
+        cit_doc_fail(t->doc, place_of(t, "population", "people"), errs,
                      "population: either 'people' or age, female, skin_types, grades and scars");
 }
 
 static void check_arms(const cit_trial *t, cit_errors *errs) {
     if (t->arm_count < 2 || t->arm_count > CIT_TRIAL_ARMS_MAX)
-        cit_doc_fail(t->doc, top(t), errs, "arms: %d; 2 to %d are needed", t->arm_count,
-                     CIT_TRIAL_ARMS_MAX);
+        cit_doc_fail(t->doc, place_of(t, "arms", NULL), errs, "arms: %d; 2 to %d are needed",
+                     t->arm_count, CIT_TRIAL_ARMS_MAX);
     if (t->design == CIT_SPLIT_FACE && t->arm_count > 2)
-        cit_doc_fail(t->doc, top(t), errs, "arms: a face has two sides");
+        cit_doc_fail(t->doc, place_of(t, "arms", NULL), errs, "arms: a face has two sides");
     for (int i = 0; i < t->arm_count; i++) {
         const cit_trial_arm *a = &t->arms[i];
         if ((a->protocol_path != NULL) == (a->untreated == CIT_YES))
@@ -307,49 +364,174 @@ static void check_arms(const cit_trial *t, cit_errors *errs) {
     }
 }
 
-static bool is_percent(const cit_trial_endpoint *e) {
-    return e->quantity > 0 && strcmp(cit_quantity_unit((cit_quantity)(e->quantity - 1)), "%") == 0;
+/* Does the population say what a stratum is made of? Whom a file lists is known only when it is read. */
+static bool is_said(const cit_trial_population *p, int stratum) {
+    switch ((cit_stratum)stratum) {
+    case CIT_BY_GRADE:
+        return p->grades != NULL;
+    case CIT_BY_SKIN_TYPE:
+        return p->skin_types != NULL;
+    case CIT_BY_SEX:
+        return cit_known(p->female_share);
+    case CIT_STRATA:
+        break;
+    }
+    return false;
 }
 
-static void check_endpoint(const cit_trial *t, const cit_trial_endpoint *e, cit_errors *errs) {
-    const bool of_shares = e->test == CIT_TRIAL_SHARES || e->test == CIT_TRIAL_ODDS_RATIO ||
-                           e->test == CIT_TRIAL_PAIRED_SHARES;
-    const bool of_pairs = e->test >= CIT_TRIAL_PAIRED;
-    if (e->test == 0 || e->quantity == 0) return;
-    const char *test = cit_choice_name(cit_trial_test_choices, e->test);
-    if (of_pairs != (t->design == CIT_SPLIT_FACE))
-        cit_doc_fail(t->doc, e->mark, errs, "test: %s is not one of a %s trial", test,
-                     cit_choice_name(cit_trial_design_choices, t->design));
-    if (of_shares != cit_known(e->responder))
-        cit_doc_fail(t->doc, e->mark, errs, "test: %s %s", test,
-                     of_shares ? "needs 'responder'" : "is not one of responders");
+static void check_strata(const cit_trial *t, cit_errors *errs) {
+    static const char *const where_said[] = {"grades", "skin_types", "female"};
+    const cit_trial_conduct *c = &t->conduct;
+    const cit_mark mark = place_of(t, "conduct", "strata");
+    if (c->strata == 0) return;
+    if (t->design == CIT_SPLIT_FACE)
+        cit_doc_fail(t->doc, mark, errs,
+                     "strata: on split faces everybody gets both; nobody is allocated");
+    else if (c->allocation == CIT_SIMPLE_ALLOCATION)
+        cit_doc_fail(t->doc, mark, errs, "strata: they need 'allocation: blocks'");
+    for (int i = 0; i < CIT_STRATA; i++)
+        if (c->strata >> i & 1 && t->population.people == NULL && !is_said(&t->population, i))
+            cit_doc_fail(t->doc, mark, errs, "strata: '%s' needs '%s' in population",
+                         cit_stratum_choices[i], where_said[i]);
+}
+
+static bool is_a_grade(int quantity) {
+    return quantity == 1 + CIT_Q_GRADE || quantity == 1 + CIT_Q_SCAR_S;
+}
+
+static void check_leaving(const cit_trial *t, cit_errors *errs) {
+    const cit_trial_leaving *l = &t->conduct.leaving;
+    const cit_mark mark = place_of(t, "conduct", "drop_out_correlation");
+    if (l->severity * l->severity + l->improvement * l->improvement > 1)
+        cit_doc_fail(t->doc, mark, errs,
+                     "drop_out_correlation: the sum of squares, %.3g, is above 1",
+                     l->severity * l->severity + l->improvement * l->improvement);
+    if (!cit_trial_leaves_at_random(t) && t->conduct.drop_out == 0)
+        cit_doc_fail(t->doc, mark, errs, "drop_out_correlation: needs 'drop_out' above 0");
+    if (l->improvement != 0 && t->endpoint_count > 0 && is_a_grade(t->endpoints[0].quantity))
+        cit_doc_fail(t->doc, mark, errs,
+                     "improvement: the first endpoint is a grade by itself, no improvement");
+}
+
+static void check_conduct(const cit_trial *t, cit_errors *errs) {
+    check_strata(t, errs);
+    check_leaving(t, errs);
+    if (t->conduct.allocation == CIT_SIMPLE_ALLOCATION &&
+        child(child(cit_doc_root(t->doc), "conduct"), "block") != NULL)
+        cit_doc_fail(t->doc, place_of(t, "conduct", "block"), errs,
+                     "block: simple allocation has none");
+}
+
+/* What an arm adds is added to these alone. */
+static bool takes_percent(const cit_trial_endpoint *e) {
+    switch ((cit_quantity)(e->quantity - 1)) {
+    case CIT_Q_DEPTH_ROLLING:
+    case CIT_Q_DEPTH_BOXCAR:
+    case CIT_Q_DEPTH_ICE_PICK:
+    case CIT_Q_DEPTH_ALL:
+    case CIT_Q_VOLUME_ALL:
+    case CIT_Q_GB_PERCENT:
+    case CIT_Q_ECCA_PERCENT:
+    case CIT_Q_OTHER_PERCENT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_of_shares(const cit_trial_endpoint *e) {
+    return e->test == CIT_TRIAL_SHARES || e->test == CIT_TRIAL_ODDS_RATIO ||
+           e->test == CIT_TRIAL_PAIRED_SHARES;
+}
+
+static void check_margin(const cit_trial *t, const cit_trial_endpoint *e, cit_errors *errs) {
     if ((e->claim != CIT_CLAIM_SUPERIOR) != cit_known(e->margin))
         cit_doc_fail(t->doc, e->mark, errs,
                      "margin: needed for non-inferiority and equivalence, and for nothing else");
+    else if (e->claim != CIT_CLAIM_SUPERIOR && e->test == CIT_TRIAL_ODDS_RATIO && e->margin <= 1)
+        cit_doc_fail(
+            t->doc, e->mark, errs,
+            "margin: %g is no ratio of odds above 1; 1.5 allows odds to be 1.5 times worse",
+            e->margin);
+    else if (is_of_shares(e) && e->test != CIT_TRIAL_ODDS_RATIO && e->margin >= 1)
+        cit_doc_fail(t->doc, e->mark, errs,
+                     "margin: %g is no share below 1; ten percentage points are 0.1", e->margin);
+}
+
+static void check_endpoint(const cit_trial *t, const cit_trial_endpoint *e, cit_errors *errs) {
+    const bool of_shares = is_of_shares(e), of_pairs = e->test >= CIT_TRIAL_PAIRED;
+    if (e->test == 0 || e->quantity == 0) return;
+    const char *test = cit_choice_name(cit_trial_test_choices, e->test);
+    if (of_pairs != (t->design == CIT_SPLIT_FACE))
+        cit_doc_fail(t->doc, e->mark, errs, "test: %s is not one of a %s trial; these are: %s",
+                     test, cit_choice_name(cit_trial_design_choices, t->design),
+                     of_pairs ? "welch, mann-whitney, ancova, shares, odds-ratio"
+                              : "paired, signed-rank, paired-shares");
+    if (of_shares != cit_known(e->responder))
+        cit_doc_fail(t->doc, e->mark, errs, "test: %s %s", test,
+                     of_shares ? "needs 'responder'" : "is not one of responders");
+    check_margin(t, e, errs);
     if (of_shares && e->claim != CIT_CLAIM_SUPERIOR && t->analysis.multiplicity != 0)
         cit_doc_fail(t->doc, e->mark, errs,
                      "claim: margins of shares are judged by intervals, which no multiplicity "
                      "procedure adjusts");
-    if (t->analysis.missing == CIT_AS_NO_CHANGE &&
-        (e->quantity == 1 + CIT_Q_GRADE || e->quantity == 1 + CIT_Q_SCAR_S))
+    if (t->analysis.missing == CIT_AS_NO_CHANGE && is_a_grade(e->quantity))
         cit_doc_fail(t->doc, e->mark, errs, "missing: 'no-change' is none of a grade by itself");
     for (int i = 0; i < t->arm_count; i++)
-        if (cit_known(t->arms[i].adds.percent) && !is_percent(e))
+        if (cit_known(t->arms[i].adds.percent) && !takes_percent(e)) {
             cit_doc_fail(t->doc, e->mark, errs,
-                         "endpoint: what an arm adds is told in %%, and "
-                         "this quantity is not");
+                         "endpoint: what an arm adds is told in %% of improvement, and this "
+                         "quantity is not");
+            break;
+        }
+}
+
+/* Effects are stated of all endpoints or of none; one rating has one effect. */
+static void check_effects(const cit_trial *t, cit_errors *errs) {
+    int stated = -1;
+    if (cit_known(t->repeats.effect) && t->endpoint_count > 1)
+        cit_doc_fail(t->doc, place_of(t, "repeats", "effect"), errs,
+                     "effect: there are %d endpoints; state it beside each of them",
+                     t->endpoint_count);
+    else if (cit_known(t->repeats.effect) && t->endpoint_count == 1 &&
+             t->endpoints[0].effect != t->repeats.effect)
+        cit_doc_fail(t->doc, place_of(t, "repeats", "effect"), errs,
+                     "effect: %g here, %g beside the endpoint", t->repeats.effect,
+                     t->endpoints[0].effect);
+    for (int i = 0; i < t->endpoint_count; i++)
+        if (cit_known(t->endpoints[i].effect) && stated < 0) stated = i;
+    for (int i = 0; i < t->endpoint_count && stated >= 0; i++) {
+        const cit_trial_endpoint *e = &t->endpoints[i], *same = &t->endpoints[rating_of(t, i)];
+        if (!cit_known(e->effect))
+            cit_doc_fail(
+                t->doc, e->mark, errs,
+                "endpoint: needs 'effect', since '%.40s' has one; 0 where none is expected",
+                t->endpoints[stated].name);
+        else if (cit_known(same->effect) && e->effect != same->effect)
+            cit_doc_fail(t->doc, e->mark, errs,
+                         "effect: %g, and %g of '%.40s', which is the same rating", e->effect,
+                         same->effect, same->name);
+    }
 }
 
 static void check_endpoints(const cit_trial *t, cit_errors *errs) {
     if (t->endpoint_count < 1 || t->endpoint_count > CIT_TRIAL_ENDPOINTS_MAX)
-        cit_doc_fail(t->doc, top(t), errs, "endpoints: %d; 1 to %d are needed", t->endpoint_count,
+        cit_doc_fail(t->doc, place_of(t, "endpoints", NULL), errs,
+                     "endpoints: %d; 1 to %d are needed", t->endpoint_count,
                      CIT_TRIAL_ENDPOINTS_MAX);
-    for (int i = 0; i < t->endpoint_count; i++) check_endpoint(t, &t->endpoints[i], errs);
-    if (cit_known(t->repeats.effect) && t->endpoint_count > 1)
-        cit_doc_fail(t->doc, top(t), errs, "effect: it is stated for one endpoint; there are %d",
-                     t->endpoint_count);
+    for (int i = 0; i < t->endpoint_count; i++) {
+        const char *name = t->endpoints[i].name;
+        check_endpoint(t, &t->endpoints[i], errs);
+        for (int j = 0; j < i; j++)
+            if (strcmp(name, t->endpoints[j].name) == 0)
+                cit_doc_fail(t->doc, t->endpoints[i].mark, errs,
+                             "endpoint: the name '%.40s' stands twice", name);
+    }
+    check_effects(t, errs);
     if (cit_known(t->repeats.target) && t->repeats.most_people < t->conduct.people)
-        cit_doc_fail(t->doc, top(t), errs, "most_people: below the people of the trial");
+        cit_doc_fail(t->doc, place_of(t, "repeats", "most_people"), errs,
+                     "most_people: %d is below the %d people of the trial", t->repeats.most_people,
+                     t->conduct.people);
 }
 
 /* ---- loading ------------------------------------------------------------------------------------- */
@@ -406,6 +588,7 @@ static cit_status bind_trial(cit_doc *doc, cit_trial **ret, cit_errors *errs) {
         fill_in(t);
         check_population(t, errs);
         check_arms(t, errs);
+        check_conduct(t, errs);
         check_endpoints(t, errs);
     }
     for (int i = 0; i < t->arm_count; i++)

@@ -4,20 +4,31 @@
 
 /* ---- kinds of people (population.c) --------------------------------------------------------------- */
 
-/* A kind, its case, and what screening says of it. */
+/* What screening says of people of a kind who answer these questions of health (bits) with yes. */
+typedef struct judged {
+    uint32_t yes;
+    cit_clearance verdict;
+    struct judged *next;
+} judged;
+
+/* A kind, its case, and what screening says of it, as far as it was asked. */
 typedef struct kind_case {
     cit_trial_kind is;
     cit_case *person;
-    cit_clearance *verdict; /* 1 + answers of health: without any, and with each of them alone */
+    judged *judged;
 } kind_case;
 typedef struct kinds {
     kind_case *items;
     int count;
 } kinds;
-/* Draws the population's kinds, or takes the file's people, and screens each for every arm. */
+/* Draws the population's kinds, or takes the file's people. */
 cit_status kinds_make(const cit_trial *trial, const cit_catalogue *catalogue, uint64_t seed,
                       kinds *ret, cit_errors *errs);
 void kinds_free(kinds *k);
+/* Screens somebody of this kind who answers these questions with yes, for every arm; each is judged once,
+ * whichever thread asks first. */
+cit_status kind_verdict(const cit_trial *trial, const cit_catalogue *catalogue, kind_case *k,
+                        uint32_t yes, cit_clearance *ret, cit_errors *errs);
 /* Is there such a question among the answers of health of a case, or of a zone? */
 bool question_is_known(const char *question, const char **ret_near);
 /* Where u falls in a distribution. */
@@ -39,10 +50,13 @@ typedef struct enrolment {
     int64_t screened, refused;
 } enrolment;
 
-/* The first `people` of trial `trial`. The first n of them are the trial of n people. CIT_REFUSED where
+/* The first `people` of trial `number`. The first n of them are the trial of n people. CIT_REFUSED where
  * the candidates run out. */
-cit_status enrol(const cit_trial *trial, const kinds *k, uint64_t seed, int number, int people,
-                 subject *ret, enrolment *ret_count, cit_errors *errs);
+struct bench;
+cit_status enrol(const struct bench *b, int number, int people, subject *ret, enrolment *ret_count,
+                 cit_errors *errs);
+/* Is of somebody known what strata are made of? CIT_INVALID: of nobody. */
+cit_status strata_known(const cit_trial *trial, const kinds *k, cit_errors *errs);
 /* One standard normal number or uniform number of a trial, a candidate, a name and a place. */
 double trial_uniform(uint64_t seed, int number, int candidate, uint32_t stream, uint32_t place);
 double trial_normal(uint64_t seed, int number, int candidate, uint32_t stream, uint32_t place);
@@ -54,30 +68,46 @@ typedef struct world_plan {
     bool fixed;       /* the world at its median; otherwise drawn for each trial */
     double drift;     /* multiple of untreated drift */
     bool other_rater; /* open where the file says blinded, and the other way round */
-    double effect;    /* stated: arms are the first arm's, and so much better; NAN: simulated */
+    bool stated;      /* arms are the first arm's, and so much better as endpoints state */
 } world_plan;
 
 /* One trial's people, as seen before drop-out and rating noise, which differ between runs. */
 typedef struct flock {
-    int people, sides;       /* sides: 2 of a split face */
-    subject *who;            /* people */
-    double *value, *noise;   /* people x sides x endpoints: without noise, and the rater's error */
-    double *start;           /* people x sides: Goodman-Baron score at the start */
-    int64_t refused, sparse; /* by screening; whose punctures stand too far apart for the column */
+    int people, sides;     /* sides: 2 of a split face */
+    subject *who;          /* people */
+    double *value, *noise; /* people x sides x endpoints: without noise, and the rater's error */
+    double *start;         /* people x sides: Goodman-Baron score at the start */
+    bool *sparse;          /* people: punctures stand too far apart for the column */
+    /* people x endpoints: the first endpoint's quantity on that endpoint's day, more being better; mean of
+     * the sides. With a reference, its normal score there, and that of the start. */
+    double *so_far, *severity;
+    int64_t refused; /* by screening */
 } flock;
 
-typedef struct bench {
+/* People as they come, in many worlds: against them somebody's severity and improvement are ranked where
+ * leaving depends on these. Sorted. */
+enum { REFERENCE_TRIALS = 64, REFERENCE_PEOPLE = 16 };
+typedef struct reference {
+    int count;                           /* 0: there is none */
+    double *start, *so_far;              /* so_far: endpoints x count */
+    double rho[CIT_TRIAL_ENDPOINTS_MAX]; /* of the normal scores of the two */
+} reference;
+
+struct bench {
     const cit_trial *trial;
     const cit_catalogue *catalogue;
     const cit_posterior *posterior;
     kinds kinds;
     uint64_t seed;
+    int stride;     /* between the posterior's draws that trials take one after the other */
     double *median; /* of the posterior, a row of the parameter table each */
     double days[1 + CIT_TRIAL_ENDPOINTS_MAX]; /* 0 and those of endpoints */
     int day_count;
     int day_of[CIT_TRIAL_ENDPOINTS_MAX];
     int rows, rating_sd, drift_share; /* of the parameter table */
-} bench;
+    reference reference;
+};
+typedef struct bench bench;
 cit_status bench_make(const cit_trial *trial, const cit_catalogue *catalogue, uint64_t seed,
                       const cit_posterior *posterior, bench *ret, cit_errors *errs);
 void bench_free(bench *b);
@@ -91,8 +121,8 @@ int sides_of(const cit_trial *trial);
 int arm_of(const cit_trial *trial, const subject *s, int side);
 /* Where a value stands in a flock. */
 size_t value_at(const cit_trial *trial, const flock *f, int person, int side, int endpoint);
-/* Is somebody seen at an endpoint, where this share leaves before the last? */
-bool is_seen(const cit_trial *trial, const subject *s, int endpoint, double drop_out);
+/* The first endpoint that is of the same quantity on the same day: both are read off one rating. */
+int rating_of(const cit_trial *trial, int endpoint);
 
 /* ---- sums over trials (tally.c) -------------------------------------------------------------------- */
 
@@ -101,6 +131,7 @@ typedef struct run_plan {
     cit_trial_run_kind kind;
     int people;
     double drop_out, noise; /* noise: multiple of the rater's */
+    cit_trial_leaving leaving;
 } run_plan;
 
 typedef struct head_tally {
@@ -140,8 +171,11 @@ cit_status tally_summary(const tally *t, const run_plan *run, cit_trial_summary 
 /* ---- one trial, analysed (analysis.c) ----------------------------------------------------------------- */
 
 /* Adds a trial to the sums. */
-cit_status analyse(const cit_trial *trial, const flock *f, const run_plan *run, tally *into,
+cit_status analyse(const bench *b, const flock *f, const run_plan *run, tally *into,
                    cit_errors *errs);
+/* Is somebody seen at an endpoint? At the last one: did they stay? */
+bool is_seen(const bench *b, const flock *f, const run_plan *run, int person, int endpoint);
+bool stayed(const bench *b, const flock *f, const run_plan *run, int person);
 /* The rating of somebody's side; NAN: not seen. */
-double rated(const cit_trial *trial, const flock *f, const run_plan *run, int person, int side,
+double rated(const bench *b, const flock *f, const run_plan *run, int person, int side,
              int endpoint);

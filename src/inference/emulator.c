@@ -1,0 +1,112 @@
+/* A quick stand-in for predicting: every value as a sum of a term, its slope and its bend in each number,
+ * fitted by least squares to what has been predicted. */
+#include "inference_impl.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keeps slopes near nothing where few points tell of them; in points. */
+static const double ridge = 2;
+
+/* One row of coefficients a feature: 1, each number, each number's square. */
+static int features_of(const emulator *m) { return 1 + 2 * m->dims; }
+
+cit_status emulator_new(emulator *m, int dims, int outputs, cit_errors *errs) {
+    *m = (emulator){.dims = dims, .outputs = outputs};
+    const size_t features = (size_t)features_of(m);
+    m->coefficients = calloc(features * (size_t)outputs + 1, sizeof(double));
+    m->gram = calloc(features * features, sizeof(double));
+    if (m->coefficients && m->gram) return CIT_OK;
+    return cit_fail(errs, CIT_NOMEM, "", "no memory for %d values", outputs);
+}
+
+void emulator_free(emulator *m) {
+    free(m->coefficients);
+    free(m->gram);
+}
+
+static double feature(const emulator *m, const double *z, int f) {
+    if (f == 0) return 1;
+    const double x = z[(f - 1) % m->dims];
+    return f <= m->dims ? x : x * x - 1;
+}
+
+/* A = L L' in the lower half, in place. The ridge keeps it positive definite. */
+static void cholesky(double *a, int n) {
+    for (int j = 0; j < n; j++) {
+        double *row = a + (ptrdiff_t)j * n;
+        for (int k = 0; k < j; k++) row[j] -= row[k] * row[k];
+        row[j] = sqrt(row[j]);
+        for (int i = j + 1; i < n; i++) {
+            double *below = a + (ptrdiff_t)i * n;
+            for (int k = 0; k < j; k++) below[j] -= below[k] * row[k];
+            below[j] /= row[j];
+        }
+    }
+}
+
+/* row -= factor x other, of all outputs. */
+static void take(double *row, double factor, const double *other, int n) {
+    for (int i = 0; i < n; i++) row[i] -= factor * other[i];
+}
+
+static void scale(double *row, double factor, int n) {
+    for (int i = 0; i < n; i++) row[i] *= factor;
+}
+
+/* Right sides become solutions, all outputs at once. */
+static void solve(emulator *m) {
+    const int n = features_of(m), outputs = m->outputs;
+    const double *l = m->gram;
+    double *x = m->coefficients;
+    for (int i = 0; i < n; i++) {
+        double *row = x + (ptrdiff_t)i * outputs;
+        for (int k = 0; k < i; k++)
+            take(row, l[(ptrdiff_t)i * n + k], x + (ptrdiff_t)k * outputs, outputs);
+        scale(row, 1 / l[(ptrdiff_t)i * n + i], outputs);
+    }
+    for (int i = n - 1; i >= 0; i--) {
+        double *row = x + (ptrdiff_t)i * outputs;
+        for (int k = i + 1; k < n; k++)
+            take(row, l[(ptrdiff_t)k * n + i], x + (ptrdiff_t)k * outputs, outputs);
+        scale(row, 1 / l[(ptrdiff_t)i * n + i], outputs);
+    }
+}
+
+/* Each thread sums features of its own, all points in order: the same bytes on any number of threads. */
+void emulator_fit(emulator *m, const double *const *z, const double *const *values, int count,
+                  int threads) {
+    const int n = features_of(m), outputs = m->outputs;
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (int f = 0; f < n; f++) {
+        double *row = m->coefficients + (ptrdiff_t)f * outputs, *gram = m->gram + (ptrdiff_t)f * n;
+        memset(row, 0, (size_t)outputs * sizeof *row);
+        memset(gram, 0, (size_t)n * sizeof *gram);
+        for (int p = 0; p < count; p++) {
+            const double phi = feature(m, z[p], f);
+            take(row, -phi, values[p], outputs);
+            for (int k = 0; k <= f; k++) gram[k] += phi * feature(m, z[p], k);
+        }
+        gram[f] += f == 0 ? 1e-9 : ridge;
+    }
+    cholesky(m->gram, n);
+    solve(m);
+}
+
+void emulator_values(const emulator *m, const double *z, double *values) {
+    const int n = features_of(m), outputs = m->outputs;
+    memset(values, 0, (size_t)outputs * sizeof *values);
+    for (int f = 0; f < n; f++)
+        take(values, -feature(m, z, f), m->coefficients + (ptrdiff_t)f * outputs, outputs);
+}
+
+void emulator_shift(const emulator *m, const double *from, const double *to, double *values) {
+    const int dims = m->dims, outputs = m->outputs;
+    for (int j = 0; j < dims; j++) {
+        if (from[j] == to[j]) continue;
+        const double slope = to[j] - from[j], bend = to[j] * to[j] - from[j] * from[j];
+        const double *a = m->coefficients + (ptrdiff_t)(1 + j) * outputs,
+                     *b = a + (ptrdiff_t)dims * outputs;
+        for (int i = 0; i < outputs; i++) values[i] += slope * a[i] + bend * b[i];
+    }
+}
