@@ -64,7 +64,10 @@ static double share_in_class(const view *v, const cit_figure *f, const cit_respo
     } else {
         low /= r->in == CIT_IN_PERCENT ? 100 : 20;
         high /= r->in == CIT_IN_PERCENT ? 100 : 20;
-        if (low == high) low -= 0.125, high += 0.125;
+        if (low == high) {
+            low -= 0.125;
+            high += 0.125;
+        }
         if (high >= 1) high = HUGE_VAL; /* all of it, and nobody improves by more */
     }
     if (r->in == CIT_TO_GRADE && r->low <= 0) high = HUGE_VAL;

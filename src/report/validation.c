@@ -152,8 +152,8 @@ static void put_between(FILE *out, const cit_validation_report *r) {
     put_scores(out, v, "- ");
 }
 
-/* A t distribution of fewer degrees of freedom says nothing. */
-enum { STUDIES_FOR_ANOTHER = 5 };
+/* A t distribution of fewer degrees of freedom says nothing, nor does a spread of two. */
+enum { STUDIES_FOR_A_SPREAD = 3, STUDIES_FOR_ANOTHER = 5 };
 
 static void put_devices(FILE *out, const cit_validation *v) {
     fputs("\n## Devices\n\nWhat studies of each kind of device reported, per cent of the start "
@@ -166,9 +166,12 @@ static void put_devices(FILE *out, const cit_validation *v) {
     for (int i = 0; i < v->device_count; i++) {
         const cit_of_device *d = &v->devices[i];
         const cit_heterogeneity *h = &d->spread;
-        fprintf(out, "| %s | %d | %.0f (%.0f to %.0f) | %.0f | ",
-                d->device > 0 ? cit_study_device_choices[d->device - 1] : "not stated", d->studies,
-                h->estimate, h->lo, h->hi, sqrt(h->tau2));
+        fprintf(out, "| %s | %d | ",
+                d->device > 0 ? cit_study_device_choices[d->device - 1] : "not stated", d->studies);
+        if (d->studies < STUDIES_FOR_A_SPREAD)
+            fprintf(out, "%.0f | too few to say | ", h->estimate);
+        else
+            fprintf(out, "%.0f (%.0f to %.0f) | %.0f | ", h->estimate, h->lo, h->hi, sqrt(h->tau2));
         if (cit_known(h->new_lo) && d->studies >= STUDIES_FOR_ANOTHER)
             fprintf(out, "%.0f to %.0f |\n", h->new_lo, h->new_hi);
         else
@@ -254,7 +257,7 @@ cit_status cit_report_validation(const cit_validation_report *r, char **ret, cit
         r->program, r->draws, v->compared_count, v->fitted_anew, v->distrusted);
     if (v->between_count > 0) put_between(t.out, r);
     if (v->device_count > 0) put_devices(t.out, v);
-    fputs("\n```\n", t.out);
+    fputs("\n## What fits and what does not\n\n```\n", t.out);
     put_kinds(t.out, v, "");
     fputs("```\n", t.out);
     if (v->within_count > 0) put_within(t.out, v);
