@@ -73,12 +73,11 @@ static cit_status read_about(reading *r, const char *line) {
         const cit_status st = read_blend(r, line);
         if (st != CIT_OK) return st;
     }
-    const size_t old = r->posterior->about == NULL ? 0 : strlen(r->posterior->about);
-    char *grown = realloc(r->posterior->about, old + strlen(line) + 2);
+    const size_t old = r->posterior->about == NULL ? 0 : strlen(r->posterior->about),
+                 more = strlen(line);
+    char *grown = realloc(r->posterior->about, old + more + 2);
     if (grown == NULL) return fault(r, 1, CIT_NOMEM, "no memory");
-    if (old == 0) grown[0] = '\0';
-    strcat(grown, line);
-    strcat(grown, "\n");
+    snprintf(grown + old, more + 2, "%s\n", line);
     r->posterior->about = grown;
     return CIT_OK;
 }

@@ -122,7 +122,7 @@ static cit_status calibrate(const arguments *a, cit_errors *errs) {
 
     CIT_TRY(may_write_results(a, errs));
     CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &catalogue, errs));
-    studies = malloc(((size_t)catalogue->study_count + 1) * sizeof *studies);
+    studies = malloc(((size_t)catalogue->study_count + 1) * sizeof(const cit_study *));
     if (studies == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");
         goto done;

@@ -209,7 +209,8 @@ static cit_status validate(const arguments *a, cit_errors *errs) {
                       "there is no posterior/needling.csv; `cit calibrate` makes it");
         goto done;
     }
-    studies = malloc((size_t)(catalogue->study_count + extra.count + 1) * sizeof *studies);
+    studies =
+        malloc((size_t)(catalogue->study_count + extra.count + 1) * sizeof(const cit_study *));
     if (studies == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");
         goto done;

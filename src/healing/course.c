@@ -276,9 +276,9 @@ static double first_step_in_lanes(double rtol) { return 0.6 * pow(rtol > 0 ? rto
 
 cit_status cit_engine_new_lanes(cit_instructions set, double rtol, cit_engine **ret,
                                 cit_errors *errs) {
-    cit_status st = CIT_OK;
     cit_engine *engine = NULL;
-    CIT_TRY(cit_engine_new(&cit_ode_rodas, CIT_COLUMN_LAYERS, rtol, &engine, errs));
+    cit_status st = cit_engine_new(&cit_ode_rodas, CIT_COLUMN_LAYERS, rtol, &engine, errs);
+    if (engine == NULL) return st;
     engine->system = (cit_lanes_system){.n = LANE_STATES,
                                         .coefficients = column_coefficient_count,
                                         .work_size = column_work_count,
@@ -322,13 +322,18 @@ cit_status cit_engine_run(cit_engine *engine, cit_course *courses, int count, ci
 
 /* ---- shared visits ---------------------------------------------------------------------------- */
 
+/* Of the bytes: where padding differs nothing is shared, and nothing wrong. */
+static bool same_bytes(const void *a, const void *b, size_t size) {
+    return memcmp(a, b, size) == 0;
+}
+
 static int shared_visits(const cit_course *a, const cit_course *b) {
     int n = 0;
-    if (memcmp(&a->column, &b->column, sizeof a->column) != 0 || a->c_cut != b->c_cut ||
+    if (!same_bytes(&a->column, &b->column, sizeof a->column) || a->c_cut != b->c_cut ||
         a->band_floor != b->band_floor)
         return 0;
     while (n < a->visits && n < b->visits && a->days[n] == b->days[n] &&
-           memcmp(&a->wounds[n], &b->wounds[n], sizeof *a->wounds) == 0)
+           same_bytes(&a->wounds[n], &b->wounds[n], sizeof *a->wounds))
         n++;
     return n;
 }

@@ -41,7 +41,7 @@ cit_status cit_evidence_make(const cit_catalogue *catalogue, const cit_study *co
     if (e->with.people > PEOPLE_MAX) e->with.people = PEOPLE_MAX;
     e->table = cit_parameter_table(&e->table_count);
     e->study_count = study_count;
-    e->studies = malloc(((size_t)study_count + 1) * sizeof *e->studies);
+    e->studies = malloc(((size_t)study_count + 1) * sizeof(const cit_study *));
     e->laws = malloc((size_t)e->table_count * sizeof *e->laws);
     if (e->studies == NULL || e->laws == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory for the evidence");
@@ -98,7 +98,7 @@ cit_status cit_evidence_run_new(const cit_evidence *e, cit_evidence_run **ret, c
         const size_t size = (size_t)cit_crowd_layout_of(e->crowds[i].crowd).size;
         if (size > largest) largest = size;
     }
-    run->runs = calloc((size_t)e->crowd_count + 1, sizeof *run->runs);
+    run->runs = calloc((size_t)e->crowd_count + 1, sizeof(cit_crowd_run *));
     run->records = malloc(largest * (size_t)e->with.people * sizeof *run->records);
     if (run->runs == NULL || run->records == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");

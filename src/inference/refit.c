@@ -64,7 +64,7 @@ cit_status cit_refits_make(const cit_evidence *e, const cit_posterior *posterior
     const size_t n = (size_t)e->study_count + 1;
     int count = 0, done_so_far = 0;
     bool *wanted = calloc(n, sizeof *wanted);
-    cit_samples **refits = calloc(n, sizeof *refits);
+    cit_samples **refits = calloc(n, sizeof(cit_samples *));
     cit_status st = CIT_OK;
     if (wanted == NULL || refits == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");

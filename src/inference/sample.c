@@ -432,7 +432,7 @@ cit_status cit_sample_without(const cit_evidence *e, const cit_samples *from, in
                               const cit_sampling *sampling, cit_samples **ret, cit_errors *errs) {
     sampler s;
     cit_status st = sampler_make(e, sampling, study, &s, errs);
-    if (st == CIT_OK) {
+    if (st == CIT_OK && s.now != NULL) {
         s.round = (uint32_t)(study + 1) * 4096; /* apart from those that made `from` */
         for (int i = 0; i < s.count; i++)
             take_draw(&s, from, (int)((long)i * from->draws / s.count), i);

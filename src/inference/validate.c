@@ -62,7 +62,7 @@ cit_status cit_samples_of(const cit_evidence *e, const cit_posterior *posterior,
     cit_samples *s = NULL;
     const int count = draws > 0 && draws < posterior->draws ? draws : posterior->draws;
     cit_status st = samples_new(e, count, &s, errs);
-    if (st != CIT_OK) return st;
+    if (s == NULL) return st;
     for (int i = 0; i < count; i++)
         for (int j = 0; j < s->rows; j++)
             s->numbers[(size_t)i * (size_t)s->rows + (size_t)j] =

@@ -241,7 +241,7 @@ static double step_to_make(double proposed, double left) {
 static bool step_all(cit_lanes *lanes, cit_lanes_next *next, void *user, cit_ode_stats *stats) {
     const int width = lanes->width;
     lanes_block *b = &lanes->block;
-    bool last[LANES_MAX], accepted[LANES_MAX], any = false, asked = false;
+    bool last[LANES_MAX] = {0}, accepted[LANES_MAX] = {0}, any = false, asked = false;
 
     for (int i = 0; i < width; i++) {
         const double left = lanes->lane[i].until - lanes->lane[i].t;

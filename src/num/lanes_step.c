@@ -94,6 +94,7 @@ static inline __attribute__((always_inline)) void prepare(const lanes_block *b, 
         cr[j] = c[stage][j] * r;
     }
     for (int i = 0; i < n; i++) {
+        /* cppcheck-suppress uninitvar ; a stage has one before it */
         vector sum = cr[0] * before[0][i];
         for (int j = 1; j < stage; j++) sum += cr[j] * before[j][i];
         k[i] = sum;

@@ -90,7 +90,7 @@ cit_status cit_crowd_run_new(const cit_crowd *p, cit_crowd_run **ret, cit_errors
     if (w == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a draw");
     lay_out(p, w, &a);
     w->memory = calloc(1, a.size);
-    w->courses = calloc((size_t)(SLOTS * most_tracks(p)), sizeof *w->courses);
+    w->courses = calloc((size_t)SLOTS * (size_t)most_tracks(p), sizeof *w->courses);
     if (w->memory == NULL || w->courses == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory for a draw");
         goto done;
