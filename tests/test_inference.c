@@ -1400,9 +1400,6 @@ typedef struct recovery {
 } recovery;
 
 enum { RECOVERED_MAX = 12, BINS = 8 };
-/* Eighteen ranks are looked at twice: by chance one run in 300 fails. More repetitions (CIT_SBC_REPETITIONS,
- * CIT_SBC_PAIN_REPETITIONS) tell chance from a fault. */
-static const double at_least_p = 1e-4;
 
 /* The last of `names` is the likelihood. */
 static void rank_once(const recovery *how, const cit_study *const *list, int count, const double *z,
@@ -1499,9 +1496,9 @@ static void truths_are_draws_like_any_other(void **state) {
 static void truths_of_pain_are_draws_like_any_other(void **state) {
     static const char *const names[] = {"pain_scale",   "pain_cream", "pain_sd",    "pain_length",
                                         "pain_density", "halo_ratio", "adjunct_sd", NULL};
-    const recovery how = {environment("CIT_SBC_PAIN_REPETITIONS", 64),
+    const recovery how = {environment("CIT_SBC_PAIN_REPETITIONS", 128),
                           environment("CIT_SBC_CHAINS", 64), environment("CIT_SBC_STEPS", 10), 0,
-                          at_least_p};
+                          0.001};
     /* CIT_SBC_COURSES=4: four courses, which ask for more steps. */
     const bool many = environment("CIT_SBC_COURSES", 1) > 1;
     set s = {0};

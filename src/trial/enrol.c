@@ -56,13 +56,13 @@ static int arm_at(const cit_trial *t, int at) {
 
 /* How many values a stratum has, unknown being one; and which of them a kind has. */
 static int values_of(int stratum) {
-    static const int values[CIT_STRATA] = {4, 7, 3};
+    static const int values[CIT_STRATA] = {5, 7, 3};
     return values[stratum];
 }
 static int value_of(const cit_trial_kind *k, int stratum) {
     switch ((cit_stratum)stratum) {
     case CIT_BY_GRADE:
-        return k->grade == CIT_UNKNOWN_INT ? 0 : k->grade - 1;
+        return k->grade == CIT_UNKNOWN_INT ? 0 : k->grade;
     case CIT_BY_SKIN_TYPE:
         return k->skin_type;
     case CIT_BY_SEX:
