@@ -123,7 +123,8 @@ static errors measure_once(const course_solver *solver, int at, cohort_kind kind
 
 /* ---- tolerances -------------------------------------------------------------------------------- */
 
-/* The loosest rung within the limit, by halving. */
+/* A rung within the limit whose looser neighbour is not (or the first), by halving: the loosest one if p99 falls
+ * from rung to rung. It nearly does; where it does not, a looser one within the limit may be passed over. */
 static int choose_rung(const course_solver *solver, cohort_kind kind, double limit) {
     int loose = -1, tight = RUNGS;
     while (tight - loose > 1) {

@@ -19,7 +19,8 @@ typedef struct bench_work {
 typedef enum bench_clock { BENCH_THREAD, BENCH_ALL_THREADS, BENCH_WALL } bench_clock;
 
 /* Work that can be cut into pieces. Items are numbered, and a piece does `count` of them beginning at
- * `first`: pieces of one work differ, but every work meets the same items. */
+ * `first`. An item of a number is the same for every work, and all begin with number 0; but a piece is made to
+ * take some time, so that a faster work meets more of them and gets further. */
 typedef struct bench_kind {
     /* Once, not timed; says on stdout what it chose. NULL: not here. */
     void *(*open)(const bench_work *work);
@@ -45,7 +46,8 @@ double machine_watched(double elsewhere);
 /* courses.c: courses a second; what: a course_solver, whose p99 is within the limit */
 extern const bench_kind bench_courses, bench_courses_diffusive;
 /* population.c: people a second with quantiles on line; what: const int, threads. By the wall clock; and by
- * the processor's seconds a thread, which is the same on free cores */
+ * the processor's seconds, shared out evenly among the threads: the same where no thread waits for a core or for
+ * the others' last batches */
 extern const bench_kind bench_population, bench_population_cpu;
 /* protocols.c: candidate protocols of one person a second; what: const bool, with shared visits */
 extern const bench_kind bench_protocols;
@@ -55,7 +57,7 @@ enum { POPULATION_PARTS = 5 };
 typedef struct population_figures {
     double seconds;                     /* wall */
     double least_seconds, most_seconds; /* had all been like the fastest, the slowest part */
-    double thread_seconds;              /* of the processor, a thread: wall time on free cores */
+    double thread_seconds;              /* of the processor, by threads: wall time if none waits */
     double peak_mb, p99;                /* memory: the most this process had meanwhile */
 } population_figures;
 population_figures population_run(double limit, int threads, long count);

@@ -13,14 +13,15 @@ from_bench <- file("/dev/fd/3", "rb", raw = TRUE)
 to_bench <- file("/dev/fd/4", "wb", raw = TRUE)
 
 steps <- 0
-advance <- function(y, from, to, parms, rates, rtol) {
-  out <- lsoda(y, c(from, to), rates, parms, rtol = rtol, atol = 1e-3 * rtol * slack,
-               dllname = library_name, initfunc = "begin", maxsteps = 1e6)
+advance <- function(y, from, to, parms, model, rtol) {
+  out <- lsoda(y, c(from, to), model[1], parms, rtol = rtol, atol = 1e-3 * rtol * slack,
+               jacfunc = model[2], jactype = "fullusr", dllname = library_name, initfunc = "begin",
+               maxsteps = 1e6)
   steps <<- steps + attr(out, "istate")[2]
   out[2, -1]
 }
 
-run <- function(course, rates, rtol) {
+run <- function(course, model, rtol) {
   y <- course$start
   parms <- course$parms
   until <- c(course$days[-1], course$end)
@@ -31,10 +32,10 @@ run <- function(course, rates, rtol) {
     after <- .C("visit", parms = parms, y = y, i)
     parms <- after$parms
     raised <- from + raised_after_day
-    y <- advance(after$y, from, min(raised, until[i]), parms, rates, rtol)
+    y <- advance(after$y, from, min(raised, until[i]), parms, model, rtol)
     if (raised < until[i]) {
       parms <- .C("count_raised", parms = parms)$parms
-      y <- advance(y, raised, until[i], parms, rates, rtol)
+      y <- advance(y, raised, until[i], parms, model, rtol)
     }
   }
   values[, length(until) + 1] <- y
@@ -54,9 +55,9 @@ repeat {
   courses <- lapply(seq_len(head[1]), function(i)
     .Call("course", readBin(from_bench, "raw", course_bytes)))
   steps <- 0
-  raw <- seconds(values <- lapply(courses, run, rates = "rates", rtol = head[2]))
+  raw <- seconds(values <- lapply(courses, run, model = c("rates", "slopes"), rtol = head[2]))
   taken <- steps
-  calls <- seconds(lapply(courses, run, rates = "nothing", rtol = head[2]))
+  calls <- seconds(lapply(courses, run, model = c("nothing", "no_slopes"), rtol = head[2]))
   writeBin(c(taken, raw, calls, unlist(values)), to_bench)
   flush(to_bench)
 }

@@ -25,11 +25,31 @@ void rates(int *n, double *t, double *y, double *dy, double *out, int *ip) {
     column_system.rhs(column_system.model, y, dy);
 }
 
+/* Column by column; n rows apart at least. */
+void slopes(int *n, double *t, double *y, int *above, int *below, double *J, int *rows, double *out,
+            int *ip);
+void slopes(int *n, double *t, double *y, int *above, int *below, double *J, int *rows, double *out,
+            int *ip) {
+    double by_rows[STATES][STATES];
+    (void)n, (void)t, (void)above, (void)below, (void)out, (void)ip;
+    cit_column_jacobian(&((const flat_course *)(const void *)parameters)->column, y, by_rows[0]);
+    for (int j = 0; j < STATES; j++)
+        for (int i = 0; i < STATES; i++) J[(size_t)j * (size_t)*rows + (size_t)i] = by_rows[i][j];
+}
+
 /* A model without work, for what the calls themselves take. */
 void nothing(int *n, double *t, double *y, double *dy, double *out, int *ip);
 void nothing(int *n, double *t, double *y, double *dy, double *out, int *ip) {
     (void)t, (void)y, (void)out, (void)ip;
     memset(dy, 0, sizeof *dy * (size_t)*n);
+}
+
+void no_slopes(int *n, double *t, double *y, int *above, int *below, double *J, int *rows,
+               double *out, int *ip);
+void no_slopes(int *n, double *t, double *y, int *above, int *below, double *J, int *rows,
+               double *out, int *ip) {
+    (void)t, (void)y, (void)above, (void)below, (void)out, (void)ip;
+    memset(J, 0, sizeof *J * (size_t)*rows * (size_t)*n);
 }
 
 /* ---- what the script calls ----------------------------------------------------------------------- */

@@ -76,3 +76,10 @@ const course_solver gsl_rkck = {"GSL rkck", gsl_open, gsl_run, gsl_close, &gsl_o
 const course_solver gsl_rk2 = {"GSL rk2", gsl_open, gsl_run, gsl_close, &gsl_odeiv2_step_rk2, NULL};
 const course_solver gsl_msbdf = {"GSL msbdf", gsl_open, gsl_run, gsl_close, &gsl_odeiv2_step_msbdf,
                                  NULL};
+const course_solver gsl_msadams = {
+    "GSL msadams", gsl_open, gsl_run, gsl_close, &gsl_odeiv2_step_msadams, NULL};
+const course_solver gsl_rk4 = {"GSL rk4", gsl_open, gsl_run, gsl_close, &gsl_odeiv2_step_rk4, NULL};
+const course_solver gsl_rk4imp = {
+    "GSL rk4imp", gsl_open, gsl_run, gsl_close, &gsl_odeiv2_step_rk4imp, NULL};
+const course_solver gsl_bsimp = {"GSL bsimp", gsl_open, gsl_run, gsl_close, &gsl_odeiv2_step_bsimp,
+                                 NULL};

@@ -21,10 +21,11 @@ static const double solver_atol_share = 1e-3,
 /* ours.c: a course in every vector lane, with the best instructions here or those named; and one course
  * after the other with the plain integrator. */
 extern const course_solver ours_lanes, ours_portable, ours_avx2, ours_avx512, ours_plain;
-/* sundials.c: with a dense Jacobian by difference quotients, or the column's; explicit. */
-extern const course_solver cvode_bdf, cvode_bdf_jacobian, arkode_erk;
+/* sundials.c: with a dense Jacobian by difference quotients, or the column's; without one. */
+extern const course_solver cvode_bdf, cvode_bdf_jacobian, cvode_adams, arkode_erk;
 /* gsl.c */
-extern const course_solver gsl_rk2, gsl_rkf45, gsl_rkck, gsl_rk8pd, gsl_msbdf;
+extern const course_solver gsl_rk2, gsl_rk4, gsl_rkf45, gsl_rkck, gsl_rk8pd, gsl_rk4imp, gsl_bsimp,
+    gsl_msbdf, gsl_msadams;
 /* desolve.c: LSODA in R with a compiled model; net: without what the same calls take with nothing to
  * integrate. */
 extern const course_solver desolve_raw, desolve_net;

@@ -1,5 +1,5 @@
-/* SUNDIALS: CVODE's BDF with a dense Jacobian, and ARKODE's explicit Runge-Kutta methods. Its Adams method
- * and its diagonally implicit ones are slower here by far (docs/speed.md). */
+/* SUNDIALS: CVODE's BDF with a dense Jacobian and its Adams method with fixed-point iteration, and ARKODE's
+ * explicit Runge-Kutta methods. ARKODE's diagonally implicit ones were not measured. */
 #include "bench.h"
 #include "cohort.h"
 #include "solvers.h"
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunmatrix/sunmatrix_dense.h>
+#include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
 
 /* What they share: `memory` is the integrator's own. */
 typedef struct sun_state {
@@ -18,6 +19,7 @@ typedef struct sun_state {
     N_Vector y, atol;
     SUNMatrix matrix;
     SUNLinearSolver linear;
+    SUNNonlinearSolver iteration;
     const cit_column *column;
     cit_ode_system system;
     long steps;
@@ -31,7 +33,7 @@ typedef struct family {
     int (*begin)(sun_state *s, realtype t);
     int (*set_user)(void *memory, void *user);
     int (*set_max_steps)(void *memory, long steps);
-    int (*set_linear)(void *memory, SUNLinearSolver linear, SUNMatrix matrix); /* NULL: explicit */
+    int (*set_linear)(void *memory, SUNLinearSolver linear, SUNMatrix matrix); /* NULL: none */
     int (*set_jacobian)(void *memory, int (*jacobian)(realtype, N_Vector, N_Vector, SUNMatrix,
                                                       void *, N_Vector, N_Vector, N_Vector));
     int (*set_stop)(void *memory, realtype t);
@@ -78,6 +80,16 @@ static void *make_bdf(sun_state *s) {
     return memory;
 }
 
+/* With fixed-point iteration, as its manual has it for what is not stiff. */
+static void *make_adams(sun_state *s) {
+    void *memory = CVodeCreate(CV_ADAMS, s->context);
+    if (memory == NULL) return NULL;
+    check(s, CVodeInit(memory, rhs, 0, s->y), "init");
+    s->iteration = SUNNonlinSol_FixedPoint(s->y, 0, s->context);
+    check(s, CVodeSetNonlinearSolver(memory, s->iteration), "iteration");
+    return memory;
+}
+
 /* Of its orders 2 to 8 the one that is fastest here at both limits. */
 static void *make_erk(sun_state *s) {
     void *memory = ERKStepCreate(rhs, 0, s->y, s->context);
@@ -100,6 +112,16 @@ static const family bdf = {.name = "CVODE BDF",
                            .go = CVode,
                            .steps = CVodeGetNumSteps,
                            .free = CVodeFree};
+static const family adams = {.name = "CVODE Adams",
+                             .make = make_adams,
+                             .tolerances = CVodeSVtolerances,
+                             .begin = begin_bdf,
+                             .set_user = CVodeSetUserData,
+                             .set_max_steps = CVodeSetMaxNumSteps,
+                             .set_stop = CVodeSetStopTime,
+                             .go = CVode,
+                             .steps = CVodeGetNumSteps,
+                             .free = CVodeFree};
 static const family erk = {.name = "ARKODE ERK",
                            .make = make_erk,
                            .tolerances = ERKStepSVtolerances,
@@ -169,6 +191,7 @@ static void sun_run(void *state, cit_course *courses, int count, long *steps) {
 static void sun_close(void *state) {
     sun_state *s = state;
     s->family->free(&s->memory);
+    if (s->iteration != NULL) SUNNonlinSolFree(s->iteration);
     if (s->linear != NULL) SUNLinSolFree(s->linear);
     if (s->matrix != NULL) SUNMatDestroy(s->matrix);
     N_VDestroy(s->y);
@@ -178,9 +201,10 @@ static void sun_close(void *state) {
 }
 
 static const variant bdf_differences = {&bdf, false}, bdf_jacobian = {&bdf, true},
-                     erk_only = {&erk, false};
+                     adams_only = {&adams, false}, erk_only = {&erk, false};
 const course_solver cvode_bdf = {"CVODE BDF, differences", sun_open, sun_run, sun_close,
                                  &bdf_differences,         NULL};
 const course_solver cvode_bdf_jacobian = {"CVODE BDF, Jacobian", sun_open, sun_run, sun_close,
                                           &bdf_jacobian,         NULL};
+const course_solver cvode_adams = {"CVODE Adams", sun_open, sun_run, sun_close, &adams_only, NULL};
 const course_solver arkode_erk = {"ARKODE ERK", sun_open, sun_run, sun_close, &erk_only, NULL};

@@ -150,6 +150,10 @@ static void check_spelt_out(const cit_table *table, const void *object) {
     for (const cit_field *f = table->fields; f->key != NULL; f++) {
         const char *at = (const char *)object + f->offset, *items = NULL;
         int count = 0;
+        if (f->kind == CIT_STRUCT) {
+            check_spelt_out(f->table, at);
+            continue;
+        }
         if (f->kind != CIT_LIST) {
             if (!must_know(f)) check_unknown(table, f, object);
             continue;

@@ -26,7 +26,8 @@ static void the_catalogue_loads_without_a_fault(void **state) {
     CHECK(c->study_count >= 20, "%d studies", c->study_count);
     const int entries = c->device_count + c->site_count + c->study_count + c->rule_count +
                         c->care_count + c->flag_count + c->claim_count + c->harm_count +
-                        c->anaesthetic_count + c->medicine_count + c->step_count;
+                        c->anaesthetic_count + c->medicine_count + c->step_count +
+                        c->adjunct_count + c->combination_count + c->aim_count + c->prices_count;
     CHECK(c->doc_count == entries + c->language_count, "%d files", c->doc_count);
     CHECK(strlen(c->digest) == 16 && strspn(c->digest, "0123456789abcdef") == 16, "digest '%s'",
           c->digest);
@@ -1027,6 +1028,13 @@ static const struct {
      "low 3 is above high 2"},
     {BHARG, "statistic: range", "statistic: mean", "scale: \"redness",
      "'low' and 'high' go with 'statistic: range'"},
+    {BHARG, "low: 1\n        high: 2", "low: -1\n        high: 2", "scale: \"redness",
+     "-1 is below nothing"},
+    {DOGRA, "interval: 4 weeks", "interval: 410 days", "410", "interval: 410 day is not"},
+    {DOGRA, "visits: 5", "visits: 60", "name: \"derma", "a course of 1652 days; at most 1631"},
+    {BHARG, "interval: 4 weeks", "interval: 0 weeks", "0 weeks", "interval: 0 day is not above 0"},
+    {GARG, "to grade 2\", in: to-grade, low: 2", "to grade 2\", in: percent, low: 2",
+     "{what: \"to grade 2", "a grade's classes are 'in: grades' or 'in: to-grade'"},
     {BHARG, "days_low: 1", "days_low: 3", "{event: \"oedema", "days_low 3 is above days_high 2"},
     {GARG, "to grade 2\", in: to-grade, low: 2, high: 2, count: 10",
      "to grade 2\", in: to-grade, low: 2, high: 2, count: 17", "{what: \"to grade 2",

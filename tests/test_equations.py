@@ -327,6 +327,22 @@ class Numbers(Case):
         self.check(CONSTANT, 1)
         self.check(CONSTANT, 3)
 
+    def test_abbreviations_of_the_layer_beside(self):
+        """What they read there is of that layer, its own numbers too; the deepest is the layer itself."""
+        model = Model("fields A B\nsingles X\nlayer v\nG = v*A\nH = G + max0(A - B)\n"
+                      "A' = beside(there(H) - H) - A\nB' = k*beside(v*there(B)) - beside(deepest(there(G)))\n"
+                      "X' = -X\n", ["k"], {
+                          "A": lambda a: a.beside(lambda b: self.seen(b) - self.seen(a)) - a.A,
+                          "B": lambda a: (a.k * a.beside(lambda b: a.v * b.B)
+                                          - a.beside(lambda b: a.deepest(b.v * b.A))),
+                      }, {"X": lambda a: -a.X})
+        for K in (1, 2, 3, 5):
+            self.check(model, K, K)
+
+    @staticmethod
+    def seen(at):
+        return at.v * at.A + max0(at.A - at.B)
+
     def test_random_tables(self):
         for seed in range(24):
             self.check(random_model(seed), 1 + seed % 4, seed)

@@ -18,7 +18,7 @@ import unittest
 import xml.dom.minidom
 
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
-TINY = ["--chains", 8, "--steps", 2, "--people", 2]
+TINY = ["--chains", 8, "--steps", 2, "--moves", 1, "--people", 2]
 FEW = ["--people", 2]
 ENV = dict(os.environ, CIT_CATALOGUE=str(ROOT / "data"))
 
@@ -98,7 +98,7 @@ class Evidence(unittest.TestCase):
         )
         lines = self.posterior.read_text().splitlines()
         self.assertEqual(lines[0], "# cit posterior 1")
-        self.assertRegex(lines[1], r"calibrate --seed 1 --chains 8 --steps 2 --people 2$")
+        self.assertRegex(lines[1], r"calibrate --seed 1 --chains 8 --steps 2 --moves 1 --people 2$")
         table = [line.split(",") for line in lines if not line.startswith("#")]
         self.assertEqual(len(table), 1 + 16)
         self.assertEqual({len(row) for row in table}, {len(table[0])})

@@ -1972,6 +1972,82 @@ static void candidates_with_visits_on_the_same_day_give_the_same_bytes(void **st
     }
 }
 
+/* Courses that are wholly the same as an earlier one get its values, whatever is done in a lane, and cost
+ * nothing; what is nearly the same is not. */
+static void what_is_wholly_the_same_is_copied(void **state) {
+    static const double days[] = {0, 28, 56}, late[] = {0, 28, 60}, end = 100, on_last = 56,
+                        two[] = {56, 100}, other_two[] = {57, 100};
+    static const struct {
+        const char *what;
+        const double *days;
+        int visits;
+        const double *times;
+        int time_count, deep; /* deep: this wound */
+        bool absurd;          /* too much for a lane */
+        int same_as;          /* -1: no earlier one */
+    } rows[] = {
+        {"the first", days, 3, &end, 1, -1, false, -1},
+        {"the same", days, 3, &end, 1, -1, false, 0},
+        {"another last day", late, 3, &end, 1, -1, false, -1},
+        {"the same as that", late, 3, &end, 1, -1, false, 2},
+        {"another last wound", days, 3, &end, 1, 2, false, -1},
+        {"more times", days, 3, two, 2, -1, false, -1},
+        {"other times", days, 3, other_two, 2, -1, false, -1},
+        {"the same as the first", days, 3, &end, 1, -1, false, 0},
+        {"the same as those times", days, 3, other_two, 2, -1, false, 6},
+        {"the same as that wound", days, 3, &end, 1, 2, false, 4},
+        {"fewer visits", days, 2, &end, 1, -1, false, -1},
+        {"no visits", days, 0, &end, 1, -1, false, -1},
+        {"no visits either", days, 0, &end, 1, -1, false, 11},
+        {"an end on the last visit's day", days, 3, &on_last, 1, -1, false, -1},
+        {"the same end", days, 3, &on_last, 1, -1, false, 13},
+        {"no times", days, 3, &end, 0, -1, false, -1},
+        {"no times either", days, 3, &end, 0, -1, false, 15},
+        {"too much for a lane", days, 3, &end, 1, -1, true, -1},
+        {"too much as well", days, 3, &end, 1, -1, true, 17},
+    };
+    enum { COUNT = sizeof rows / sizeof *rows };
+    static patient people[COUNT];
+    static double alone_values[2 * STATE];
+    cit_course courses[COUNT], once[COUNT];
+    int kept = 0;
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        make_protocol(&people[i], rows[i].days, rows[i].visits, rows[i].times, rows[i].time_count);
+        if (rows[i].deep >= 0) people[i].wounds[rows[i].deep] = deep;
+        if (rows[i].absurd) people[i].course.column.kinetics.D_s = 1e300;
+        courses[i] = people[i].course;
+        courses[i].shares_all = i % 2 == 0; /* whatever it was */
+    }
+    cit_courses_share(courses, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        CHECK(courses[i].shares_all == (rows[i].same_as >= 0), "%s: %d", rows[i].what,
+              courses[i].shares_all);
+        if (rows[i].same_as < 0)
+            once[kept++] = courses[i];
+        else
+            CHECK(courses[i].shares_with == rows[i].same_as, "%s: shares with %d", rows[i].what,
+                  courses[i].shares_with);
+    }
+    cit_courses_share(once, kept);
+    for (int set = PLAIN; set < CIT_INSTRUCTION_SETS; set = next_set(set)) {
+        cit_ode_stats together = {0}, without = {0};
+        run_courses(set, 1e-4, once, kept, &without);
+        run_courses(set, 1e-4, courses, COUNT, &together);
+        CHECK(together.steps == without.steps, "%d: %ld steps, not %ld", set, together.steps,
+              without.steps);
+        for (int i = 0; i < COUNT; i++) {
+            cit_course alone = courses[i];
+            alone.values = alone_values;
+            alone.shared_visits = 0;
+            alone.shares_all = false;
+            run_courses(set, 1e-4, &alone, 1, NULL);
+            CHECK(same_values(&alone, &courses[i]), "%d: %s is off by %g", set, rows[i].what,
+                  course_error(&courses[i], &alone));
+        }
+    }
+}
+
 /* Eight plans that differ only after the fifth visit of six: what is shared is done once. */
 static void what_is_shared_is_done_once(void **state) {
     enum { PLANS = 8, SIX = 6 };
@@ -2026,6 +2102,52 @@ static void sharing_can_be_said_by_hand(void **state) {
         for (int i = 1; i < COUNT; i++)
             CHECK(same_values(&courses[0], &courses[i]), "plain: course %d differs", i);
     }
+}
+
+/* What a caller says of sharing and is not so is ignored: the course has its own bits, and nothing is written
+ * beyond its values. */
+static void a_wrong_word_on_sharing_is_ignored(void **state) {
+    enum { MANY = TIMES, GUARDS = MANY * STATE };
+    static const double days[] = {0, 28, 56}, end = 100, guard = -77;
+    static const char *const wrong[] = {"fewer times", "other times",    "another column",
+                                        "a wound",     "another day",    "fewer visits",
+                                        "a c_cut",     "a twin's times", "a twin before it"};
+    static patient trunk, branch;
+    static double values[GUARDS + STATE], alone_values[MANY * STATE];
+    double times[MANY];
+    (void)state;
+    for (int i = 0; i < MANY; i++) times[i] = 3.0 * i;
+    times[MANY - 1] = end;
+    FOR_EACH_SET(set)
+    for (int all = 0; all < 2; all++)
+        for (int i = 0; i < (int)(sizeof wrong / sizeof *wrong); i++) {
+            make_protocol(&trunk, days, 3, times, MANY);
+            make_protocol(&branch, days, 3, times, MANY);
+            cit_course *c = &branch.course;
+            if (i == 0) c->times = &end, c->time_count = 1;
+            if (i == 1) branch.times[4] += 0.5;
+            if (i == 2) c->column.kinetics.d_I *= 1.5;
+            if (i == 3) branch.wounds[0] = deep;
+            if (i == 4) branch.days[1] = 21;
+            if (i == 5) c->visits = 1;
+            if (i == 6) c->c_cut = 0.2;
+            if (i == 7) c->times = times + 1, c->time_count = 1;
+            if (i == 8) trunk.course.shares_all = true;
+            c->values = values;
+            for (int k = 0; k < GUARDS + STATE; k++) values[k] = guard;
+            cit_course courses[2] = {trunk.course, *c}, alone = *c;
+            courses[1].shared_visits = all ? 0 : 3;
+            courses[1].shares_all = all;
+            if (i == 8) courses[1].shares_with = all ? 1 : -1;
+            alone.values = alone_values;
+            run_courses(set, 1e-4, &alone, 1, NULL);
+            run_courses(set, 1e-4, courses, 2, NULL);
+            CHECK(same_values(&alone, &courses[1]), "%s, %s: off by %g", name_of(set), wrong[i],
+                  course_error(&courses[1], &alone));
+            for (int k = c->time_count * STATE; k < GUARDS + STATE; k++)
+                CHECK(values[k] == guard, "%s, %s: number %d behind the values was overwritten",
+                      name_of(set), wrong[i], k - c->time_count * STATE);
+        }
 }
 
 /* Sharing that cannot be: the trunk is over, or has fewer visits, or comes from nowhere. Then a run must
@@ -2332,7 +2454,8 @@ T_MAIN(
     CASE(untreated_skin_keeps_its_bits_for_100_years_in_every_lane), CASE(shared_visits_are_found),
     CASE(the_most_visits_are_shared), CASE(candidates_give_the_same_bytes_together_and_apart),
     CASE(candidates_with_visits_on_the_same_day_give_the_same_bytes),
-    CASE(what_is_shared_is_done_once), CASE(sharing_can_be_said_by_hand),
+    CASE(what_is_wholly_the_same_is_copied), CASE(what_is_shared_is_done_once),
+    CASE(sharing_can_be_said_by_hand), CASE(a_wrong_word_on_sharing_is_ignored),
     CASE(no_course_is_silently_left_undone), CASE(what_lanes_cannot_do_is_done_by_the_plain_engine),
     CASE(a_failure_is_not_handed_to_the_next_course_of_the_lane),
     CASE(branches_do_not_fail_with_a_trunk_that_fails_later),

@@ -376,31 +376,35 @@ static void draws_of_a_posterior_are_taken_in_turn(void **state) {
     course_free(&c);
 }
 
-/* What a clinic adds to scores is one number, full after drift_rise days, and touches no tissue. */
+/* What a clinic adds to scores is one number, there as depth falls, in full eight weeks after the last of two
+ * visits 30 days apart, and touches no tissue. */
 static void a_clinic_moves_scores_and_nothing_else(void **state) {
-    static const double day[] = {0, 42, 300};
-    course c = usual((cit_crowd_options){.days = day, .day_count = 3, .rater = CIT_BLINDED});
+    enum { DAYS = 4, FULL = 2 };
+    static const double day[DAYS] = {0, 42, 30 + 56, 300};
+    course c = usual((cit_crowd_options){.days = day, .day_count = DAYS, .rater = CIT_BLINDED});
     cit_someone who[3] = {somebody(4, 4), somebody(4, 4), somebody(4, 4)};
-    const int row = row_of("between_sd"), rise = row_of("drift_rise");
+    const int row = row_of("between_sd");
     (void)state;
     who[0].clinic = 0;
     who[1].clinic = 1;
     double *r = follow(&c, who, 3);
     const double *none = r, *one = r + c.l.size, *drawn = r + 2 * c.l.size;
-    const double sd = none[c.l.factors + row], ramp = none[c.l.factors + rise];
+    const double sd = none[c.l.factors + row];
+    const double *depth = none + CIT_Q_DEPTH_ALL * DAYS;
+    CHECK(depth[1] > 1 && depth[1] < depth[FULL], "no course: %g, %g", depth[1], depth[FULL]);
     const int clinic = c.l.factors + rows + CIT_FACTOR_CLINIC;
     CHECK(none[clinic] == 0 && one[clinic] == 1 && drawn[clinic] != 0, "clinic %g %g %g",
           none[clinic], one[clinic], drawn[clinic]);
-    for (int d = 0; d < 3; d++) {
-        const double full = fmin(1, day[d] / ramp);
-#define AT(record, quantity) record[CIT_Q_##quantity * 3 + d]
+    for (int d = 0; d < DAYS; d++) {
+        const double full = fmin(fmax(depth[d] / depth[FULL], 0), 1);
+#define AT(record, quantity) record[CIT_Q_##quantity * DAYS + d]
         CHECK_CLOSE(AT(one, GB_PERCENT) - AT(none, GB_PERCENT), 100 * sd * full, 1e-9);
         CHECK_CLOSE(AT(drawn, ECCA_PERCENT) - AT(none, ECCA_PERCENT),
                     100 * sd * full * drawn[clinic], 1e-9);
         for (int q = 0; q < CIT_QUANTITIES; q++) {
             const bool score = q >= CIT_Q_GB_CHANGE && q <= CIT_Q_SCAR_S;
             if (!score && q != CIT_Q_OTHER_PERCENT)
-                CHECK(none[q * 3 + d] == one[q * 3 + d], "%s moves",
+                CHECK(none[q * DAYS + d] == one[q * DAYS + d], "%s moves",
                       cit_quantity_key((cit_quantity)q));
         }
     }
@@ -431,6 +435,74 @@ static void a_rater_who_knows_sees_more(void **state) {
     course_free(&blind);
     course_free(&open);
     course_free(&said);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------------- */
+
+/* Where this program's own malloc stands before the C library's, it can be made to fail: what the library under
+ * test asks for by itself, not what others ask for on its behalf. */
+#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#define CAN_FAIL
+#include <dlfcn.h>
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+/* NOLINTEND(bugprone-reserved-identifier) */
+static bool counting;
+static int asked, fail_first, fail_last; /* those from and to these are refused, by count from 1 */
+static bool is_refused(const void *caller) {
+    Dl_info from;
+    if (!counting || dladdr(caller, &from) == 0 || strstr(from.dli_fname, "libcit") == NULL)
+        return false;
+    asked++;
+    return asked >= fail_first && asked <= fail_last;
+}
+void *malloc(size_t size) {
+    return is_refused(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+    return is_refused(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
+}
+#endif
+
+/* Whenever memory fails for a while, the call says so, or all records are there. */
+static void no_record_is_left_out_when_memory_fails(void **state) {
+    (void)state;
+#ifdef CAN_FAIL
+    enum { N = 5 * CIT_CROWD_AT_ONCE + 1, TRIES = 120 };
+    course c = usual((cit_crowd_options){.follow = CIT_FOLLOW_SCARS, .rtol = 1e-2});
+    const size_t numbers = (size_t)c.l.size * N;
+    cit_someone who[N];
+    int done = 0, refused = 0;
+    for (int i = 0; i < N; i++) who[i] = somebody(i, i);
+    double *want = follow(&c, who, N), *got = calloc(numbers, sizeof *got);
+    for (int length = 1; length <= 16; length *= 4) {
+        for (int first = 1; first < TRIES; first++) {
+            memset(got, 0xA5, numbers * sizeof *got);
+            errs = (cit_errors){0};
+            asked = 0;
+            fail_first = first;
+            fail_last = first + length - 1;
+            counting = true;
+            const cit_status st = cit_crowd_follow_all(c.crowd, who, N, 1, NULL, got, &errs);
+            counting = false;
+            if (asked < first) break;
+            CHECK(st == CIT_OK || (st == CIT_NOMEM && errs.count == 1), "status %d, %d faults",
+                  (int)st, errs.count);
+            CHECK(st != CIT_OK || same(want, got, c.l.size * N),
+                  "%d failures from %d on: not all records are there", length, first);
+            done += st == CIT_OK;
+            refused += st != CIT_OK;
+        }
+    }
+    print_message("# memory failed %d times: done all the same %d times\n", done + refused, done);
+    CHECK(done > 10 && refused > 10, "done %d times, refused %d times", done, refused);
+    free(want);
+    free(got);
+    course_free(&c);
+#else
+    skip();
+#endif
 }
 
 /* ---- days, sizes, what is left out ------------------------------------------------------------------ */
@@ -497,6 +569,22 @@ static void pigment_does_not_depend_on_the_days_asked_for(void **state) {
     CHECK(worst < 1, "%.2f points", worst);
     course_free(&weekly);
     course_free(&few);
+}
+
+/* The days may go once the crowd is made. */
+static void a_crowd_has_its_own_days(void **state) {
+    double day[] = {0, 30, 30, 90}; /* twice the same is no fault */
+    course c = usual((cit_crowd_options){.days = day, .day_count = 4, .follow = CIT_FOLLOW_SCARS});
+    const cit_someone who = somebody(3, 3);
+    (void)state;
+    CHECK(c.crowd->with.days == NULL && c.crowd->days != day, "points to the caller's days");
+    double *before = follow(&c, &who, 1);
+    for (int i = 0; i < 4; i++) day[i] = CIT_UNKNOWN_NUMBER;
+    double *after = follow(&c, &who, 1);
+    CHECK(same(before, after, c.l.size), "another record");
+    free(before);
+    free(after);
+    course_free(&c);
 }
 
 static void scars_alone_are_the_same_scars(void **state) {
@@ -614,23 +702,31 @@ static void fewer_sizes_are_the_same_people(void **state) {
 
 /* ---- refusals -------------------------------------------------------------------------------------- */
 
-static void refused(const char *person, const char *protocol, const char *words) {
+static void refused_with(cit_crowd_options with, const char *person, const char *protocol,
+                         const char *where, const char *words) {
     cit_case *c = NULL;
     cit_protocol *p = NULL;
     cit_crowd *crowd = NULL;
     errs = (cit_errors){0};
+    if (with.catalogue == NULL) with.catalogue = catalogue;
     CHECK(cit_case_parse("case", person, strlen(person), &c, &errs) == CIT_OK &&
               cit_protocol_parse("protocol", protocol, strlen(protocol), &p, &errs) == CIT_OK &&
-              cit_check_together(c, p, catalogue, &errs) == CIT_OK,
+              cit_check_together(c, p, with.catalogue, &errs) == CIT_OK,
           "%s: %s", errs.items[0].where, errs.items[0].text);
-    const cit_crowd_options with = {.person = c, .protocol = p, .catalogue = catalogue};
+    with.person = c;
+    with.protocol = p;
     CHECK(cit_crowd_make(&with, &crowd, &errs) == CIT_INVALID && crowd == NULL, "accepted: %s",
           words);
-    CHECK(errs.count == 1 && errs.items[0].where[0] != 0 &&
+    CHECK(errs.count == 1 && strncmp(errs.items[0].where, where, strlen(where)) == 0 &&
               strstr(errs.items[0].text, words) != NULL,
           "%d faults: %s: %s", errs.count, errs.items[0].where, errs.items[0].text);
     cit_case_free(c);
     cit_protocol_free(p);
+}
+
+static void refused(const char *person, const char *protocol, const char *words) {
+    refused_with((cit_crowd_options){0}, person, protocol,
+                 strstr(words, "scar") ? "case:" : "protocol:", words);
 }
 
 static void what_cannot_be_followed_is_refused(void **state) {
@@ -651,6 +747,77 @@ static void what_cannot_be_followed_is_refused(void **state) {
             WITH("{device: dermaroller-192, length: 1.5 mm}", "count: 2, every: 4 weeks"), "scar");
 }
 
+/* Days that are asked for do not let a course become longer. */
+static void a_course_beyond_five_years_is_refused_whatever_the_days(void **state) {
+    static const double day[] = {0, 100};
+    const cit_crowd_options with = {.days = day, .day_count = 2};
+    (void)state;
+    refused_with(with, CASE_TEXT,
+                 WITH("{device: dermaroller-192, length: 1.5 mm}", "count: 9, every: 52 weeks"),
+                 "protocol:7", "the course lasts 416 weeks");
+    course c = course_of(
+        CASE_TEXT, WITH("{device: dermaroller-192, length: 1.5 mm}", "count: 5, every: 52 weeks"),
+        with);
+    course_free(&c);
+}
+
+static void days_that_do_not_ascend_are_refused(void **state) {
+    static const double days[][4] = {
+        {0, 30, 20, 40},  {0, 30, 40, 39.5},     {0, -1, 5, 6},           {0, NAN, 10, 20},
+        {0, 10, 20, NAN}, {0, 10, 20, INFINITY}, {0, 1e300, 1e200, 1e100}};
+    (void)state;
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        refused_with((cit_crowd_options){.days = days[i], .day_count = 4}, CASE_TEXT, PROTOCOL_TEXT,
+                     "", "must ascend");
+    refused_with((cit_crowd_options){.days = days[0] + 1, .day_count = 1}, CASE_TEXT, PROTOCOL_TEXT,
+                 "", "day 0");
+}
+
+/* A catalogue that has no device of a kind: a setting that may be of that kind has none to stand for it. */
+static void an_unknown_device_of_a_kind_nobody_sells_is_refused(void **state) {
+    static const char *const kinds[] = {"roller", "pen", "stamp"};
+    static const char *const named[] = {"dermaroller-192", "pen-12", "stamp-40"};
+    cit_device *left = malloc(sizeof *left * (size_t)catalogue->device_count);
+    (void)state;
+    for (int kind = CIT_ROLLER; kind <= CIT_STAMP; kind++) {
+        cit_catalogue without = *catalogue;
+        const cit_crowd_options with = {.catalogue = &without};
+        char text[512];
+        without.device_count = 0;
+        without.devices = left;
+        for (int i = 0; i < catalogue->device_count; i++)
+            if (catalogue->devices[i].kind != kind)
+                left[without.device_count++] = catalogue->devices[i];
+        CHECK(without.device_count < catalogue->device_count, "there was none anyway");
+        for (int of = 0; of <= CIT_STAMP; of++) {
+            snprintf(text, sizeof text,
+                     WITH("{device: unknown, kind: %s, length: 1.5 mm}", "count: 1"),
+                     of == 0 ? "unknown" : kinds[of - 1]);
+            const bool may_be = of == kind || (of == 0 && kind != CIT_STAMP);
+            if (may_be) {
+                refused_with(with, CASE_TEXT, text, "protocol:5", kinds[kind - 1]);
+                continue;
+            }
+            cit_catalogue *all = catalogue;
+            catalogue = &without;
+            course c = course_of(CASE_TEXT, text, (cit_crowd_options){.seed = 1});
+            catalogue = all;
+            const cit_someone who[] = {somebody(1, 1), somebody(2, 2), somebody(3, 3)};
+            free(follow(&c, who, 3));
+            course_free(&c);
+        }
+        /* One that is named is there or was refused before. */
+        snprintf(text, sizeof text, WITH("{device: %s, length: 1.5 mm}", "count: 1"),
+                 named[kind % 3]);
+        cit_catalogue *all = catalogue;
+        catalogue = &without;
+        course c = course_of(CASE_TEXT, text, (cit_crowd_options){.seed = 1});
+        catalogue = all;
+        course_free(&c);
+    }
+    free(left);
+}
+
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(somebody_is_the_same_in_any_company),
@@ -663,12 +830,17 @@ int main(void) {
         CASE(draws_of_a_posterior_are_taken_in_turn),
         CASE(a_clinic_moves_scores_and_nothing_else),
         CASE(a_rater_who_knows_sees_more),
+        CASE(no_record_is_left_out_when_memory_fails),
+        CASE(a_crowd_has_its_own_days),
         CASE(days_alone_agree_with_weeks),
         CASE(pigment_does_not_depend_on_the_days_asked_for),
         CASE(scars_alone_are_the_same_scars),
         CASE(visits_alone_are_the_same_visits),
         CASE(fewer_sizes_are_the_same_people),
         CASE(what_cannot_be_followed_is_refused),
+        CASE(a_course_beyond_five_years_is_refused_whatever_the_days),
+        CASE(days_that_do_not_ascend_are_refused),
+        CASE(an_unknown_device_of_a_kind_nobody_sells_is_refused),
     };
     return cmocka_run_group_tests(cases, open_catalogue, close_catalogue);
 }

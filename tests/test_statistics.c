@@ -541,6 +541,29 @@ static double split_by_enumeration(const double *x, int nx, const double *y, int
     return far / count;
 }
 
+/* One-sided: as high as the one seen, and as low. */
+static cit_tails split_tails_by_enumeration(const double *x, int nx, const double *y, int ny) {
+    double all[16], rank[16], seen = 0, count = 0;
+    cit_tails tails = {0, 0};
+    const int n = nx + ny;
+    for (int i = 0; i < n; i++) all[i] = i < nx ? x[i] : y[i - nx];
+    mean_ranks(all, n, rank);
+    for (int i = 0; i < nx; i++) seen += rank[i];
+    for (int choice = 0; choice < 1 << n; choice++) {
+        double sum = 0;
+        int chosen = 0;
+        for (int i = 0; i < n; i++) {
+            chosen += choice >> i & 1;
+            sum += choice >> i & 1 ? rank[i] : 0;
+        }
+        if (chosen != nx) continue;
+        count++;
+        tails.up += sum >= seen;
+        tails.down += sum <= seen;
+    }
+    return (cit_tails){tails.up / count, tails.down / count};
+}
+
 /* The middle of all means of two or differences, by a table. */
 static double middle_of_pairs(const double *x, int nx, const double *y, int ny) {
     double *all = doubles(nx * (nx + ny + 1));
@@ -569,6 +592,11 @@ static void rank_tests_agree_with_enumeration(void **state) {
         const int nx = n < 7 ? n : 7;
         CHECK_OK(cit_test_mann_whitney(d, nx, y, 7, 0.9, &r, errs));
         CHECK_CLOSE(r.p, split_by_enumeration(d, nx, y, 7), 1e-13);
+        const cit_tails want = split_tails_by_enumeration(d, nx, y, 7);
+        cit_tails tails;
+        CHECK_OK(cit_test_mann_whitney_tails(d, nx, y, 7, 0.9, NULL, &tails, errs));
+        CHECK_CLOSE(tails.up, want.up, 1e-13);
+        CHECK_CLOSE(tails.down, want.down, 1e-13);
         CHECK_CLOSE(r.estimate, middle_of_pairs(d, nx, y, 7), 0);
         CHECK(r.exact, "not exact");
     }
@@ -597,6 +625,46 @@ static void rank_tests_have_their_published_values(void **state) {
     CHECK_CLOSE(r.lo, -0.15, 1e-14);
     CHECK_CLOSE(r.hi, 0.76, 1e-14);
     CHECK_CLOSE(r.estimate, 0.305, 1e-14);
+}
+
+/* Two of sixteen respond, both among four: 6 of the 120 ways to be two. Of the other end, nobody of the four,
+ * which is as far from the mean, half of the two-sided p would make something else. */
+static void tails_of_ties_are_counted(void **state) {
+    (void)state;
+    const double x[4] = {1, 1}, y[12] = {0}, z[4] = {0}, w[12] = {1, 1};
+    cit_test_result r;
+    cit_tails t;
+    CHECK_OK(cit_test_mann_whitney_tails(x, 4, y, 12, 0.95, &r, &t, errs));
+    CHECK_CLOSE(t.up, 6 / 120.0, 1e-15);
+    CHECK_CLOSE(t.down, 1, 1e-15);
+    CHECK_CLOSE(r.p, 6 / 120.0, 1e-15);
+    CHECK_OK(cit_test_mann_whitney_tails(z, 4, w, 12, 0.95, &r, &t, errs));
+    CHECK_CLOSE(t.down, 66 / 120.0, 1e-15);
+    CHECK_CLOSE(t.up, 1, 1e-15);
+    CHECK_OK(cit_test_mann_whitney_tails(z, 4, y, 12, 0.95, &r, &t, errs));
+    CHECK(t.up == 1 && t.down == 1, "%g and %g of what is all the same", t.up, t.down);
+}
+
+/* The tails of signed ranks, of signs counted and of the normal, mirror and add up to 1 and the point seen. */
+static void tails_mirror(void **state) {
+    (void)state;
+    double x[60], minus[60];
+    cit_test_result r;
+    cit_tails t, m;
+    for (int i = 0; i < 60; i++) x[i] = normal(1, 77, (uint32_t)i) + 0.2;
+    for (int i = 0; i < 60; i++) minus[i] = -x[i];
+    for (int n = 20; n <= 60; n += 40) {
+        CHECK_OK(cit_test_signed_rank_tails(x, n, 0.95, &r, &t, errs));
+        CHECK_OK(cit_test_signed_rank_tails(minus, n, 0.95, NULL, &m, errs));
+        CHECK_CLOSE(t.up, m.down, 1e-14);
+        CHECK_CLOSE(t.down, m.up, 1e-14);
+        CHECK_CLOSE(r.p, 2 * fmin(t.up, t.down), 1e-14);
+        CHECK(t.up + t.down > 1, "%g and %g", t.up, t.down);
+        CHECK_OK(cit_test_mann_whitney_tails(x, n, minus, n, 0.95, &r, &t, errs));
+        CHECK_OK(cit_test_mann_whitney_tails(minus, n, x, n, 0.95, NULL, &m, errs));
+        CHECK_CLOSE(t.up, m.down, 1e-14);
+        CHECK_CLOSE(r.p, 2 * fmin(t.up, t.down), 1e-14);
+    }
 }
 
 /* By exactRankTests (sleep) and coin (two samples). */
@@ -1931,11 +1999,11 @@ T_MAIN(CASE(student_has_its_closed_forms), CASE(chi_square_gamma_and_f_have_thei
        CASE(ancova_has_its_published_values), CASE(ancova_does_not_care_for_change_from_baseline),
        CASE(ancova_holds_what_it_promises), CASE(means_refuse_bad_input),
        CASE(rank_tests_agree_with_enumeration), CASE(rank_tests_have_their_published_values),
-       CASE(rank_tests_count_ties_exactly), CASE(many_ranks_are_normal_with_ties),
-       CASE(exact_and_normal_ranks_meet), CASE(rank_tests_shift_and_mirror),
-       CASE(rank_intervals_hold_what_they_promise), CASE(few_ranks_bound_nothing),
-       CASE(half_a_million_values_need_no_table_of_pairs), CASE(ranks_refuse_bad_input),
-       CASE(wilson_has_its_published_values),
+       CASE(rank_tests_count_ties_exactly), CASE(tails_of_ties_are_counted), CASE(tails_mirror),
+       CASE(many_ranks_are_normal_with_ties), CASE(exact_and_normal_ranks_meet),
+       CASE(rank_tests_shift_and_mirror), CASE(rank_intervals_hold_what_they_promise),
+       CASE(few_ranks_bound_nothing), CASE(half_a_million_values_need_no_table_of_pairs),
+       CASE(ranks_refuse_bad_input), CASE(wilson_has_its_published_values),
        CASE(differences_of_shares_have_their_published_values),
        CASE(differences_of_shares_choose_their_test), CASE(differences_of_shares_hold_on_average),
        CASE(fisher_has_its_published_values), CASE(exact_test_of_a_share_has_its_published_values),

@@ -238,6 +238,103 @@ class Trial(unittest.TestCase):
                 self.assertLessEqual(missing, {"difference_median", "difference_lo90", "difference_hi90"}
                                      if run["what"] == "size" else set(), run["what"])
 
+    def test_a_result_outlives_files_that_cannot_be_written(self):
+        gone = self.folder_named("gone")
+        self.file.write_text(TRIAL.replace(", target: 0.5, most_people: 64, sensitivity: yes", ""))
+        save = self.at / "save"
+        process = subprocess.Popen(
+            [CIT, "trial", str(self.file), "--trials", "400", "--threads", "1", "--json", "--methods", str(gone / "m.md"),
+             "--individuals", str(self.at / "people.csv"), "--checkpoint", str(save)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not save.exists() and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.02)
+        gone.rmdir()
+        out, words = process.communicate(timeout=200)
+        self.assertEqual(process.returncode, 74, words)
+        self.assertEqual(json.loads(out)["made_by"]["trials"], 400)
+        self.assertIn("m.md", words)
+        self.assertTrue((self.at / "people.csv").exists(), "the other file was not tried")
+
+    def test_one_file_is_one_thing_however_it_is_spelt(self):
+        self.file.write_text(TRIAL.replace("kinds: 6", "people: p.csv").replace(
+            "  age: {from: 18 years, to: 45 years}\n  grades: [1, 2, 2]\n", "").replace(str(PEN), "pen.yaml"))
+        shutil.copy(PEN, self.at / "pen.yaml")
+        (self.at / "p.csv").write_text("age,sex\n25,female\n30,male\n")
+        (self.at / "link").symlink_to(self.at)
+        os.link(self.at / "p.csv", self.at / "q.csv")
+        save = self.at / "save"
+        self.assertEqual(cit("trial", self.file, "--trials", 20, "--checkpoint", save).returncode, 0)
+        kept = {name: (self.at / name).read_bytes() for name in ("trial.yaml", "pen.yaml", "p.csv", "save")}
+
+        def clash(*args):
+            run = cit("trial", self.file, "--trials", 20, "--force", *args)
+            self.assertEqual(run.returncode, 65, (args, run.stderr))
+            self.assertIn("one file cannot be two things", run.stderr)
+
+        clash("--methods", self.at / "link" / "trial.yaml")
+        clash("--methods", self.at / "." / "link" / "pen.yaml")
+        clash("--individuals", self.at / "q.csv")
+        clash("--checkpoint", self.at / "p.csv")
+        clash("--methods", self.at / "link" / "save", "--resume", save)
+        clash("--methods", self.at / "new.csv", "--individuals", self.at / "link" / "new.csv")
+        for name, was in kept.items():
+            self.assertEqual((self.at / name).read_bytes(), was, name)
+        again = cit("trial", self.file, "--trials", 20, "--resume", save, "--checkpoint", self.at / "link" / "save")
+        self.assertEqual(again.returncode, 0, again.stderr)
+
+    def test_no_file_of_people_is_cut(self):
+        self.file.write_text(TRIAL.replace("kinds: 6", "people: p.csv").replace(
+            "  age: {from: 18 years, to: 45 years}\n  grades: [1, 2, 2]\n", ""))
+        line = "25,female" + " " * 3000 + "\n"
+        (self.at / "p.csv").write_text("age,sex\n" + line * (2**20 // len(line)) + "30,mole\n" + line)
+        run = cit("trial", self.file, "--trials", 20)
+        self.assertEqual(run.returncode, 65, run.stderr)
+        self.assertIn("p.csv: is larger than 1048576 bytes", run.stderr)
+        (self.at / "p.csv").write_text("age,sex\n25,female\n30,male" + " " * 4000 + "x\n")
+        run = cit("trial", self.file, "--trials", 20)
+        self.assertEqual(run.returncode, 65, run.stderr)
+        self.assertIn("p.csv:3:1: a line of 4008 bytes", run.stderr)
+
+    def test_no_more_trials_are_asked_for_than_there_are(self):
+        out = self.at / "people.csv"
+        run = cit("trial", self.file, "--trials", 3, "--individuals", out, "--of", 50)
+        self.assertEqual(run.returncode, 65, run.stderr)
+        self.assertIn("--of 50: there are 3 virtual trials", run.stderr)
+        self.assertFalse(out.exists())
+
+    def test_json_tells_its_analysis_and_its_rater(self):
+        self.file.write_text(TRIAL.replace("rater: {blinded: yes}", "rater: {blinded: yes, noise: 12}").replace(
+            "test: welch}", "test: welch, claim: non-inferiority, margin: 7}").replace(
+            "multiplicity: holm", "alpha: 0.025, sides: 1, missing: no-change"))
+        document = json.loads(cit("trial", self.file, "--trials", 20, "--json").stdout)
+        self.assertEqual(document["analysis"], {
+            "alpha": 0.025, "sides": 1, "interval_level": 0.95, "multiplicity": None, "missing": "no-change",
+            "margins": [7, None]})
+        self.assertEqual(document["conduct"]["rater_noise"], 12)
+        self.assertIsNone(document["conduct"]["sides_sd"])
+        size = document["sample_size"]
+        self.assertEqual((size["endpoint"], size["arm"], size["against_arm"]), ("score", "pen", "untreated"))
+        found = [run for run in document["runs"] if run["what"] == "size" and run["people"] == size["people"]]
+        self.assertEqual([run["comparisons"][0]["success"] for run in found], [size["success"]])
+        self.file.write_text(TRIAL)
+        document = json.loads(cit("trial", self.file, "--trials", 20, "--json").stdout)
+        self.assertEqual(document["analysis"]["multiplicity"], "holm")
+        self.assertIsNone(document["conduct"]["rater_noise"])
+
+    def test_control_c_while_people_are_told(self):
+        out = self.at / "people.csv"
+        self.file.write_text(TRIAL.replace(", target: 0.5, most_people: 64, sensitivity: yes", ""))
+        process = subprocess.Popen(
+            [CIT, "trial", str(self.file), "--trials", "2000", "--people", "4", "--json", "--individuals", str(out),
+             "--of", "2000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+        first = process.stdout.read(1)  # the result is printed before the people are followed
+        process.send_signal(signal.SIGINT)
+        rest, words = process.communicate(timeout=200)
+        self.assertEqual(process.returncode, 130, words)
+        self.assertEqual(json.loads(first + rest)["made_by"]["trials"], 2000)
+        self.assertFalse(out.exists())
+
     def test_nobody_left_is_a_refusal(self):
         self.file.write_text(TRIAL.replace("keloid_tendency, share: 0.1", "isotretinoin, share: 1"))
         run = cit("trial", self.file, "--trials", 20)
@@ -258,6 +355,17 @@ class Trial(unittest.TestCase):
                 self.assertEqual(run.returncode, 0, run.stderr)
                 self.assertEqual(run.stdout, alone.stdout)
                 self.assertEqual(cit("trial", self.file, "--json", "--resume", save).stdout, alone.stdout)
+
+    @unittest.skipUnless(MPI, "built without MPI")
+    def test_processes_with_other_seeds_are_refused(self):
+        environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+        one = [CIT, "trial", str(self.file), "--json", "--threads", "1", "--trials", "20", "--seed"]
+        run = subprocess.run(
+            [shutil.which("mpirun"), "--oversubscribe", "-n", "1", *one, "1", ":", "-n", "1", *one, "2"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200, env=environment)
+        self.assertNotEqual(run.returncode, 0)
+        self.assertEqual(run.stdout, "")
+        self.assertIn("process 1 has another trial, program, catalogue, posterior, seed", run.stderr)
 
 
 if __name__ == "__main__":

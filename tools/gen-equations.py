@@ -258,31 +258,24 @@ class Checker:
 
 
 class Reader:
-    """Turns a syntax tree into a node. `name` says what a plain name is, `call` what a function is."""
+    """Turns a syntax tree, which a Checker has taken, into a node. `name` says what a plain name is, `call` what a
+    function is."""
 
-    def __init__(self, graph, where, name, call):
-        self.graph, self.where, self.name, self.call = graph, where, name, call
+    def __init__(self, graph, name, call):
+        self.graph, self.name, self.call = graph, name, call
 
     def read(self, tree):
         g = self.graph
-        if isinstance(tree, ast.Constant) and isinstance(tree.value, (int, float)):
-            return g.constant(tree.value)
+        if isinstance(tree, ast.Constant): return g.constant(tree.value)
         if isinstance(tree, ast.Name): return self.name(tree.id)
-        if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
-            return g.negative(self.read(tree.operand))
+        if isinstance(tree, ast.UnaryOp): return g.negative(self.read(tree.operand))
         if isinstance(tree, ast.BinOp):
             a = self.read(tree.left)
-            if isinstance(tree.op, ast.Pow):
-                if not (isinstance(tree.right, ast.Constant) and isinstance(tree.right.value, int)
-                        and tree.right.value >= 1):
-                    raise SystemExit(f'{self.where}: powers must be whole and at least 1')
-                return g.power(a, tree.right.value)
+            if isinstance(tree.op, ast.Pow): return g.power(a, tree.right.value)
             made = {ast.Add: g.add, ast.Sub: g.subtract, ast.Mult: g.multiply, ast.Div: g.divide}
-            if type(tree.op) in made: return made[type(tree.op)](a, self.read(tree.right))
-        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and len(tree.args) == 1:
-            if tree.func.id == 'max0': return g.max0(self.read(tree.args[0]))
-            return self.call(tree.func.id, tree.args[0])
-        raise SystemExit(f'{self.where}: cannot read {ast.unparse(tree)}')
+            return made[type(tree.op)](a, self.read(tree.right))
+        if tree.func.id == 'max0': return g.max0(self.read(tree.args[0]))
+        return self.call(tree.func.id, tree.args[0])
 
 
 # ---- a model with a fixed number of layers: every state is a symbol ---------------------------------
@@ -304,42 +297,35 @@ class Layered:
         return self.graph.symbol('coefficient', self.parameters.index(key))
 
     def rate(self, name, k):
-        tree, where = self.table.rates[name]
-        return self.read(tree, where, k, None)
+        return self.read(self.table.rates[name][0], k, None)
 
-    def read(self, tree, where, k, beside):
+    def read(self, tree, k, beside):
+        """In layer k, seen from which the one beside is `beside`."""
         g, t, K = self.graph, self.table, self.layers
 
-        def named(name, layer=k):
-            if name in t.fields:
-                if layer is None: raise SystemExit(f'{where}: {name} has a value in each layer')
-                return self.state(name, layer)
+        def named(name):
+            if name in t.fields: return self.state(name, k)
             if name in t.singles: return self.state(name, None)
-            if name in t.lets: return self.read(*t.lets[name], layer, None)
-            if name in t.layer: return self.coefficient(name, layer)
+            if name in t.lets: return self.read(t.lets[name][0], k, beside)
+            if name in t.layer: return self.coefficient(name, k)
             return self.coefficient(name)
 
         def called(function, argument):
-            if function == 'there':
-                if beside is None or not isinstance(argument, ast.Name):
-                    raise SystemExit(f'{where}: there(NAME) stands inside of beside()')
-                return named(argument.id, beside)
+            if function == 'there': return self.read(argument, beside, None)
             if function == 'beside':
                 total = g.constant(0)
                 for j in (k - 1, k + 1):
-                    if 0 <= j < K: total = g.add(total, self.read(argument, where, k, j))
+                    if 0 <= j < K: total = g.add(total, self.read(argument, k, j))
                 return total
             if function == 'deepest':
-                return self.read(argument, where, k, None) if k == K - 1 else g.constant(0)
-            if function in ('top', 'bottom'):
-                return self.read(argument, where, 0 if function == 'top' else K - 1, None)
+                return self.read(argument, k, beside) if k == K - 1 else g.constant(0)
             if function == 'mean':
                 total = g.constant(0)
-                for j in range(K): total = g.add(total, self.read(argument, where, j, None))
+                for j in range(K): total = g.add(total, self.read(argument, j, None))
                 return g.multiply(g.constant(1 / K), total)
-            raise SystemExit(f'{where}: no function {function}')
+            return self.read(argument, 0 if function == 'top' else K - 1, None)
 
-        return Reader(g, where, named, called).read(tree)
+        return Reader(g, named, called).read(tree)
 
     def jacobian(self):
         """{(row, column): node} of the entries that are not zero."""
@@ -615,48 +601,40 @@ class AnyLayers:
         self.local = {f: self.field(f) for f in table.fields}
         self.flux = {}
         for f in table.fields: self.flux[f] = self.field_beside(f)
-        self.single = {s: self.read(*table.rates[s], 'single') for s in table.singles}
+        self.single = {s: self.read(table.rates[s][0], 'single') for s in table.singles}
 
-    def read(self, tree, where, mode):
+    def read(self, tree, mode, place='here'):
         g, t = self.graph, self.table
 
-        def named(name, place='here'):
+        def named(name):
             if name in t.fields: return g.symbol(place, t.fields.index(name))
             if name in t.singles: return g.symbol('single', t.singles.index(name))
-            if name in t.lets:
-                inner = t.lets[name]
-                return Reader(g, inner[1], lambda x: named(x, place), called).read(inner[0])
+            if name in t.lets: return self.read(t.lets[name][0], mode, place)
+            if name in t.layer and place == 'there': return g.symbol('coefficient there', name)
             return g.symbol('coefficient', name)
 
         def called(function, argument):
-            if function == 'there': return named(argument.id, 'there')
-            if function == 'beside':
-                return Reader(g, where, named, called).read(argument) if mode == 'beside' else g.constant(0)
-            if function == 'deepest':
-                return g.multiply(g.symbol('deepest'), Reader(g, where, named, called).read(argument))
-            if function in ('top', 'bottom'):
-                if not isinstance(argument, ast.Name) or argument.id not in t.fields:
-                    raise SystemExit(f'{where}: {function}() takes a field')
-                return g.symbol(function, t.fields.index(argument.id))
+            if function == 'there': return self.read(argument, mode, 'there')
+            if function == 'beside': return self.read(argument, mode) if mode == 'beside' else g.constant(0)
+            if function == 'deepest': return g.multiply(g.symbol('deepest'), self.read(argument, mode, place))
             if function == 'mean':
-                node = Reader(g, where, named, called).read(argument)
+                node = self.read(argument, mode)
                 if node not in self.sums: self.sums.append(node)
                 return g.symbol('mean', self.sums.index(node))
-            raise SystemExit(f'{where}: no function {function}')
+            return g.symbol(function, t.fields.index(argument.id))
 
-        return Reader(g, where, named, called).read(tree)
+        return Reader(g, named, called).read(tree)
 
     def field(self, f):
-        return self.read(*self.table.rates[f], 'local')
+        return self.read(self.table.rates[f][0], 'local')
 
     def field_beside(self, f):
         """What one neighbour adds to the rate: the rate with it less the rate without."""
         g = self.graph
-        tree, where = self.table.rates[f]
-        terms = [t for t in terms_of(tree) if calls(t[1], 'beside')]
+        terms = [t for t in terms_of(self.table.rates[f][0]) if calls(t[1], 'beside')]
         total = g.constant(0)
         for sign, term in terms:
-            node = self.read(term, where, 'beside')
+            node = self.read(term, 'beside')
             total = g.add(total, node) if sign > 0 else g.subtract(total, node)
         return total
 
@@ -683,6 +661,7 @@ def write_plain(table, out):
         if kind == 'single': return f'y[{F} * K + {rest[0]}]'
         if kind == 'mean': return f'means[{rest[0]}]'
         if kind == 'deepest': return '(k == K - 1 ? 1.0 : 0.0)'
+        if kind == 'coefficient there': return 'column->' + c_coefficient(table, rest[0], 'j')
         if kind == 'share': return '(1.0 / K)'
         return 'column->' + c_coefficient(table, rest[0], 'k')
 

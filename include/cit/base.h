@@ -122,6 +122,8 @@ CIT_API int cit_birthday(int from, int years);
 
 /* Is this what a document may hold: UTF-8 without control characters but tab and line ends? */
 CIT_API bool cit_text_is_plain(const char *text);
+/* How many of its first `most` bytes end with a whole character: for "%.*s", and for what is cut already. */
+CIT_API int cit_text_whole(const char *text, int most);
 
 /* ---- 4 documents --------------------------------------------------------------------------- */
 

@@ -109,6 +109,43 @@ typedef struct cit_override {
 } cit_override;
 enum { CIT_OVERRIDE_DAYS = 180 }; /* assumed: half a year, about the length of a course */
 
+/* Days from one to another, both counted. */
+typedef struct cit_span {
+    cit_mark mark;
+    int from, to; /* to unknown: the one day */
+} cit_span;
+
+/* What the result will be judged with. */
+typedef enum cit_judge {
+    CIT_JUDGE_GRADE = 1, /* a clinician's Goodman-Baron grade */
+    CIT_JUDGE_OWN_RATING,
+    CIT_JUDGE_GOODMAN_BARON, /* the quantitative score */
+    CIT_JUDGE_ECCA,
+    CIT_JUDGE_SCANNER,
+} cit_judge;
+
+/* What a plan must keep to; all of it may be unknown, and then there is no limit. */
+typedef struct cit_limits {
+    double budget;        /* in the currency of `place` */
+    const char *place;    /* id of the catalogue's prices */
+    int visits;           /* at most */
+    double pain;          /* of a visit, 0 to 10 */
+    double redness_day;   /* after a visit */
+    double horizon_day;   /* by when the result is wanted, from the first visit */
+    int start;            /* no visit before */
+    unsigned settings;    /* bits (cit_who - 1) of who may needle; 0: whoever may */
+    const char **devices; /* ids of those there are; NULL: any */
+    int device_count;
+    const char **refused; /* ids of adjuncts that are not wanted */
+    int refused_count;
+    int judged_by;             /* cit_judge */
+    double smallest_change_mm; /* of depth, that the scanner can tell */
+    cit_span *away;            /* no visit */
+    int away_count;
+    cit_span *presentable; /* no redness */
+    int presentable_count;
+} cit_limits;
+
 typedef struct cit_case {
     const char *name;              /* a label; never a person's name */
     const char *study, *study_arm; /* where the case stands for an arm of a published study */
@@ -129,6 +166,7 @@ typedef struct cit_case {
     int goal_count;
     cit_health health;
     cit_assessment assessment;
+    cit_limits limits;
     cit_zone *zones;
     int zone_count;
     cit_earlier *earlier; /* NULL: nobody asked; an empty list: none */
@@ -169,6 +207,7 @@ extern CIT_API const char *const cit_side_choices[],
                                             *const cit_treatment_choices[],
                                                 *const cit_expectation_choices[],
                                                     *const cit_cause_choices[],
-                                                        *const cit_endpoint_choices[];
+                                                        *const cit_judge_choices[],
+                                                            *const cit_endpoint_choices[];
 /* The tables of the file, of a visit and of an override in it. */
 extern CIT_API const cit_table cit_case_table, cit_done_visit_table, cit_override_table;

@@ -1,7 +1,9 @@
-/* cit/catalogue.h -- what is known of devices, sites, studies and model parameters, and what is told to
- * people: rules, care, red flags, claims, harms; each with its source.
+/* cit/catalogue.h -- what is known of devices, sites, studies and model parameters, what is told to
+ * people: rules, care, red flags, claims, harms, and what a plan may choose among: adjuncts and their
+ * combinations, aims, prices; each with its source.
  *
- *   1 devices   2 sites   3 studies   4 guidance   5 texts   6 the catalogue   7 parameters   8 posterior
+ *   1 devices   2 sites   3 studies   4 guidance   5 what a plan chooses among   6 texts
+ *   7 the catalogue   8 parameters   9 posterior
  *
  * The files lie in data/: one device, one site, one study, one rule a file (the file's name is the id),
  * data/texts/, one file a language, and data/parameters/, which cit/parameters.h is made from. A
@@ -438,7 +440,153 @@ typedef struct cit_medicine {
     cit_grounds grounds;
 } cit_medicine;
 
-/* ---- 5 texts ------------------------------------------------------------------------------- */
+/* ---- 5 what a plan chooses among --------------------------------------------------------------- */
+
+/* What each key means, and what is refused: docs/adjuncts.md. */
+
+typedef enum cit_adjunct_group {
+    CIT_TOPICAL = 1,
+    CIT_INJECTED,
+    CIT_PEEL,
+    CIT_PROCEDURE,
+    CIT_ENERGY,
+    CIT_FILLER,
+    CIT_NUMBING,
+    CIT_HOME_DEVICE,
+} cit_adjunct_group;
+/* Bits of cit_adjunct.roles. */
+enum {
+    CIT_ROLE_WITH_NEEDLING = 1, /* in the same visit */
+    CIT_ROLE_PARTNER = 2,       /* in a visit of its own of the same course */
+    CIT_ROLE_INSTEAD = 4,
+    CIT_ROLE_BETWEEN_VISITS = 8, /* at home */
+};
+/* Bits of cit_adjunct.suits: those of a scar type from 1 (rolling), and this one. */
+enum { CIT_SUITS_ALL = 8 };
+
+/* What the evidence says of it on top of needling, or as its partner. */
+typedef enum cit_adjunct_effect {
+    CIT_EFFECT_ADDS = 1,
+    CIT_EFFECT_NIL,
+    CIT_EFFECT_UNCLEAR,
+    CIT_EFFECT_UNTESTED,
+    CIT_EFFECT_WORSE,
+} cit_adjunct_effect;
+
+/* Two arms of one study that differ by the adjunct alone: `arm` has it, `versus` does not. */
+typedef struct cit_contrast {
+    const char *study, *arm, *versus, *note;
+    cit_mark mark;
+} cit_contrast;
+
+/* An arm in which it was given; the arm's device says whether needling was as well. */
+typedef struct cit_adjunct_outcome {
+    const char *study, *arm, *note;
+    cit_mark mark;
+} cit_adjunct_outcome;
+
+/* A fact of a pooled review: `finding` is its `quantity`, `condition` (or NULL) its `condition`. */
+typedef struct cit_pooled {
+    const char *study, *finding, *condition;
+    cit_mark mark;
+} cit_pooled;
+
+/* Something given with, before, after, between or instead of needling. */
+typedef struct cit_adjunct {
+    const cit_doc *doc;
+    const char *id, *name, *regulatory, *patient, *clinician;
+    int group;      /* cit_adjunct_group */
+    unsigned roles; /* CIT_ROLE_* */
+    unsigned users; /* CIT_USER_*: who may give it */
+    unsigned suits; /* of scar types; 0: nobody says */
+    int effect;     /* cit_adjunct_effect */
+    cit_contrast *contrasts;
+    int contrast_count;
+    cit_adjunct_outcome *outcomes;
+    int outcome_count;
+    cit_pooled *pooled;
+    int pooled_count;
+    double downtime_from_day, downtime_to_day;
+    double pain_from, pain_to; /* 0 to 10 */
+    int sessions_from, sessions_to;
+    double interval_day;
+    double adds_minutes; /* to a visit */
+    const char **risks;  /* serious ones: an id of a harm, or words */
+    int risk_count;
+    const char **claims; /* that speak of it */
+    int claim_count;
+    cit_source *sources; /* of the numbers */
+    int source_count;
+    cit_grounds grounds;
+} cit_adjunct;
+
+/* Is it for scars of this type (1 rolling ..)? */
+CIT_API cit_answer cit_adjunct_suits(const cit_adjunct *adjunct, int scar_type);
+
+typedef enum cit_combine { CIT_COMBINE_DO = 1, CIT_COMBINE_ASK, CIT_COMBINE_REFUSE } cit_combine;
+
+#define CIT_NEEDLING "needling" /* what `first` and `second` say besides an adjunct's id */
+
+/* Two things in one order. An order that no entry names was looked up by nobody: refuse it. */
+typedef struct cit_combination {
+    const cit_doc *doc;
+    const char *id, *title, *first, *second, *patient, *clinician;
+    double gap_from_day, gap_to_day; /* from first to second, both ends counted; 0: the same day */
+    double washout_day;              /* after the second, before needling again; NAN: nobody says */
+    int tested;                      /* cit_answer: has anybody tested this order? */
+    int verdict;                     /* cit_combine */
+    const char **studies;
+    int study_count;
+    cit_grounds grounds;
+} cit_combination;
+
+typedef enum cit_aim_forecast { CIT_AIM_NO_FORECAST = 1, CIT_AIM_DEPRESSED_SCAR } cit_aim_forecast;
+
+/* What people want of needling besides acne scars. */
+typedef struct cit_aim {
+    const cit_doc *doc;
+    const char *id, *name, *patient, *clinician, *instead;
+    const char **words; /* of a person's goals that mean it, lower case */
+    int word_count;
+    int verdict;         /* cit_claim_verdict: does needling serve it? */
+    int forecast;        /* cit_aim_forecast */
+    const char *caution; /* what must be said beside a forecast; NULL: there is none */
+    const char **rules;  /* those that matter most */
+    int rule_count;
+    const char **studies;
+    int study_count;
+    const char **claims;
+    int claim_count;
+    cit_grounds grounds;
+} cit_aim;
+
+typedef enum cit_per { CIT_PER_VISIT = 1, CIT_PER_COURSE, CIT_PER_ITEM, CIT_PER_MONTH } cit_per;
+
+typedef struct cit_price {
+    const char *id, *name, *adjunct, *source, *note;
+    int per;                   /* cit_per */
+    double low, high, typical; /* in the place's currency; typical may be NAN */
+    unsigned users;            /* CIT_USER_*: who charges it; 0: it is bought */
+    int device_kind;           /* cit_device_kind; 0: of none */
+    int with_needling;         /* cit_answer: is the needling of that visit in it? */
+    cit_mark mark;
+} cit_price;
+
+/* What things cost in one place. */
+typedef struct cit_prices {
+    const cit_doc *doc;
+    const char *id, *place, *currency; /* ISO 4217 */
+    int year;                          /* in which the prices were read */
+    int complete;                      /* cit_answer: has it every usual item? */
+    cit_price *items;
+    int item_count;
+    cit_grounds grounds;
+} cit_prices;
+
+/* NULL if the place has no price of this id. */
+CIT_API const cit_price *cit_price_named(const cit_prices *prices, const char *id);
+
+/* ---- 6 texts ------------------------------------------------------------------------------- */
 
 /* What the program says to people lies in data/texts/, one file a language, and is asked for by a
  * dotted key ("home.title"). English is complete: a key it lacks comes back as the key itself, and a
@@ -461,7 +609,7 @@ CIT_API char *cit_text_fill_from(char *ret, size_t size, const char *text,
 CIT_CHECKED cit_status cit_catalogue_speak(cit_catalogue *catalogue, const char *language,
                                            cit_errors *errs);
 
-/* ---- 6 the catalogue ----------------------------------------------------------------------- */
+/* ---- 7 the catalogue ----------------------------------------------------------------------- */
 
 typedef struct cit_posterior cit_posterior;
 
@@ -489,6 +637,14 @@ struct cit_catalogue {
     int medicine_count;
     cit_step *steps;
     int step_count;
+    cit_adjunct *adjuncts;
+    int adjunct_count;
+    cit_combination *combinations;
+    int combination_count;
+    cit_aim *aims;
+    int aim_count;
+    cit_prices *prices;
+    int prices_count;
     struct cit_language *languages; /* private */
     int language_count, language;   /* the one that is spoken */
     cit_posterior *posterior;       /* NULL: none was made */
@@ -513,6 +669,11 @@ CIT_API const cit_claim *cit_catalogue_claim(const cit_catalogue *catalogue, con
 CIT_API const cit_harm *cit_catalogue_harm(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_anaesthetic *cit_catalogue_anaesthetic(const cit_catalogue *catalogue,
                                                          const char *id);
+CIT_API const cit_adjunct *cit_catalogue_adjunct(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_combination *cit_catalogue_combination(const cit_catalogue *catalogue,
+                                                         const char *id);
+CIT_API const cit_aim *cit_catalogue_aim(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_prices *cit_catalogue_prices(const cit_catalogue *catalogue, const char *id);
 /* The id nearest to what was typed, or NULL; for "did you mean". */
 CIT_API const char *cit_catalogue_near_device(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_site(const cit_catalogue *catalogue, const char *typed);
@@ -523,6 +684,28 @@ CIT_API const char *cit_catalogue_near_claim(const cit_catalogue *catalogue, con
 CIT_API const char *cit_catalogue_near_harm(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_anaesthetic(const cit_catalogue *catalogue,
                                                    const char *typed);
+CIT_API const char *cit_catalogue_near_adjunct(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_combination(const cit_catalogue *catalogue,
+                                                   const char *typed);
+CIT_API const char *cit_catalogue_near_aim(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_prices(const cit_catalogue *catalogue, const char *typed);
+
+/* The fact it names; of a catalogue that loaded there is one. */
+CIT_API const cit_fact *cit_pooled_fact(const cit_catalogue *catalogue, const cit_pooled *pooled);
+/* What is said of this order at this gap; NULL: nothing is, so refuse it. */
+CIT_API const cit_combination *cit_combination_of(const cit_catalogue *catalogue, const char *first,
+                                                  const char *second, double gap_day);
+/* The aim that a person's own words mean: the one with the longest of its words in them, as whole words
+ * in either case; NULL if there is none. */
+CIT_API const cit_aim *cit_aim_meant(const cit_catalogue *catalogue, const char *goal);
+
+/* Prices from a file of their own, in the format of data/prices and as strictly checked; the id need not be
+ * the file's name. */
+typedef struct cit_prices_file cit_prices_file;
+CIT_CHECKED cit_status cit_prices_read(const char *path, const cit_catalogue *catalogue,
+                                       cit_prices_file **ret, cit_errors *errs);
+CIT_API const cit_prices *cit_prices_of_file(const cit_prices_file *file);
+CIT_API void cit_prices_file_free(cit_prices_file *file); /* NULL is fine */
 
 #define CIT_CHOICES_OF(name) extern CIT_API const char *const cit_##name##_choices[]
 CIT_CHOICES_OF(device_kind);
@@ -544,8 +727,15 @@ CIT_CHOICES_OF(phase);
 CIT_CHOICES_OF(urgency);
 CIT_CHOICES_OF(claim_verdict);
 CIT_CHOICES_OF(usual_question);
+CIT_CHOICES_OF(adjunct_group);
+CIT_CHOICES_OF(adjunct_role);
+CIT_CHOICES_OF(adjunct_suits);
+CIT_CHOICES_OF(adjunct_effect);
+CIT_CHOICES_OF(combine);
+CIT_CHOICES_OF(aim_forecast);
+CIT_CHOICES_OF(per);
 
-/* ---- 7 parameters ---------------------------------------------------------------------------- */
+/* ---- 8 parameters ---------------------------------------------------------------------------- */
 
 /* Every model parameter; offsets are into cit_parameters. `group` is the struct's member. */
 typedef struct cit_parameter {
@@ -559,7 +749,7 @@ CIT_API void cit_parameters_default(cit_parameters *ret);
 CIT_API double cit_parameter_get(const cit_parameters *parameters, const cit_parameter *row);
 CIT_API void cit_parameter_set(cit_parameters *parameters, const cit_parameter *row, double value);
 
-/* ---- 8 posterior ---------------------------------------------------------------------------------- */
+/* ---- 9 posterior ---------------------------------------------------------------------------------- */
 
 /* What published evidence makes of the parameters: draws that are equally likely, each a standard normal
  * number for every parameter (its distribution turns it into the value that all people share). Made by

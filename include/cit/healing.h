@@ -104,21 +104,24 @@ typedef struct cit_course {
     const double *times; /* ascending; where the state is wanted. At a visit's day: before it */
     int time_count;
     double *values; /* time_count x column size */
-    /* A course of the same column that begins like an earlier one of the same run (by its place) shares that
-     * one's work up to and with so many visits; 0: none. cit_courses_share finds what can be shared. */
+    /* A course that begins like an earlier one of the same run (by its place) shares that one's work up to and
+     * with so many visits; 0: none. One that is wholly the same shares all of it: the values are copied.
+     * cit_courses_share finds what can be shared; what is said here and cannot be is ignored. */
     int shares_with, shared_visits;
+    bool shares_all;
 } cit_course;
 
-/* For each course the earlier one with which it shares most visits: same column, same days and wounds, same
- * times wanted up to the last visit shared. Meant for the candidate protocols of one person. The results
- * are those of courses run apart, to the bit. */
+/* For each course the earlier one with which it shares most: all, where column, days, wounds and times are the
+ * same; otherwise the most visits of the same column, days and wounds, with the same times wanted up to the
+ * last visit shared. Meant for the candidate protocols of one person. The results are those of courses run
+ * apart, to the bit. */
 CIT_API void cit_courses_share(cit_course *courses, int count);
 
 /* An engine runs many courses and belongs to one thread. The plain one takes them one after the other with
  * a method of cit/num.h; any other must agree with it. The one with lanes runs as many at once as a
  * vector holds, three layers each, with RODAS5P: what a course gives depends neither on the others nor on
  * their order. What a lane cannot do (it does not pivot) is done again by the plain one with RODAS, at the same
- * tolerance. */
+ * tolerance. The plain one only shares courses that are wholly the same. */
 typedef struct cit_engine cit_engine;
 CIT_CHECKED cit_status cit_engine_new(const cit_ode_method *method, int layers, double rtol,
                                       cit_engine **ret, cit_errors *errs);

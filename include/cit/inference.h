@@ -55,9 +55,11 @@ typedef struct cit_probe {
 typedef struct cit_figure {
     int study, kind;
     int probe, other;                 /* other: compared with; -1: with nothing */
+    int last;                         /* the same asked last by this study */
     const cit_study_arm *arm;         /* NULL: of the study as a whole */
     const cit_study_outcome *outcome; /* NULL: an event or an order by type */
     double day;                       /* from the first visit */
+    bool day_told;                    /* else it is assumed */
     double seen, error;               /* of a mean, and its standard error */
     double low, high;                 /* of a range */
     int count, of;                    /* of people */
@@ -113,6 +115,7 @@ CIT_API void cit_evidence_likelihood(const cit_evidence *evidence, const double 
 typedef struct cit_sampling {
     int chains; /* 0: 256 */
     int steps;  /* of each, its start among them; all are kept; 0: 8, at least 2 */
+    int moves;  /* walks a step in two more passes at the last temperature; 0: no such passes */
     uint64_t seed;
     int threads; /* 0: all */
     cit_progress progress;
@@ -120,8 +123,9 @@ typedef struct cit_sampling {
 
 /* Where the sampling has been: one line a temperature. */
 typedef struct cit_temperature {
-    double beta, effective, accepted;
-    int paces; /* of a walk among emulated likelihoods */
+    double beta, effective,
+        accepted; /* effective: draws before resampling; NAN: none, it settles */
+    int paces;    /* of a walk among emulated likelihoods */
 } cit_temperature;
 enum { CIT_TEMPERATURES_MAX = 200 };
 
@@ -148,8 +152,10 @@ typedef struct cit_samples {
 CIT_CHECKED cit_status cit_sample(const cit_evidence *evidence, const cit_sampling *sampling,
                                   cit_samples **ret, cit_errors *errs);
 /* The posterior without one study, from samples of the posterior with it: its likelihood is let out by
- * temperatures in the same way. log_evidence is then the others' less that of all. */
-CIT_CHECKED cit_status cit_sample_without(const cit_evidence *evidence, const cit_samples *from,
+ * temperatures in the same way. log_evidence is then the others' less that of all. Studies that `posterior`
+ * (NULL: made of all of them) does not know have no say in it. */
+CIT_CHECKED cit_status cit_sample_without(const cit_evidence *evidence,
+                                          const cit_posterior *posterior, const cit_samples *from,
                                           int study, const cit_sampling *sampling,
                                           cit_samples **ret, cit_errors *errs);
 CIT_API void cit_samples_free(cit_samples *samples); /* NULL is fine */
@@ -212,14 +218,16 @@ typedef struct cit_between {
     int study;
     const cit_figure *figure;
     double visits, seen;
-    double median, lo50, hi50, lo90, hi90;       /* the mechanism */
-    double blend_median, blend_lo90, blend_hi90; /* of it and the random-effects mean */
+    double median, lo50, hi50, lo90, hi90; /* the mechanism */
+    double blend_median, blend_lo90,
+        blend_hi90; /* of it and itself, shifted by what the others report beyond it */
     double crps, crps_mean, crps_visits, crps_blend;
     double weight; /* of the mechanism in the blend, chosen on the other studies */
     double pareto; /* as in cit_compared */
 } cit_between;
 
-/* Something within one study, where its own effect, scale and rater cancel. */
+/* Something within one study: shares of a gain and comparisons of arms, where its own effect cancels, and
+ * changes of tissue and directions, where it does not. */
 typedef struct cit_within {
     char label[160];
     const char *against; /* what the flat baseline says */

@@ -130,6 +130,8 @@ typedef enum cit_instructions {
     CIT_INSTRUCTION_SETS
 } cit_instructions;
 
+enum { CIT_LANES_MAX = 8 }; /* of any set */
+
 CIT_API const char *cit_instructions_name(cit_instructions set);
 CIT_API bool cit_instructions_here(cit_instructions set); /* built, and this processor has them */
 CIT_API cit_instructions cit_instructions_best(void);
@@ -149,8 +151,13 @@ typedef struct cit_lanes_system {
     const cit_lanes_kernel *kernels[CIT_INSTRUCTION_SETS]; /* NULL: not built */
 } cit_lanes_system;
 
-/* In a file that is built for one instruction set, CIT_LANES is the lanes of its vectors. */
+/* In a file that is built for one instruction set, CIT_LANES is the lanes of its vectors and CIT_LANES_NAME its
+ * name, which CIT_LANES_NAMED(x) appends to x. */
 #ifdef CIT_LANES
+_Static_assert(CIT_LANES <= CIT_LANES_MAX, "lanes of a vector");
+#define CIT_LANES_JOIN_(a, b) a##b
+#define CIT_LANES_JOIN(a, b)  CIT_LANES_JOIN_(a, b)
+#define CIT_LANES_NAMED(a)    CIT_LANES_JOIN(a, CIT_LANES_NAME)
 typedef double cit_lanes_vector __attribute__((vector_size(8 * CIT_LANES), aligned(8 * CIT_LANES)));
 #endif
 
@@ -172,6 +179,7 @@ typedef struct cit_lane {
  * stretch begins with the first step size. */
 typedef bool cit_lanes_next(void *user, cit_lane *lane);
 
+/* Belongs to one thread. It keeps `system`, which outlives it; the options are copied. */
 typedef struct cit_lanes cit_lanes;
 CIT_CHECKED cit_status cit_lanes_new(const cit_lanes_system *system, cit_instructions set,
                                      const cit_ode_options *options, cit_lanes **ret,

@@ -60,8 +60,9 @@ typedef struct cit_crowd_options {
     const cit_catalogue
         *catalogue; /* all three have passed cit_check_together and outlive the crowd */
     uint64_t seed;
-    const cit_posterior *posterior; /* NULL: the prior */
-    const double *days; /* ascending, 0 first; NULL: every week to 26 after the last visit */
+    const cit_posterior *posterior; /* NULL: the prior; kept: it outlives the crowd */
+    const double
+        *days; /* ascending, 0 first; copied. NULL: every week to 26 after the last visit */
     int day_count;
     int sizes;        /* scars of different size that stand for a group, 1 to 3; 0: 3 */
     int rater;        /* cit_rater; 0: as case and study say */
@@ -91,7 +92,7 @@ typedef enum cit_extra_factor {
 } cit_extra_factor;
 
 typedef struct cit_crowd {
-    cit_crowd_options with;
+    cit_crowd_options with; /* as given, but for `days`, which is NULL: they are below */
     bool settings_known; /* settings nobody stated stay at their value; may be set between runs */
     cit_crowd_group *groups;
     int group_count;
@@ -106,8 +107,9 @@ typedef struct cit_crowd {
     bool *unknown_setting; /* of each row: it stands for a setting nobody stated */
 } cit_crowd;
 
-/* Refuses radiofrequency devices, which are not modelled, densities no needle makes, courses of more than
- * five years and cases without scars. */
+/* Refuses radiofrequency devices, which are not modelled, devices nobody named of a kind that the catalogue has
+ * none of, densities no needle makes, courses that do not end half a year before five years are over, days
+ * that do not ascend, and cases without scars. */
 CIT_CHECKED cit_status cit_crowd_make(const cit_crowd_options *options, cit_crowd **ret,
                                       cit_errors *errs);
 CIT_API void cit_crowd_free(cit_crowd *crowd); /* NULL is fine */
@@ -148,6 +150,7 @@ enum {
     CIT_S_DRIFT,    /* untreated drift, */
     CIT_S_OPEN,     /* a rater who knows, */
     CIT_S_CLINIC,   /* and the clinic */
+    CIT_S_VISIBLE,  /* what the tissue leaves of visibility */
     CIT_S_SIZE
 };
 CIT_API cit_crowd_layout cit_crowd_layout_of(const cit_crowd *crowd);
@@ -179,6 +182,28 @@ CIT_CHECKED cit_status cit_crowd_follow(const cit_crowd *crowd, cit_crowd_run *r
 CIT_CHECKED cit_status cit_crowd_follow_all(const cit_crowd *crowd, const cit_someone *who,
                                             int count, int threads, const cit_progress *progress,
                                             double *records, cit_errors *errs);
+
+/* ---- several courses ------------------------------------------------------------------------------ */
+
+/* Memory of one thread for several crowds of the same case that differ by their protocols. */
+typedef struct cit_crowds_run cit_crowds_run;
+CIT_CHECKED cit_status cit_crowds_run_new(const cit_crowd *const *crowds, int count,
+                                          cit_crowds_run **ret, cit_errors *errs);
+CIT_API void cit_crowds_run_free(cit_crowds_run *run); /* NULL is fine */
+/* Follows somebody through every crowd's course; courses that begin alike share their work
+ * (cit_courses_share). records[i] is of crowd i, and is what cit_crowd_follow gives, to the bit. */
+CIT_CHECKED cit_status cit_crowds_follow(cit_crowds_run *run, const cit_someone *who,
+                                         double *const *records, cit_errors *errs);
+
+/* Scores at the summary day, `added` more of them gone (a share) than the record says: by something given
+ * with needling that the tissue's model does not have. */
+typedef struct cit_scores {
+    double gb_percent, ecca_percent, other_percent;
+    double grade, grade_change;
+} cit_scores;
+CIT_API cit_scores cit_crowd_scores(const cit_crowd *crowd, const double *record, double added);
+/* The same person's, had nothing been done: drift alone. */
+CIT_API cit_scores cit_crowd_untreated(const cit_crowd *crowd, const double *record);
 
 /* The device in use that a setting means at the parameters' values (all of them, or the default ones):
  * for pictures of punctures. */

@@ -165,7 +165,7 @@ typedef struct cit_calibration {
     const cit_samples *samples;
     const cit_validation *validation; /* of these samples: gives the blend */
     uint64_t seed;
-    int chains, steps, people; /* as asked for */
+    int chains, steps, moves, people; /* as asked for */
 } cit_calibration;
 
 /* The file that cit_posterior_read reads, and a page in Markdown on how it came about. */

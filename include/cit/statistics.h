@@ -113,6 +113,21 @@ CIT_CHECKED cit_status cit_test_signed_rank(const double *differences, int n, do
 CIT_CHECKED cit_status cit_test_mann_whitney(const double *x, int nx, const double *y, int ny,
                                              double level, cit_test_result *ret, cit_errors *errs);
 
+/* One-sided p: the chance of a rank sum as high as the one seen or higher, and of one as low or lower; of the
+ * normal, half a step nearer to the middle. With ties half of the two-sided p is not the tail: it counts
+ * what is as far at the other end, where there may be nothing, or more. */
+typedef struct cit_tails {
+    double up, down; /* for x above y, or differences above 0; for the other way round */
+} cit_tails;
+
+/* The same tests with their tails; where ret is NULL, the tails alone, which cost less. */
+CIT_CHECKED cit_status cit_test_signed_rank_tails(const double *differences, int n, double level,
+                                                  cit_test_result *ret, cit_tails *ret_tails,
+                                                  cit_errors *errs);
+CIT_CHECKED cit_status cit_test_mann_whitney_tails(const double *x, int nx, const double *y, int ny,
+                                                   double level, cit_test_result *ret,
+                                                   cit_tails *ret_tails, cit_errors *errs);
+
 /* Wilson's score interval of a share (JASA 1927; 22:209-212). False, and nothing given, for what cannot
  * be. The exact interval is cit_exact_interval of cit/num.h. */
 CIT_CHECKED bool cit_wilson_interval(int events, int people, double level, double *ret_lo,

@@ -51,6 +51,7 @@ extern CIT_API const char *const cit_trial_test_choices[];
 extern CIT_API const char *const cit_trial_test_words[]; /* the same for people */
 extern CIT_API const char *const cit_trial_missing_choices[];
 extern CIT_API const char *const cit_trial_goal_choices[];
+extern CIT_API const char *const cit_trial_multiplicity_choices[]; /* cit_multiplicity */
 
 /* A number that differs between people: from lo to hi evenly, or normal about a mean within them. */
 typedef struct cit_trial_range {
@@ -215,6 +216,8 @@ CIT_API const cit_trial_endpoint *cit_trial_endpoint_of(const cit_trial *trial, 
 CIT_API const cit_trial_arm *cit_trial_arm_of(const cit_trial *trial, int comparison);
 /* Is more of it better? Differences are told so that above 0 is better. */
 CIT_API bool cit_trial_more_is_better(int quantity);
+/* Does a rater's error scatter what is seen of it? */
+CIT_API bool cit_trial_has_rating_error(const cit_trial *trial, const cit_trial_endpoint *endpoint);
 /* Are effects stated? */
 CIT_API bool cit_trial_states_effects(const cit_trial *trial);
 /* Does leaving depend on anything? */
@@ -226,8 +229,9 @@ CIT_API bool cit_trial_leaves_at_random(const cit_trial *trial);
 /* ---- 2 running it --------------------------------------------------------------------------------- */
 
 /* Processes that share the work; all of them run the same trial and get the same result. */
+enum { CIT_RANKS_MAX = 4096 };
 typedef struct cit_ranks {
-    int rank, count;
+    int rank, count; /* CIT_RANKS_MAX at most */
     /* Puts `size` bytes of every rank into `all`, in the order of ranks. */
     bool (*gather)(void *context, const void *mine, size_t size, void *all);
     void *context;
@@ -247,6 +251,7 @@ typedef struct cit_trial_options {
     void *save_context;
     const void *resume; /* NULL: from the beginning */
     size_t resume_size;
+    const char *program; /* name and version, part of the key: another one may give other bytes */
 } cit_trial_options;
 
 /* So many of so many, and the 95 % interval of Clopper and Pearson: what the number of trials leaves open. */
@@ -309,7 +314,8 @@ typedef struct cit_trial_result {
     int trials;
     bool has_posterior;
     char key
-        [40]; /* of trial, catalogue, seed, numbers and instruction set: equal keys, equal bytes */
+        [40]; /* of program, trial, catalogue, posterior, seed, numbers and instruction set: equal
+                   * keys, equal bytes */
     cit_trial_summary *runs;
     int run_count;
     int sample_size; /* least number of people that reaches the target; 0: none did, or nobody asked */
@@ -340,7 +346,8 @@ typedef struct cit_trial_person {
 } cit_trial_person;
 
 /* The people of the first `trials` of the assurance runs, in order; the caller frees them. No more than
- * CIT_TRIAL_PEOPLE_MAX, of a split face two a person. */
+ * CIT_TRIAL_PEOPLE_MAX, of a split face two a person. CIT_CANCELLED where progress, which is asked before
+ * each trial, said so. */
 CIT_CHECKED cit_status cit_trial_people(const cit_trial *trial, const cit_catalogue *catalogue,
                                         const cit_trial_options *options, int trials,
                                         cit_trial_person **ret, int *ret_count, cit_errors *errs);

@@ -145,6 +145,15 @@ bool cit_text_is_plain(const char *text) {
     return true;
 }
 
+int cit_text_whole(const char *text, int most) {
+    int n = (int)strnlen(text, (size_t)most), tail = 0;
+    while (tail < n && ((unsigned char)text[n - 1 - tail] & 0xc0) == 0x80) tail++;
+    if (tail == n) return n;
+    const unsigned char head = (unsigned char)text[n - 1 - tail];
+    const int needs = head >= 0xf0 ? 3 : head >= 0xe0 ? 2 : head >= 0xc0 ? 1 : 0;
+    return needs > tail ? n - tail - 1 : n;
+}
+
 static cit_status check_text(const cit_doc *doc, const char *bytes, size_t size, cit_errors *errs) {
     cit_mark mark = {1, 1};
     for (size_t i = 0; i < size;) {

@@ -197,6 +197,41 @@ static const cit_field override_fields[] = {
 const cit_table cit_override_table = {"override", NULL, sizeof(cit_override), override_fields,
                                       offsetof(cit_override, mark)};
 
+static const cit_field span_fields[] = {DATE(cit_span, "from", from, KNOWN, "first day"),
+                                        DATE(cit_span, "to", to, 0, "last day; left out: the same"),
+                                        {0}};
+static const cit_table span_table = {"span of days", NULL, sizeof(cit_span), span_fields,
+                                     offsetof(cit_span, mark)};
+const char *const cit_judge_choices[] = {"grade", "own rating", "goodman-baron",
+                                         "ecca",  "scanner",    NULL};
+
+#define L(kind, key, member, ...) kind(cit_limits, key, member, __VA_ARGS__)
+static const cit_field limits_fields[] = {
+    L(NUMBER, "budget", budget, 0, "", 0, 1e7, "money at most, in the currency of `place`"),
+    {"place", CIT_ID, offsetof(cit_limits, place), 0, 0, NULL, 0, 0, NULL, NULL,
+     "where: `cit catalogue prices`"},
+    L(INTEGER, "visits", visits, 0, 12, "visits at most"),
+    L(NUMBER, "pain", pain, 0, "", 0, 10, "pain of a visit at most, 0 to 10"),
+    L(NUMBER, "redness", redness_day, 0, "day", 0, 60, "days of redness after a visit at most"),
+    L(NUMBER, "horizon", horizon_day, 0, "day", 84, 728,
+      "by when a result is wanted, from the first visit"),
+    L(DATE, "start", start, 0, "no visit before"),
+    {"settings", CIT_CHOICES, offsetof(cit_limits, settings), 0, 0, NULL, 0, 0, cit_who_choices,
+     NULL, "who may needle: home, aesthetician, physician"},
+    L(TEXTS, "devices", devices, device_count, "devices there are: `cit catalogue devices`"),
+    L(TEXTS, "not_wanted", refused, refused_count, "adjuncts that are not wanted"),
+    L(CHOICE, "judged_by", judged_by, 0, cit_judge_choices, "what the result is judged with"),
+    L(NUMBER, "smallest_change", smallest_change_mm, CIT_ABOVE_LO, "mm", 0, 2,
+      "change of depth that the scanner can tell"),
+    {"away", CIT_LIST, offsetof(cit_limits, away), offsetof(cit_limits, away_count), 0, NULL, 0, 0,
+     NULL, &span_table, "days without visits"},
+    {"presentable", CIT_LIST, offsetof(cit_limits, presentable),
+     offsetof(cit_limits, presentable_count), 0, NULL, 0, 0, NULL, &span_table,
+     "days on which nothing should be seen of a visit"},
+    {0}};
+static const cit_table limits_table = {"limits", NULL, sizeof(cit_limits), limits_fields,
+                                       CIT_NO_MARK};
+
 #define C(kind, key, member, ...) kind(cit_case, key, member, __VA_ARGS__)
 static const cit_field case_fields[] = {
     C(TEXT, "name", name, "a label; never a person's name"),
@@ -222,6 +257,8 @@ static const cit_field case_fields[] = {
      "answers to the questions of health"},
     {"assessment", CIT_STRUCT, offsetof(cit_case, assessment), 0, 0, NULL, 0, 0, NULL,
      &assessment_table, "what a clinician saw at the start"},
+    {"limits", CIT_STRUCT, offsetof(cit_case, limits), 0, CIT_SELDOM, NULL, 0, 0, NULL,
+     &limits_table, "what a plan must keep to"},
     {"zones", CIT_LIST, offsetof(cit_case, zones), offsetof(cit_case, zone_count), CIT_REQUIRED,
      NULL, 0, 0, NULL, &zone_table, "zones of skin"},
     {"earlier", CIT_LIST, offsetof(cit_case, earlier), offsetof(cit_case, earlier_count), 0, NULL,
@@ -310,6 +347,28 @@ static void check_isotretinoin(const cit_case *c, cit_errors *errs) {
                      "health: isotretinoin was stopped on a date, but isotretinoin_past says no");
 }
 
+static void check_spans(const cit_case *c, const cit_span *spans, int count, cit_errors *errs) {
+    for (int i = 0; i < count; i++)
+        if (spans[i].to != CIT_UNKNOWN_INT && spans[i].to < spans[i].from)
+            cit_doc_fail(c->doc, spans[i].mark, errs, "limits: the last day is before the first");
+}
+
+static void check_limits(const cit_case *c, cit_errors *errs) {
+    const cit_limits *l = &c->limits;
+    check_spans(c, l->away, l->away_count, errs);
+    check_spans(c, l->presentable, l->presentable_count, errs);
+    if (cit_known(l->budget) && l->place == NULL)
+        cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
+                     "limits: a budget needs a place, whose currency it is in");
+    if (cit_known(l->smallest_change_mm) && l->judged_by != CIT_JUDGE_SCANNER)
+        cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
+                     "limits: smallest_change is of a scanner; say judged_by: scanner");
+    if (l->judged_by == CIT_JUDGE_SCANNER && !cit_known(l->smallest_change_mm))
+        cit_doc_fail(c->doc, cit_doc_root(c->doc)->mark, errs,
+                     "limits: a scanner's smallest_change must be known, from scans of the same "
+                     "skin taken twice");
+}
+
 static void check_grade(const cit_case *c, cit_errors *errs) {
     const int tests = cit_grade_from_tests(&c->assessment);
     const int grade = c->assessment.grade;
@@ -356,6 +415,7 @@ static cit_status bind_case(cit_doc *doc, cit_case **ret, cit_errors *errs) {
     check_raised(c, errs);
     check_age(c, errs);
     check_isotretinoin(c, errs);
+    check_limits(c, errs);
     if (errs->count + errs->lost > faults_before) {
         st = CIT_INVALID;
         goto done;

@@ -92,9 +92,8 @@ static bool number_is_known(const cit_field *f, const void *object) {
     return false;
 }
 
-/* Every known number is spoken for by a source, and every source speaks for a field that exists. */
-static void check_sources(const cit_doc *doc, const cit_table *table, const void *object,
-                          const cit_source *sources, int count, cit_errors *errs) {
+void check_sources(const cit_doc *doc, const cit_table *table, const void *object,
+                   const cit_source *sources, int count, cit_errors *errs) {
     for (const cit_field *f = table->fields; f->key != NULL; f++)
         if (number_is_known(f, object) && !source_names(sources, count, f->key))
             cit_doc_fail(doc, (cit_mark){0, 0}, errs,
@@ -262,8 +261,23 @@ static void check_responders(const study_check *c, const cit_study_outcome *o) {
     if (percent > 100 + rounding) FAULT(o->mark, "the classes hold %g %% of people", percent);
 }
 
+/* Days and pain are not below nothing; grades are counted in grades. */
+static void check_scale(const study_check *c, const cit_study_outcome *o) {
+    const double numbers[] = {o->value, o->low, o->high};
+    const bool felt = o->measure == CIT_REDNESS_DAYS || o->measure == CIT_PAIN_SCORE;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers && felt; i++)
+        if (numbers[i] < 0) FAULT(o->mark, "%g is below nothing", numbers[i]);
+    for (int i = 0; i < o->responder_count; i++) {
+        const cit_responder *r = &o->responders[i];
+        const bool graded = r->in == CIT_IN_GRADES || r->in == CIT_TO_GRADE;
+        if (r->in != 0 && !graded && o->measure == CIT_GB_QUALITATIVE)
+            FAULT(r->mark, "a grade's classes are 'in: grades' or 'in: to-grade'");
+    }
+}
+
 static void check_outcome(const study_check *c, const cit_study_arm *a,
                           const cit_study_outcome *o) {
+    check_scale(c, o);
     if (cit_known(o->baseline) && cit_known(o->value) && cit_known(o->percent_derived) &&
         fabs(100 * (o->baseline - o->value) / o->baseline - o->percent_derived) > 0.06)
         FAULT(o->mark, "arm '%.40s': percent_derived %g does not follow from %g to %g", a->name,
@@ -286,9 +300,16 @@ static void check_outcome(const study_check *c, const cit_study_arm *a,
     check_responders(c, o);
 }
 
+/* Five years, and half a year of them to see what came of it: what a crowd is followed for. */
+enum { COURSE_DAYS_MAX = 1631 };
+
 static void check_arm(const study_check *c, const cit_study_arm *a) {
     if (reversed(a->visits_low, a->visits_high))
         FAULT(a->mark, "visits_low %d is above visits_high %d", a->visits_low, a->visits_high);
+    const double course_day = (a->visits - 1) * a->interval_day;
+    if (KNOWN_INT(a->visits) && course_day > COURSE_DAYS_MAX)
+        FAULT(a->mark, "a course of %.0f days; at most %d are followed", course_day,
+              COURSE_DAYS_MAX);
     if (a->agent != NULL && a->cream != CIT_YES) FAULT(a->mark, "the agent of no cream");
     check_use(c, a->mark, a->use, a->why_not);
     for (const cit_study_arm *b = c->study->arms; b < a; b++)
@@ -368,6 +389,10 @@ DEFINE_CHECK(harm)
 DEFINE_CHECK(anaesthetic)
 DEFINE_CHECK(medicine)
 DEFINE_CHECK(step)
+DEFINE_CHECK(adjunct)
+DEFINE_CHECK(combination)
+DEFINE_CHECK(aim)
+DEFINE_CHECK(prices)
 
 #define FOLDER(name, type, items, doc)                                                             \
     {                                                                                              \
@@ -386,6 +411,10 @@ static const folder folders[] = {
     FOLDER("anaesthetics", anaesthetic, anaesthetics, NO_DOC),
     FOLDER("medicines", medicine, medicines, NO_DOC),
     FOLDER("steps", step, steps, NO_DOC),
+    FOLDER("adjuncts", adjunct, adjuncts, offsetof(cit_adjunct, doc)),
+    FOLDER("combinations", combination, combinations, offsetof(cit_combination, doc)),
+    FOLDER("aims", aim, aims, offsetof(cit_aim, doc)),
+    FOLDER("prices", prices, prices, offsetof(cit_prices, doc)),
 };
 
 /* FNV-1a over what was bound rather than over bytes on disk: comments do not change a catalogue. */
@@ -548,6 +577,10 @@ cit_status cit_catalogue_load(const char *root, cit_catalogue **ret, cit_errors 
     snprintf(posterior, sizeof posterior, "%s/posterior/needling.csv", root);
     CIT_TRY(read_posterior(posterior, &c->posterior, &hash, errs));
     check_studies_named(c, errs);
+    check_adjuncts_named(c, errs);
+    check_combinations_named(c, errs);
+    check_aims_named(c, errs);
+    for (int i = 0; i < c->prices_count; i++) check_prices_named(c, &c->prices[i], errs);
     if (errs->count + errs->lost > faults_before) {
         st = CIT_INVALID;
         goto done;
@@ -598,3 +631,7 @@ DEFINE_LOOKUP(care, care)
 DEFINE_LOOKUP(claim, claims)
 DEFINE_LOOKUP(harm, harms)
 DEFINE_LOOKUP(anaesthetic, anaesthetics)
+DEFINE_LOOKUP(adjunct, adjuncts)
+DEFINE_LOOKUP(combination, combinations)
+DEFINE_LOOKUP(aim, aims)
+DEFINE_LOOKUP(prices, prices)

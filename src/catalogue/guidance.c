@@ -16,48 +16,11 @@ const char *const cit_usual_question_choices[] = {
     "side-effects", "combine", "cleared", "home-or-clinic", NULL};
 static const char *const override_choices[] = {"physician", "nobody", NULL};
 
-#define KNOWN (CIT_REQUIRED | CIT_MUST_KNOW)
-#define ID(type)                                                                                   \
-    { "id", CIT_ID, offsetof(type, id), 0, KNOWN, NULL, 0, 0, NULL, NULL, "the file's name" }
-#define TEXT(type, key, member, flags, meaning)                                                    \
-    { key, CIT_TEXT, offsetof(type, member), 0, flags, NULL, 0, 0, NULL, NULL, meaning }
-#define TEXTS(type, key, member, count, flags, meaning)                                            \
-    {                                                                                              \
-        key, CIT_TEXTS, offsetof(type, member), offsetof(type, count), flags, NULL, 0, 0, NULL,    \
-            NULL, meaning                                                                          \
-    }
-#define NUMBER(type, key, member, flags, unit, lo, hi, meaning)                                    \
-    { key, CIT_NUMBER, offsetof(type, member), 0, flags, unit, lo, hi, NULL, NULL, meaning }
-#define INTEGER(type, key, member, flags, lo, hi, meaning)                                         \
-    { key, CIT_INTEGER, offsetof(type, member), 0, flags, "", lo, hi, NULL, NULL, meaning }
-#define CHOICE(type, key, member, flags, choices, meaning)                                         \
-    { key, CIT_CHOICE, offsetof(type, member), 0, flags, NULL, 0, 0, choices, NULL, meaning }
-#define CHOICES(type, key, member, flags, choices, meaning)                                        \
-    { key, CIT_CHOICES, offsetof(type, member), 0, flags, NULL, 0, 0, choices, NULL, meaning }
-#define LIST(type, key, member, count, flags, table, meaning)                                      \
-    {                                                                                              \
-        key, CIT_LIST, offsetof(type, member), offsetof(type, count), flags, NULL, 0, 0, NULL,     \
-            table, meaning                                                                         \
-    }
-
 static const cit_field view_fields[] = {
     TEXT(cit_view, "says", says, KNOWN, "what this source says"),
     TEXT(cit_view, "source", source, KNOWN, "the source"),
     {0}};
-static const cit_table view_table = {"view", NULL, sizeof(cit_view), view_fields, CIT_NO_MARK};
-
-/* What every entry rests on, as rows of its own map. */
-#define GROUNDS_BUT_SOURCE(type)                                                                   \
-    CHOICE(type, "grade", grounds.grade, KNOWN, cit_evidence_grade_choices,                        \
-           "A paper or regulator, B label or registry, C clinic or lay page, or assumed"),         \
-        {"checked", CIT_DATE, offsetof(type, grounds.checked),     0, KNOWN, NULL, 0, 0,           \
-         NULL,      NULL,     "when the source was last looked at"},                               \
-        LIST(type, "views", grounds.views, grounds.view_count, 0, &view_table,                     \
-             "what other sources say"),                                                            \
-        TEXT(type, "chosen", grounds.chosen, 0, "why this view was chosen")
-#define GROUNDS(type)                                                                              \
-    TEXT(type, "source", grounds.source, KNOWN, "a citation, or assumed: why"),                    \
-        GROUNDS_BUT_SOURCE(type)
+const cit_table cit_view_table = {"view", NULL, sizeof(cit_view), view_fields, CIT_NO_MARK};
 
 /* ---- conditions ------------------------------------------------------------------------------ */
 
@@ -86,7 +49,7 @@ static void check_condition(const cit_doc *doc, const cit_condition *c, cit_erro
     check_terms(doc, c->any, c->any_count, errs);
 }
 
-static void check_grounds(const cit_doc *doc, const cit_grounds *g, cit_errors *errs) {
+void check_grounds(const cit_doc *doc, const cit_grounds *g, cit_errors *errs) {
     const cit_mark top = {0, 0};
     const bool assumed = g->source != NULL && strncmp(g->source, "assumed", 7) == 0;
     if (g->source != NULL && *g->source == 0)
@@ -308,17 +271,22 @@ static const cit_field medicine_fields[] = {
 const cit_table cit_medicine_table = {"medicine", "cit/medicine/1", sizeof(cit_medicine),
                                       medicine_fields, CIT_NO_MARK};
 
-void check_medicine(const cit_doc *doc, const cit_medicine *m, cit_errors *errs) {
-    for (int i = 0; i < m->name_count; i++) {
-        if (*m->names[i] == 0)
-            cit_doc_fail(doc, (cit_mark){0, 0}, errs, "names: one is empty, and would be any");
-        for (const char *c = m->names[i]; *c != 0; c++)
+void check_lower_case(const cit_doc *doc, const char *key, const char *const *words, int count,
+                      cit_errors *errs) {
+    for (int i = 0; i < count; i++) {
+        if (*words[i] == 0)
+            cit_doc_fail(doc, (cit_mark){0, 0}, errs, "%s: one is empty, and would be any", key);
+        for (const char *c = words[i]; *c != 0; c++)
             if (*c >= 'A' && *c <= 'Z') {
-                cit_doc_fail(doc, (cit_mark){0, 0}, errs, "names: '%.40s' is not in lower case",
-                             m->names[i]);
+                cit_doc_fail(doc, (cit_mark){0, 0}, errs, "%s: '%.40s' is not in lower case", key,
+                             words[i]);
                 break;
             }
     }
+}
+
+void check_medicine(const cit_doc *doc, const cit_medicine *m, cit_errors *errs) {
+    check_lower_case(doc, "names", m->names, m->name_count, errs);
     check_grounds(doc, &m->grounds, errs);
 }
 
@@ -343,19 +311,42 @@ void check_step(const cit_doc *doc, const cit_step *s, cit_errors *errs) {
 
 /* ---- across files -------------------------------------------------------------------------------- */
 
-static void need_study(const cit_catalogue *c, const cit_doc *doc, const char *id,
-                       cit_errors *errs) {
-    if (id == NULL || cit_catalogue_study(c, id) != NULL) return;
-    const char *near = cit_catalogue_near_study(c, id);
-    cit_doc_fail(doc, (cit_mark){0, 0}, errs, "study '%.60s' is not in the catalogue%s%s%s", id,
+void need_entry(const cit_doc *doc, cit_mark mark, const char *kind, const char *id,
+                const void *found, const char *near, cit_errors *errs) {
+    if (id == NULL || found != NULL) return;
+    cit_doc_fail(doc, mark, errs, "%s '%.60s' is not in the catalogue%s%s%s", kind, id,
                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+void need_study(const cit_catalogue *c, const cit_doc *doc, cit_mark mark, const char *id,
+                cit_errors *errs) {
+    if (id == NULL) return;
+    need_entry(doc, mark, "study", id, cit_catalogue_study(c, id), cit_catalogue_near_study(c, id),
+               errs);
+}
+
+const cit_study_arm *need_arm(const cit_catalogue *c, const cit_doc *doc, cit_mark mark,
+                              const char *study, const char *arm, cit_errors *errs) {
+    const cit_study *s = cit_catalogue_study(c, study);
+    const cit_study_arm *found = s != NULL ? cit_study_arm_named(s, arm) : NULL;
+    if (s == NULL || found != NULL)
+        return found; /* of a study that is not there, one fault will do */
+    const char *names[64];
+    int n = 0;
+    for (; n < s->arm_count && n < 63; n++) names[n] = s->arms[n].name;
+    names[n] = NULL;
+    const char *near = cit_nearest(arm, names);
+    cit_doc_fail(doc, mark, errs, "study '%.60s' has no arm '%.60s'%s%.60s%s", study, arm,
+                 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return NULL;
+}
+
 void check_studies_named(const cit_catalogue *c, cit_errors *errs) {
+    const cit_mark top = {0, 0};
     for (int i = 0; i < c->claim_count; i++)
         for (int j = 0; j < c->claims[i].study_count; j++)
-            need_study(c, c->claims[i].doc, c->claims[i].studies[j], errs);
+            need_study(c, c->claims[i].doc, top, c->claims[i].studies[j], errs);
     for (int i = 0; i < c->harm_count; i++)
         for (int j = 0; j < c->harms[i].count_count; j++)
-            need_study(c, c->harms[i].doc, c->harms[i].counts[j].study, errs);
+            need_study(c, c->harms[i].doc, top, c->harms[i].counts[j].study, errs);
 }

@@ -39,37 +39,18 @@ const char *const cit_event_kind_choices[] = {"pigment",   "redness",   "pain", 
 static const char *const change_unit_choices[] = {"points", "percent", NULL};
 static const char *const bound_choices[] = {"at-least", "at-most", NULL};
 
-#define TEXT(type, key, member, flags, meaning)                                                    \
-    { key, CIT_TEXT, offsetof(type, member), 0, flags, NULL, 0, 0, NULL, NULL, meaning }
-#define ID(type, key, member, meaning)                                                             \
-    {                                                                                              \
-        key, CIT_ID, offsetof(type, member), 0, CIT_REQUIRED | CIT_MUST_KNOW, NULL, 0, 0, NULL,    \
-            NULL, meaning                                                                          \
-    }
-#define NUMBER(type, key, member, flags, unit, lo, hi, meaning)                                    \
-    { key, CIT_NUMBER, offsetof(type, member), 0, flags, unit, lo, hi, NULL, NULL, meaning }
-#define INTEGER(type, key, member, flags, lo, hi, meaning)                                         \
-    { key, CIT_INTEGER, offsetof(type, member), 0, flags, "", lo, hi, NULL, NULL, meaning }
-#define CHOICE(type, key, member, flags, choices, meaning)                                         \
-    { key, CIT_CHOICE, offsetof(type, member), 0, flags, NULL, 0, 0, choices, NULL, meaning }
-#define LIST(type, key, member, count, flags, table, meaning)                                      \
-    {                                                                                              \
-        key, CIT_LIST, offsetof(type, member), offsetof(type, count), flags, NULL, 0, 0, NULL,     \
-            table, meaning                                                                         \
-    }
-
 static const cit_field source_fields[] = {
     {"fields", CIT_TEXTS, offsetof(cit_source, fields), offsetof(cit_source, field_count),
      CIT_REQUIRED, NULL, 0, 0, NULL, NULL, "the fields this source speaks for"},
     TEXT(cit_source, "source", source, CIT_REQUIRED | CIT_MUST_KNOW, "a citation, or assumed"),
     TEXT(cit_source, "note", note, 0, "what was read, or why assumed"),
     {0}};
-static const cit_table source_table = {"source", NULL, sizeof(cit_source), source_fields,
-                                       offsetof(cit_source, mark)};
+const cit_table cit_source_table = {"source", NULL, sizeof(cit_source), source_fields,
+                                    offsetof(cit_source, mark)};
 
 #define D(kind, key, member, ...) kind(cit_device, key, member, __VA_ARGS__)
 static const cit_field device_fields[] = {
-    ID(cit_device, "id", id, "the file's name"),
+    ID(cit_device),
     D(TEXT, "name", name, CIT_REQUIRED, "what it is called"),
     D(CHOICE, "kind", kind, CIT_REQUIRED | CIT_MUST_KNOW, cit_device_kind_choices, "kind"),
     {"users", CIT_CHOICES, offsetof(cit_device, users), 0, CIT_REQUIRED | CIT_MUST_KNOW, NULL, 0, 0,
@@ -92,16 +73,15 @@ static const cit_field device_fields[] = {
     D(NUMBER, "rate_to", rate_to_Hz, 0, "Hz", 1, 500, "fastest puncture rate"),
     D(NUMBER, "depth_evaluated", depth_evaluated_mm, CIT_REQUIRED, "mm", 0.05, 6,
       "largest depth evaluated for safety or effect"),
-    LIST(cit_device, "sources", sources, source_count, CIT_REQUIRED, &source_table, "sources"),
+    LIST(cit_device, "sources", sources, source_count, CIT_REQUIRED, &cit_source_table, "sources"),
     D(TEXT, "note", note, 0, "one sentence"),
     {0}};
 const cit_table cit_device_table = {"device", "cit/device/1", sizeof(cit_device), device_fields,
                                     CIT_NO_MARK};
 
 #define S(kind, key, member, ...) kind(cit_site, key, member, __VA_ARGS__)
-#define KNOWN                     (CIT_REQUIRED | CIT_MUST_KNOW)
 static const cit_field site_fields[] = {
-    ID(cit_site, "id", id, "the file's name"),
+    ID(cit_site),
     S(TEXT, "name", name, CIT_REQUIRED, "what it is called"),
     S(CHOICE, "region", region, KNOWN, cit_region_choices, "region of the body"),
     S(CHOICE, "inside_orbital_rim", inside_orbital_rim, KNOWN, cit_answer_choices,
@@ -112,7 +92,7 @@ static const cit_field site_fields[] = {
     S(NUMBER, "dermis_female", dermis_female_mm, KNOWN, "mm", 0.2, 6, "dermis, women"),
     S(NUMBER, "dermis_male", dermis_male_mm, KNOWN, "mm", 0.2, 6, "dermis, men"),
     S(NUMBER, "spread", spread, KNOWN, "", 0.01, 1, "coefficient of variation of dermis"),
-    LIST(cit_site, "sources", sources, source_count, CIT_REQUIRED, &source_table, "sources"),
+    LIST(cit_site, "sources", sources, source_count, CIT_REQUIRED, &cit_source_table, "sources"),
     S(TEXT, "note", note, 0, "one sentence"),
     {0}};
 const cit_table cit_site_table = {"site", "cit/site/1", sizeof(cit_site), site_fields, CIT_NO_MARK};
@@ -184,7 +164,8 @@ static const cit_field arm_fields[] = {
     A(INTEGER, "visits", visits, CIT_REQUIRED, 0, 100, "visits"),
     A(INTEGER, "visits_low", visits_low, 0, 0, 100, "fewest visits the source allows"),
     A(INTEGER, "visits_high", visits_high, 0, 0, 100, "most visits the source allows"),
-    A(NUMBER, "interval", interval_day, CIT_REQUIRED, "day", 0, 400, "between visits"),
+    A(NUMBER, "interval", interval_day, CIT_REQUIRED | CIT_ABOVE_LO, "day", 0, 400,
+      "between visits"),
     A(INTEGER, "passes", passes, CIT_REQUIRED, 0, 100, "passes"),
     A(NUMBER, "rate", rate_Hz, 0, "Hz", 1, 500, "punctures a second of each needle"),
     A(NUMBER, "density", density_per_cm2, 0, "/cm2", 1, 1e5, "punctures per area and visit"),
@@ -248,7 +229,7 @@ static const cit_table fact_table = {"fact", NULL, sizeof(cit_fact), fact_fields
 
 #define T(kind, key, member, ...) kind(cit_study, key, member, __VA_ARGS__)
 static const cit_field study_fields[] = {
-    ID(cit_study, "id", id, "the file's name"),
+    ID(cit_study),
     T(TEXT, "citation", citation, CIT_REQUIRED, "citation"),
     T(TEXT, "doi", doi, 0, "doi"),
     T(TEXT, "url", url, CIT_REQUIRED, "where it was read"),

@@ -1,5 +1,6 @@
 /* Private to the program: what every command shares. */
 #pragma once
+#include <argp.h>
 #include <cit/cit.h>
 
 /* A command: its name, one line of help, and its main. */
@@ -37,6 +38,16 @@ int parse_date(const char *text, struct argp_state *state);
 /* A whole number of the option --NAME, or a usage fault. */
 uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *name,
                       struct argp_state *state);
+/* Options of commands that compute: --seed, --threads, --catalogue. A command has
+ * `computing_children` in its argp and calls `take_computing` at ARGP_KEY_INIT. */
+typedef struct computing {
+    const char *catalogue; /* NULL: the usual one */
+    int threads;           /* 0: all */
+    uint64_t seed;
+    bool has_seed; /* else `seed` is what it was before */
+} computing;
+extern const struct argp_child computing_children[];
+void take_computing(struct argp_state *state, computing *with);
 /* The day to screen for: the one given; else that of the first planned visit that has a date and lies
  * behind the last visit of the case; else today. */
 int screening_day(int given, const cit_protocol *protocol, const cit_case *person);

@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 
 typedef struct arguments {
-    const char *folder, *catalogue;
+    const char *folder;
     bool force;
-    int threads, chains, steps, people;
-    uint64_t seed;
+    int chains, steps, moves, people;
+    computing with;
 } arguments;
 
-enum { OPT_FORCE = 256, OPT_THREADS, OPT_SEED, OPT_CHAINS, OPT_STEPS, OPT_PEOPLE, OPT_CATALOGUE };
+enum { OPT_FORCE = 256, OPT_CHAINS, OPT_STEPS, OPT_MOVES, OPT_PEOPLE };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0,
@@ -22,15 +22,17 @@ static const struct argp_option options[] = {
     {"force", OPT_FORCE, NULL, 0, "replace them if they are there", 0},
     {"chains", OPT_CHAINS, "N", 0, "chains of every temperature (256)", 0},
     {"steps", OPT_STEPS, "N", 0, "steps of every chain, all kept (8)", 0},
+    {"moves", OPT_MOVES, "N", 0,
+     "walks between two steps in two more passes at the end; 0: no such passes (2)", 0},
     {"people", OPT_PEOPLE, "N", 0, "people followed for each arm (16)", 0},
-    {"seed", OPT_SEED, "N", 0, "seed (1)", 0},
-    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
-    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        take_computing(state, &a->with);
+        break;
     case 'o':
         a->folder = arg;
         break;
@@ -43,17 +45,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_STEPS:
         a->steps = (int)whole_number(arg, 2, 1000, "steps", state);
         break;
+    case OPT_MOVES:
+        a->moves = (int)whole_number(arg, 0, 1000, "moves", state);
+        break;
     case OPT_PEOPLE:
         a->people = (int)whole_number(arg, 2, 64, "people", state);
-        break;
-    case OPT_SEED:
-        a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
-        break;
-    case OPT_THREADS:
-        a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
-        break;
-    case OPT_CATALOGUE:
-        a->catalogue = arg;
         break;
     case ARGP_KEY_ARG:
         argp_error(state, "the evidence is the catalogue's: '%s' is too much", arg);
@@ -78,7 +74,7 @@ static const struct argp parser = {options,
                                    "Takes about half an hour on two cores. calibration.md says "
                                    "what was learnt of each parameter, and "
                                    "what the evidence does not inform.",
-                                   NULL,
+                                   computing_children,
                                    NULL,
                                    NULL};
 
@@ -121,33 +117,35 @@ static cit_status calibrate(const arguments *a, cit_errors *errs) {
     const cit_study **studies = NULL;
 
     CIT_TRY(may_write_results(a, errs));
-    CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &catalogue, errs));
+    CIT_TRY(open_catalogue(a->with.catalogue, NULL, folder, &catalogue, errs));
     studies = malloc(((size_t)catalogue->study_count + 1) * sizeof(const cit_study *));
     if (studies == NULL) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");
         goto done;
     }
     for (int i = 0; i < catalogue->study_count; i++) studies[i] = &catalogue->studies[i];
-    const cit_evidence_options with = {.people = a->people, .seed = a->seed};
+    const cit_evidence_options with = {.people = a->people, .seed = a->with.seed};
     CIT_TRY(cit_evidence_make(catalogue, studies, catalogue->study_count, &with, &evidence, errs));
     const cit_sampling sampling = {.chains = a->chains,
                                    .steps = a->steps,
-                                   .seed = a->seed,
-                                   .threads = a->threads,
+                                   .moves = a->moves,
+                                   .seed = a->with.seed,
+                                   .threads = a->with.threads,
                                    .progress = begin_work()};
     st = cit_sample(evidence, &sampling, &samples, errs);
     end_work();
     if (st != CIT_OK) goto done;
-    /* For the blend; half the chains do. */
+    /* For the blend; half the chains do, from draws that have settled. */
     cit_sampling refitting = sampling;
     refitting.chains = (a->chains + 1) / 2;
+    refitting.moves = 0;
     refitting.progress = begin_work();
     st = cit_refits_make(evidence, NULL, samples, true, &refitting, &refits, errs);
     end_work();
     if (st != CIT_OK) goto done;
-    CIT_TRY(cit_validate(evidence, NULL, samples, refits, a->seed, &validation, errs));
-    const cit_calibration c = {"cit " CIT_VERSION, evidence, samples,  validation, a->seed,
-                               a->chains,          a->steps, a->people};
+    CIT_TRY(cit_validate(evidence, NULL, samples, refits, a->with.seed, &validation, errs));
+    const cit_calibration c = {"cit " CIT_VERSION, evidence, samples,  validation, a->with.seed,
+                               a->chains,          a->steps, a->moves, a->people};
     CIT_TRY(write_results(a, &c, errs));
 done:
     cit_validation_free(validation);
@@ -161,7 +159,7 @@ done:
 
 int run_calibrate(int argc, char **argv) {
     static cit_errors errs;
-    arguments a = {.seed = 1, .chains = 256, .steps = 8, .people = 16};
+    arguments a = {.with.seed = 1, .chains = 256, .steps = 8, .moves = 2, .people = 16};
     char name[] = "cit calibrate";
     argv[0] = name;
     argp_parse(&parser, argc, argv, 0, NULL, &a);

@@ -12,7 +12,7 @@ typedef struct arguments {
 enum { OPT_CATALOGUE = 256 };
 #define KINDS                                                                                      \
     "check, devices, sites, evidence, parameters, rules, care, flags, claims, harms, "             \
-    "anaesthetics, medicines, steps"
+    "anaesthetics, medicines, steps, adjuncts, combinations, aims, prices"
 
 static const struct argp_option options[] = {
     {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0}, {0}};
@@ -44,7 +44,8 @@ static const struct argp parser = {
     options,
     parse,
     "check\ndevices [ID]\nsites [ID]\nevidence [ID]\nparameters [NAME]\n"
-    "rules|care|flags|claims|harms|anaesthetics|medicines|steps [ID]",
+    "rules|care|flags|claims|harms|anaesthetics|medicines|steps [ID]\n"
+    "adjuncts|combinations|aims|prices [ID]",
     "Lists what the catalogue holds, or shows one entry with the source of every number.\v"
     "`check` reads every file and reports each number without a source, each unknown key, each "
     "contradiction.",
@@ -388,10 +389,12 @@ static cit_status check(const cit_catalogue *c, FILE *out) {
         "assumed\n%d study arms: %d state a needle length, %d state passes\n"
         "%d model parameters, %d of them assumed\n"
         "%d rules, %d of them assumed; %d claims, %d harms, %d instructions of care, %d red flags\n"
+        "%d adjuncts, %d combinations, %d aims, prices of %d places\n"
         "catalogue %s\n",
         c->device_count, c->site_count, c->study_count, arms, with_length, with_passes, count,
         assumed, c->rule_count, assumed_rules(c), c->claim_count, c->harm_count, c->care_count,
-        c->flag_count, c->digest);
+        c->flag_count, c->adjunct_count, c->combination_count, c->aim_count, c->prices_count,
+        c->digest);
     return CIT_OK;
 }
 

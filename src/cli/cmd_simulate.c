@@ -6,23 +6,13 @@
 #include <string.h>
 
 typedef struct arguments {
-    const char *case_path, *protocol_path, *folder, *catalogue;
+    const char *case_path, *protocol_path, *folder;
     bool json, brief, force, prior;
-    int threads, draws, day;
-    uint64_t seed;
+    int draws, day;
+    computing with;
 } arguments;
 
-enum {
-    OPT_JSON = 256,
-    OPT_BRIEF,
-    OPT_FORCE,
-    OPT_THREADS,
-    OPT_SEED,
-    OPT_DRAWS,
-    OPT_DATE,
-    OPT_PRIOR,
-    OPT_CATALOGUE
-};
+enum { OPT_JSON = 256, OPT_BRIEF, OPT_FORCE, OPT_DRAWS, OPT_DATE, OPT_PRIOR };
 
 static const struct argp_option options[] = {
     {"protocol", 'p', "FILE", 0, "the course: visits, devices, settings (needed)", 0},
@@ -31,16 +21,16 @@ static const struct argp_option options[] = {
     {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the table", 0},
     {"brief", OPT_BRIEF, NULL, 0, "print a few lines instead of the table", 0},
     {"draws", OPT_DRAWS, "N", 0, "draws of the ensemble (512)", 0},
-    {"seed", OPT_SEED, "N", 0, "seed of the draws (1)", 0},
-    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
     {"prior", OPT_PRIOR, NULL, 0, "forecast from the prior, as if nothing had been fitted", 0},
     {"date", OPT_DATE, "DATE", 0, "screen for this day (the first planned visit, else today)", 0},
-    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        take_computing(state, &a->with);
+        break;
     case 'p':
         a->protocol_path = arg;
         break;
@@ -59,20 +49,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_DRAWS:
         a->draws = (int)whole_number(arg, 20, 100000, "draws", state);
         break;
-    case OPT_SEED:
-        a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
-        break;
-    case OPT_THREADS:
-        a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
-        break;
     case OPT_PRIOR:
         a->prior = true;
         break;
     case OPT_DATE:
         a->day = parse_date(arg, state);
-        break;
-    case OPT_CATALOGUE:
-        a->catalogue = arg;
         break;
     case ARGP_KEY_ARG:
         if (a->case_path != NULL) argp_error(state, "one case at a time: '%s' is too much", arg);
@@ -99,7 +80,7 @@ static const struct argp parser = {
     "Stands on screening: what a rule forbids for who does it is refused "
     "(exit status 2), with the rule and its source; what is not "
     "answered is said on the result. `cit screen` tells all of it.",
-    NULL,
+    computing_children,
     NULL,
     NULL};
 
@@ -125,7 +106,7 @@ static cit_status simulate(const arguments *a, cit_errors *errs) {
     cit_forecast *forecast = NULL;
     cit_screening *screening = NULL;
 
-    CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &catalogue, errs));
+    CIT_TRY(open_catalogue(a->with.catalogue, NULL, folder, &catalogue, errs));
     /* Both files are read before stopping, so that the faults of both are told. */
     const cit_status of_case = cit_case_load(a->case_path, &person, errs);
     const cit_status of_protocol = cit_protocol_load(a->protocol_path, &protocol, errs);
@@ -139,7 +120,7 @@ static cit_status simulate(const arguments *a, cit_errors *errs) {
     CIT_TRY(refuse_forbidden(screening, person, who, catalogue, errs));
 
     const cit_forecast_options how = {
-        .draws = a->draws, .seed = a->seed, .threads = a->threads, .prior = a->prior};
+        .draws = a->draws, .seed = a->with.seed, .threads = a->with.threads, .prior = a->prior};
     CIT_TRY(run_forecast(person, protocol, catalogue, &how, &forecast, errs));
     const cit_report report = {"cit " CIT_VERSION, person,    protocol,
                                catalogue,          screening, forecast};
@@ -156,7 +137,7 @@ done:
 
 int run_simulate(int argc, char **argv) {
     static cit_errors errs;
-    arguments a = {.seed = 1, .day = CIT_UNKNOWN_INT};
+    arguments a = {.with.seed = 1, .day = CIT_UNKNOWN_INT};
     char name[] = "cit simulate";
     argv[0] = name;
     argp_parse(&parser, argc, argv, 0, NULL, &a);

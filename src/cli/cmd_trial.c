@@ -12,17 +12,15 @@
 #include <unistd.h>
 
 typedef struct arguments {
-    const char *path, *catalogue, *methods, *individuals, *checkpoint, *resume;
-    bool json, force, prior, has_seed;
-    int threads, trials, people, of;
-    uint64_t seed;
+    const char *path, *methods, *individuals, *checkpoint, *resume;
+    bool json, force, prior;
+    int trials, people, of;
+    computing with;
 } arguments;
 
 enum {
     OPT_JSON = 256,
     OPT_FORCE,
-    OPT_THREADS,
-    OPT_SEED,
     OPT_TRIALS,
     OPT_PEOPLE,
     OPT_PRIOR,
@@ -30,8 +28,7 @@ enum {
     OPT_INDIVIDUALS,
     OPT_OF,
     OPT_CHECKPOINT,
-    OPT_RESUME,
-    OPT_CATALOGUE
+    OPT_RESUME
 };
 
 static const struct argp_option options[] = {
@@ -43,12 +40,9 @@ static const struct argp_option options[] = {
     {"force", OPT_FORCE, NULL, 0, "replace these files where they exist", 0},
     {"trials", OPT_TRIALS, "N", 0, "virtual trials (as the file says, else 1000)", 0},
     {"people", OPT_PEOPLE, "N", 0, "people enrolled in each (as the file says)", 0},
-    {"seed", OPT_SEED, "N", 0, "seed of all draws (as the file says, else 1)", 0},
     {"prior", OPT_PRIOR, NULL, 0, "draw worlds from the prior, not from the posterior", 0},
-    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
     {"checkpoint", OPT_CHECKPOINT, "FILE", 0, "keep where it stands in FILE, also on Ctrl-C", 0},
     {"resume", OPT_RESUME, "FILE", 0, "continue from such a FILE, to the same bytes", 0},
-    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
     {0}};
 
 static void check_arguments(const arguments *a, struct argp_state *state) {
@@ -63,6 +57,9 @@ static void check_arguments(const arguments *a, struct argp_state *state) {
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        take_computing(state, &a->with);
+        break;
     case OPT_JSON:
         a->json = true;
         break;
@@ -84,24 +81,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_PEOPLE:
         a->people = (int)whole_number(arg, 4, 20000, "people", state);
         break;
-    case OPT_SEED:
-        a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
-        a->has_seed = true;
-        break;
     case OPT_PRIOR:
         a->prior = true;
-        break;
-    case OPT_THREADS:
-        a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
         break;
     case OPT_CHECKPOINT:
         a->checkpoint = arg;
         break;
     case OPT_RESUME:
         a->resume = arg;
-        break;
-    case OPT_CATALOGUE:
-        a->catalogue = arg;
         break;
     case ARGP_KEY_ARG:
         if (a->path != NULL) argp_error(state, "one trial at a time: '%s' is too much", arg);
@@ -124,7 +111,7 @@ static const struct argp parser = {
     "that is "
     "not known, the size that is needed, and what changes them.\v"
     "A virtual arm is no evidence. docs/trial.md shows a trial file; examples/trials has some.",
-    NULL,
+    computing_children,
     NULL,
     NULL};
 
@@ -221,18 +208,68 @@ static cit_status may_make(const char *path, bool force, cit_errors *errs) {
     return CIT_OK;
 }
 
+/* ---- one file, one thing ----------------------------------------------------------------------------- */
+
+/* Which file a path is, however it is spelt: by device and number; where there is none yet, its folder's and
+ * its name in it. */
+typedef struct identity {
+    dev_t device;
+    ino_t number;
+    char name[256]; /* empty: the file is there */
+} identity;
+
+static bool identify(const char *path, identity *ret) {
+    char copy[4096], again[4096];
+    struct stat info;
+    *ret = (identity){0};
+    if (path == NULL || strlen(path) >= sizeof copy) return false;
+    if (stat(path, &info) != 0) {
+        snprintf(copy, sizeof copy, "%s", path);
+        snprintf(again, sizeof again, "%s", path);
+        if (stat(dirname(copy), &info) != 0) return false;
+        snprintf(ret->name, sizeof ret->name, "%.255s", basename(again));
+    }
+    ret->device = info.st_dev;
+    ret->number = info.st_ino;
+    return true;
+}
+
+static bool same_file(const char *a, const char *b) {
+    identity x, y;
+    return identify(a, &x) && identify(b, &y) && x.device == y.device && x.number == y.number &&
+           strcmp(x.name, y.name) == 0;
+}
+
+/* What is written must be neither what is read nor anything else that is written. A checkpoint may take the
+ * place of the one it went on from. */
+static cit_status check_clashes(const arguments *a, const cit_trial *t, cit_errors *errs) {
+    const char *const made[] = {a->methods, a->individuals, a->checkpoint};
+    enum { MADE = sizeof made / sizeof *made };
+    char people[4096];
+    const char *read[CIT_TRIAL_ARMS_MAX + 3] = {a->path, a->resume};
+    int n = 2;
+    if (t != NULL && cit_trial_people_path(t, people)) read[n++] = people;
+    for (int i = 0; t != NULL && i < t->arm_count; i++)
+        if (t->arms[i].protocol_path != NULL) read[n++] = cit_doc_name(t->arms[i].protocol->doc);
+    for (int i = 0; i < MADE; i++) {
+        bool clash = false;
+        for (int j = 0; j < i; j++) clash = clash || same_file(made[i], made[j]);
+        for (int j = 0; j < n; j++)
+            clash = clash || (same_file(made[i], read[j]) &&
+                              !(made[i] == a->checkpoint && read[j] == a->resume));
+        if (clash) return cit_fail(errs, CIT_INVALID, made[i], "one file cannot be two things");
+    }
+    return CIT_OK;
+}
+
 /* Before hours of work: can what is asked for be written? */
 static cit_status check_outputs(const arguments *a, cit_errors *errs) {
-    const char *const made[] = {a->methods, a->individuals, a->checkpoint, a->path};
     cit_status st = may_make(a->methods, a->force, errs);
     if (st == CIT_OK) st = may_make(a->individuals, a->force, errs);
     if (st == CIT_OK)
         st = may_make(a->checkpoint,
                       a->force || (a->checkpoint != NULL && is_checkpoint(a->checkpoint)), errs);
-    for (size_t i = 0; i < sizeof made / sizeof *made && st == CIT_OK; i++)
-        for (size_t j = 0; j < i; j++)
-            if (made[i] != NULL && made[j] != NULL && strcmp(made[i], made[j]) == 0)
-                st = cit_fail(errs, CIT_INVALID, made[i], "one file cannot be two things");
+    if (st == CIT_OK) st = check_clashes(a, NULL, errs);
     return st;
 }
 
@@ -248,6 +285,11 @@ static cit_status check_individuals(const arguments *a, const session *s, cit_er
     size_t size = 0;
     cit_status st = CIT_OK;
     if (a->individuals == NULL) return CIT_OK;
+    const int trials = a->trials > 0 ? a->trials : t->repeats.trials;
+    if (a->of > trials)
+        return cit_fail(errs, CIT_INVALID, a->individuals,
+                        "--of %d: there are %d virtual trials; ask for more with --trials", a->of,
+                        trials);
     if (rows > CIT_TRIAL_PEOPLE_MAX)
         return cit_fail(errs, CIT_INVALID, a->individuals,
                         "%lld rows are too many; %d at most: ask for fewer trials with --of",
@@ -275,8 +317,9 @@ static cit_status open_session(const arguments *a, session *s, cit_errors *errs)
     cit_status st = CIT_OK;
     char folder[4096];
     CIT_TRY(check_outputs(a, errs));
-    CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &s->catalogue, errs));
+    CIT_TRY(open_catalogue(a->with.catalogue, NULL, folder, &s->catalogue, errs));
     CIT_TRY(cit_trial_load(a->path, &s->trial, errs));
+    CIT_TRY(check_clashes(a, s->trial, errs));
     CIT_TRY(read_people(s, errs));
     CIT_TRY(check_individuals(a, s, errs));
     if (a->resume != NULL)
@@ -339,8 +382,6 @@ static cit_status print_result(const arguments *a, const cit_trial_report *repor
 
 static cit_status run_it(session *s, const cit_trial_options *how, bool terminal,
                          cit_errors *errs) {
-    signal(SIGINT, interrupt);
-    signal(SIGTERM, interrupt);
     const cit_status st = cit_trial_run(s->trial, s->catalogue, how, &s->result, errs);
     if (terminal) fprintf(stderr, "\r%-70s\r", "");
     const bool first = how->ranks == NULL || how->ranks->rank == 0;
@@ -348,26 +389,44 @@ static cit_status run_it(session *s, const cit_trial_options *how, bool terminal
         fprintf(stderr, "cit: go on with --resume %s\n", s->checkpoint);
     if (st == CIT_CANCELLED && first && how->save == NULL)
         fprintf(stderr, "cit: nothing is kept; with --checkpoint FILE it could go on\n");
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    return st;
+}
+
+/* The result first, which nothing may lose; then the files. Gives the first fault, after all was tried. */
+static cit_status tell_result(const arguments *a, const session *s, const cit_trial_options *how,
+                              bool terminal, cit_errors *errs) {
+    const cit_trial_report report = {how->program, s->trial, s->catalogue, s->result};
+    cit_trial_options people = *how;
+    people.ranks = NULL;
+    people.save = NULL;
+    people.resume = NULL;
+    cit_status st = print_result(a, &report, errs);
+    if (a->methods != NULL) {
+        const cit_status written = write_methods(a, &report, errs);
+        if (st == CIT_OK) st = written;
+    }
+    if (a->individuals != NULL) {
+        const cit_status written = write_individuals(a, s, &report, &people, errs);
+        if (terminal) fprintf(stderr, "\r%-70s\r", "");
+        if (st == CIT_OK) st = written;
+    }
     return st;
 }
 
 /* A process that cannot begin must not leave the others waiting for it. What the first one met, it tells. */
 static cit_status agree(const cit_ranks *ranks, cit_status own, bool *ret_first_tells,
                         cit_errors *errs) {
-    int64_t mine = own, *all = NULL;
+    int64_t mine = own, all[CIT_RANKS_MAX];
     if (ranks == NULL) return own;
-    all = calloc((size_t)ranks->count, sizeof *all);
-    if (all == NULL || !ranks->gather(ranks->context, &mine, sizeof mine, all)) {
-        free(all);
+    if (ranks->count > CIT_RANKS_MAX)
+        return cit_fail(errs, CIT_INVALID, "", "%d processes; %d at most", ranks->count,
+                        CIT_RANKS_MAX);
+    if (!ranks->gather(ranks->context, &mine, sizeof mine, all))
         return cit_fail(errs, CIT_IO, "", "the processes do not find each other");
-    }
     *ret_first_tells = all[0] != CIT_OK;
     for (int i = 0; i < ranks->count && own == CIT_OK; i++)
         if (all[i] != CIT_OK)
             own = cit_fail(errs, (cit_status)all[i], "", "process %d could not begin", i);
-    free(all);
     return own;
 }
 
@@ -379,8 +438,8 @@ static cit_status try_it(const arguments *a, const cit_ranks *ranks, bool *ret_f
     CIT_TRY(agree(ranks, open_session(a, &s, errs), ret_first_tells, errs));
     if (s.trial == NULL || s.catalogue == NULL) goto done; /* never: they were opened */
     watch w = {.terminal = first && isatty(STDERR_FILENO)};
-    const cit_trial_options how = {.seed = a->has_seed ? a->seed : s.trial->seed,
-                                   .threads = a->threads,
+    const cit_trial_options how = {.seed = a->with.has_seed ? a->with.seed : s.trial->seed,
+                                   .threads = a->with.threads,
                                    .trials = a->trials,
                                    .people = a->people,
                                    .posterior = a->prior ? NULL : s.catalogue->posterior,
@@ -390,14 +449,15 @@ static cit_status try_it(const arguments *a, const cit_ranks *ranks, bool *ret_f
                                    .save = first && s.checkpoint != NULL ? save : NULL,
                                    .save_context = s.checkpoint,
                                    .resume = s.resume,
-                                   .resume_size = s.resume_size};
+                                   .resume_size = s.resume_size,
+                                   .program = "cit " CIT_VERSION};
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
     CIT_TRY(run_it(&s, &how, w.terminal, errs));
-    const cit_trial_report report = {"cit " CIT_VERSION, s.trial, s.catalogue, s.result};
-    if (!first) goto done;
-    if (a->methods != NULL) CIT_TRY(write_methods(a, &report, errs));
-    if (a->individuals != NULL) CIT_TRY(write_individuals(a, &s, &report, &how, errs));
-    CIT_TRY(print_result(a, &report, errs));
+    if (first) CIT_TRY(tell_result(a, &s, &how, w.terminal, errs));
 done:
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     close_session(&s);
     return st;
 }

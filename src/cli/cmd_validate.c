@@ -12,23 +12,13 @@ enum { FILES_MAX = 200, REFIT_CHAINS = 128, REFIT_STEPS = 8 };
 typedef struct arguments {
     const char *files[FILES_MAX];
     int file_count;
-    const char *folder, *catalogue, *posterior;
+    const char *folder, *posterior;
     bool json, force, refit;
-    int threads, draws, people;
-    uint64_t seed;
+    int draws, people;
+    computing with;
 } arguments;
 
-enum {
-    OPT_JSON = 256,
-    OPT_FORCE,
-    OPT_REFIT,
-    OPT_THREADS,
-    OPT_SEED,
-    OPT_DRAWS,
-    OPT_PEOPLE,
-    OPT_POSTERIOR,
-    OPT_CATALOGUE
-};
+enum { OPT_JSON = 256, OPT_FORCE, OPT_REFIT, OPT_DRAWS, OPT_PEOPLE, OPT_POSTERIOR };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0, "write validation.md, validation.json and the forest there", 0},
@@ -38,15 +28,15 @@ static const struct argp_option options[] = {
      "fit anew without each study that weights cannot leave out (a quarter of an hour)", 0},
     {"draws", OPT_DRAWS, "N", 0, "draws of the posterior (all)", 0},
     {"people", OPT_PEOPLE, "N", 0, "people followed for each arm (16)", 0},
-    {"seed", OPT_SEED, "N", 0, "seed (1)", 0},
-    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
     {"posterior", OPT_POSTERIOR, "FILE", 0, "another posterior than the catalogue's", 0},
-    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        take_computing(state, &a->with);
+        break;
     case 'o':
         a->folder = arg;
         break;
@@ -65,17 +55,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_PEOPLE:
         a->people = (int)whole_number(arg, 2, 64, "people", state);
         break;
-    case OPT_SEED:
-        a->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
-        break;
-    case OPT_THREADS:
-        a->threads = (int)whole_number(arg, 1, 1024, "threads", state);
-        break;
     case OPT_POSTERIOR:
         a->posterior = arg;
-        break;
-    case OPT_CATALOGUE:
-        a->catalogue = arg;
         break;
     case ARGP_KEY_ARG:
         if (a->file_count == FILES_MAX) argp_error(state, "at most %d files", FILES_MAX);
@@ -98,7 +79,7 @@ static const struct argp parser = {
     "the model "
     "has never seen; without any, the catalogue's own. The other studies of the catalogue stay the "
     "baselines' evidence.",
-    NULL,
+    computing_children,
     NULL,
     NULL};
 
@@ -112,7 +93,7 @@ static cit_status write_file(const arguments *a, const char *name, const void *b
     return st == CIT_OK ? cit_file_write(path, bytes, size, errs) : st;
 }
 
-/* Nothing is written where anything would have to be kept. */
+/* Nothing is computed or written where anything would have to be kept. */
 static cit_status may_write_all(const arguments *a, cit_errors *errs) {
     static const char *const names[] = {"validation.md", "validation.json", "validation.svg",
                                         "validation.png"};
@@ -200,7 +181,8 @@ static cit_status validate(const arguments *a, cit_errors *errs) {
     const cit_study **studies = NULL;
     extra_studies extra = {0};
 
-    CIT_TRY(open_catalogue(a->catalogue, NULL, folder, &catalogue, errs));
+    if (a->folder != NULL) CIT_TRY(may_write_all(a, errs));
+    CIT_TRY(open_catalogue(a->with.catalogue, NULL, folder, &catalogue, errs));
     CIT_TRY(read_files(a, &extra, errs));
     if (a->posterior != NULL) CIT_TRY(cit_posterior_read(a->posterior, &read, errs));
     const cit_posterior *posterior = read != NULL ? read : catalogue->posterior;
@@ -216,27 +198,27 @@ static cit_status validate(const arguments *a, cit_errors *errs) {
         goto done;
     }
     const int count = gather(catalogue, &extra, studies);
-    const cit_evidence_options with = {.people = a->people, .seed = a->seed};
+    const cit_evidence_options with = {.people = a->people, .seed = a->with.seed};
     CIT_TRY(cit_evidence_make(catalogue, studies, count, &with, &evidence, errs));
     const cit_progress progress = begin_work();
-    st = cit_samples_of(evidence, posterior, a->draws, a->threads, &progress, &samples, errs);
+    st = cit_samples_of(evidence, posterior, a->draws, a->with.threads, &progress, &samples, errs);
     end_work();
     if (st != CIT_OK) goto done;
     if (a->refit) {
         const cit_sampling refitting = {.chains = REFIT_CHAINS,
                                         .steps = REFIT_STEPS,
-                                        .seed = a->seed,
-                                        .threads = a->threads,
+                                        .seed = a->with.seed,
+                                        .threads = a->with.threads,
                                         .progress = begin_work()};
         st = cit_refits_make(evidence, posterior, samples, false, &refitting, &refits, errs);
         end_work();
         if (st != CIT_OK) goto done;
     }
-    CIT_TRY(cit_validate(evidence, posterior, samples, refits, a->seed, &validation, errs));
+    CIT_TRY(cit_validate(evidence, posterior, samples, refits, a->with.seed, &validation, errs));
     const cit_validation_report r = {"cit " CIT_VERSION, evidence, validation, posterior,
                                      samples->draws};
-    if (a->folder != NULL) CIT_TRY(write_results(a, &r, errs));
     CIT_TRY(print_result(a, &r, errs));
+    if (a->folder != NULL) CIT_TRY(write_results(a, &r, errs));
 done:
     cit_validation_free(validation);
     cit_refits_free(refits, evidence != NULL ? cit_evidence_studies(evidence) : 0);
@@ -251,7 +233,7 @@ done:
 
 int run_validate(int argc, char **argv) {
     static cit_errors errs;
-    arguments a = {.seed = 1, .people = 16};
+    arguments a = {.with.seed = 1, .people = 16};
     char name[] = "cit validate";
     argv[0] = name;
     argp_parse(&parser, argc, argv, 0, NULL, &a);

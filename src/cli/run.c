@@ -113,3 +113,38 @@ uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *na
                    (unsigned long long)lo, (unsigned long long)hi);
     return v;
 }
+
+/* ---- options of commands that compute ------------------------------------------------------------- */
+
+enum { OPT_SEED = 256, OPT_THREADS, OPT_CATALOGUE };
+
+static const struct argp_option computing_options[] = {
+    {"seed", OPT_SEED, "N", 0, "seed of all that is drawn (1, or as a trial's file says)", 0},
+    {"threads", OPT_THREADS, "N", 0, "threads (all); the result does not depend on it", 0},
+    {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0},
+    {0}};
+
+static error_t parse_computing(int key, char *arg, struct argp_state *state) {
+    computing *with = state->input;
+    switch (key) {
+    case OPT_SEED:
+        with->seed = whole_number(arg, 0, INT64_MAX, "seed", state);
+        with->has_seed = true;
+        break;
+    case OPT_THREADS:
+        with->threads = (int)whole_number(arg, 1, 1024, "threads", state);
+        break;
+    case OPT_CATALOGUE:
+        with->catalogue = arg;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp computing_parser = {
+    computing_options, parse_computing, NULL, NULL, NULL, NULL, NULL};
+const struct argp_child computing_children[] = {{&computing_parser, 0, NULL, 0}, {0}};
+
+void take_computing(struct argp_state *state, computing *with) { state->child_inputs[0] = with; }

@@ -59,6 +59,40 @@ static cit_band band(table *t, int place) {
     return b;
 }
 
+/* What is told of weeks that nobody measured is no surer than of the last that somebody did: relative to the
+ * gain, each half of a band is as wide as then, and a quarter more a year later (assumed). */
+static const double wider_a_year = 0.25;
+
+static double wider(double own, double middle, double then, double then_middle, double factor) {
+    const double half = factor * (then - then_middle);
+    return half > 0 ? fmax(own, middle + half) : fmin(own, middle + half);
+}
+
+static void widen(cit_forecast *f, cit_quantity quantity) {
+    const double most = 100; /* per cent; nothing improves by more */
+    if (f->measured_until_week >= f->weeks) return;
+    const cit_band then = *cit_forecast_band(f, quantity, f->measured_until_week);
+    if (!cit_known(then.median)) return;
+    for (int week = f->measured_until_week + 1; week < f->weeks; week++) {
+        cit_band *b = &f->bands[quantity * f->weeks + week];
+        const double years = 7 * (week - f->measured_until_week) / CIT_YEAR_DAYS;
+        const double gain = then.median != 0 ? fabs(b->median / then.median) : 1;
+        const double factor = (1 + wider_a_year * years) * fmax(gain, 1);
+        b->lo50 = wider(b->lo50, b->median, then.lo50, then.median, factor);
+        b->lo90 = wider(b->lo90, b->median, then.lo90, then.median, factor);
+        b->hi50 = fmin(wider(b->hi50, b->median, then.hi50, then.median, factor), most);
+        b->hi90 = fmin(wider(b->hi90, b->median, then.hi90, then.median, factor), most);
+    }
+}
+
+static void widen_all(cit_forecast *f) {
+    static const cit_quantity improvements[] = {
+        CIT_Q_DEPTH_ALL,  CIT_Q_DEPTH_ROLLING, CIT_Q_DEPTH_BOXCAR, CIT_Q_DEPTH_ICE_PICK,
+        CIT_Q_VOLUME_ALL, CIT_Q_GB_PERCENT,    CIT_Q_ECCA_PERCENT, CIT_Q_OTHER_PERCENT};
+    for (size_t i = 0; i < sizeof improvements / sizeof *improvements; i++)
+        widen(f, improvements[i]);
+}
+
 static double share_above(const table *t, int place, double limit) {
     int above = 0;
     for (int i = 0; i < t->draws; i++) above += at(t, i, place) > limit;
@@ -285,6 +319,7 @@ cit_status summarise(const cit_crowd *p, const double *records, int draws, cit_f
         goto done;
     }
     for (int i = 0; i < CIT_QUANTITIES * p->day_count; i++) f->bands[i] = band(&t, i);
+    widen_all(f);
     CIT_TRY(summarise_groups(p, &t, f, errs));
     CIT_TRY(summarise_visits(p, &t, f, errs));
     summarise_odds(p, &t, f);

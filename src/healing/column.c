@@ -132,7 +132,7 @@ void cit_column_jacobian(const cit_column *column, const double *y, double *J) {
     const int K = column->layers, n = cit_column_size(column);
     layer_factors w[CIT_LAYERS_MAX];
     single_factors s = {0};
-    memset(w, 0, sizeof w);
+    memset(w, 0, sizeof *w * (size_t)K); /* not all there is room for: solvers ask often */
     memset(J, 0, sizeof *J * (size_t)n * (size_t)n);
     slopes(column, y, &s, w);
     for (int k = 0; k < K; k++)

@@ -8,9 +8,6 @@ typedef long long lanes_mask __attribute__((vector_size(8 * CIT_LANES), aligned(
 #define LANES_STEP(x) ((lanes)((lanes_mask)((lanes){0} + 1.0) & ((x) > 0)))
 #include "column_lanes.h"
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b)  JOIN_(a, b)
-
 static void first(const double *q, const double *y, const double *c, double *work, double *k) {
     column_lanes_first((const lanes *)(const void *)q, (const lanes *)(const void *)y,
                        (const lanes *)(const void *)c, (lanes *)(void *)work, (lanes *)(void *)k);
@@ -21,7 +18,7 @@ static void later(const double *q, const double *y, const double *work, double *
                        (const lanes *)(const void *)work, (lanes *)(void *)k);
 }
 
-const cit_lanes_kernel JOIN(column_kernel_, CIT_LANES_NAME) = {CIT_LANES, first, later};
+const cit_lanes_kernel CIT_LANES_NAMED(column_kernel_) = {CIT_LANES, first, later};
 
 /* The same for all sets, so that one of them gives it. */
 #ifdef CIT_LANES_FIRST

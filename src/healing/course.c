@@ -95,9 +95,95 @@ static cit_status run_course(cit_engine *engine, cit_course *c, cit_ode_stats *s
     return CIT_OK;
 }
 
+/* ---- what courses share -------------------------------------------------------------------------- */
+
+/* Of the bytes: where padding differs nothing is shared, and nothing wrong. */
+static bool same_bytes(const void *a, const void *b, size_t size) {
+    return memcmp(a, b, size) == 0;
+}
+
+static bool same_skin(const cit_course *a, const cit_course *b) {
+    return same_bytes(&a->column, &b->column, sizeof a->column) && a->c_cut == b->c_cut &&
+           a->band_floor == b->band_floor;
+}
+
+/* How many visits both begin with. */
+static int visits_alike(const cit_course *a, const cit_course *b) {
+    int n = 0;
+    while (n < a->visits && n < b->visits && a->days[n] == b->days[n] &&
+           same_bytes(&a->wounds[n], &b->wounds[n], sizeof *a->wounds))
+        n++;
+    return n;
+}
+
+/* How many times both begin with. */
+static int times_alike(const cit_course *a, const cit_course *b) {
+    int n = 0;
+    while (n < a->time_count && n < b->time_count && a->times[n] == b->times[n]) n++;
+    return n;
+}
+
+static bool is_same(const cit_course *a, const cit_course *b) {
+    return a->visits == b->visits && a->time_count == b->time_count && same_skin(a, b) &&
+           visits_alike(a, b) == a->visits && times_alike(a, b) == a->time_count;
+}
+
+/* The day on which so many visits are behind, even if days do not ascend. */
+static double day_after(const cit_course *c, int visits) {
+    double day = 0;
+    for (int i = 0; i < visits; i++) day = fmax(day, c->days[i]);
+    return day;
+}
+
+/* Visits of one day belong together: does the course go on after so many on the same day? */
+static bool cuts_a_day(const cit_course *c, int visits) {
+    return visits > 0 && visits < c->visits && c->days[visits] == c->days[visits - 1];
+}
+
+/* Can b begin where a has had so many visits, alike in both? It is there, neither is over, and both want the
+ * state at the same times up to that day, so that b's values have room for those of a. */
+static bool can_branch(const cit_course *a, const cit_course *b, int visits) {
+    const int same = times_alike(a, b);
+    const double apart = fmin(same < a->time_count ? a->times[same] : HUGE_VAL,
+                              same < b->time_count ? b->times[same] : HUGE_VAL);
+    const double day = day_after(a, visits);
+    return !cuts_a_day(a, visits) && day < apart && day < end_of(a) && day < end_of(b);
+}
+
+void cit_courses_share(cit_course *courses, int count) {
+    for (int i = 0; i < count; i++) {
+        cit_course *c = &courses[i];
+        c->shares_with = c->shared_visits = 0;
+        c->shares_all = false;
+        for (int j = 0; j < i && !c->shares_all; j++) {
+            if (!same_skin(&courses[j], c)) continue;
+            int n = visits_alike(&courses[j], c);
+            c->shares_all = n == c->visits && is_same(&courses[j], c);
+            while (n > c->shared_visits && (!can_branch(&courses[j], c, n) || cuts_a_day(c, n)))
+                n--;
+            if (n <= c->shared_visits && !c->shares_all) continue;
+            c->shares_with = j;
+            c->shared_visits = n;
+        }
+    }
+}
+
+/* The course whose values course i gets, as it is wholly the same; i itself: it must be run. */
+static int twin_of(const cit_course *courses, int i) {
+    while (courses[i].shares_all && courses[i].shares_with >= 0 && courses[i].shares_with < i &&
+           is_same(&courses[courses[i].shares_with], &courses[i]))
+        i = courses[i].shares_with;
+    return i;
+}
+
+static void copy_values(const cit_course *from, cit_course *to) {
+    const size_t n = (size_t)cit_column_size(&from->column) * (size_t)from->time_count;
+    if (n > 0) memcpy(to->values, from->values, n * sizeof *from->values);
+}
+
 /* ---- in lanes -------------------------------------------------------------------------------- */
 
-enum { LANES = 8, LANE_STATES = CIT_LAYER_FIELDS * CIT_COLUMN_LAYERS + CIT_SINGLE_FIELDS };
+enum { LANE_STATES = CIT_LAYER_FIELDS * CIT_COLUMN_LAYERS + CIT_SINGLE_FIELDS };
 
 /* A course on its way: where it is and, between two stretches, its state. */
 typedef struct journey {
@@ -112,14 +198,16 @@ typedef struct rota {
     cit_course *courses;
     int *ready; /* a queue of courses that can begin */
     int ready_from, ready_to;
+    int *twin;                               /* of each course: twin_of */
     int *trunk, *first_branch, *next_branch; /* of each course; -1: none */
     journey *branches; /* where each branch begins, once its trunk was there */
     bool *failed;      /* or never begun, as nothing branched off where it said */
-    journey lane[LANES];
+    journey lane[CIT_LANES_MAX];
 } rota;
 
 static void rota_free(rota *r) {
     free(r->ready);
+    free(r->twin);
     free(r->trunk);
     free(r->first_branch);
     free(r->next_branch);
@@ -127,38 +215,42 @@ static void rota_free(rota *r) {
     free(r->failed);
 }
 
-/* The course that really has the visits which course i shares: not one that itself begins after them. */
-static int trunk_of(const cit_course *courses, int i) {
-    const int shared = courses[i].shared_visits;
-    int trunk = i;
-    do {
-        if (courses[trunk].shares_with >= trunk || courses[trunk].shares_with < 0 || shared <= 0)
-            return -1;
-        trunk = courses[trunk].shares_with;
-    } while (courses[trunk].shared_visits > shared);
-    return trunk;
+/* The course that really has the visits which course i says it shares: not one that gets its values from
+ * another, or itself begins after them. -1: none, or i cannot share them. Those before i are known. */
+static int trunk_of(const rota *r, int i) {
+    const cit_course *c = &r->courses[i];
+    const int shared = c->shared_visits;
+    if (shared <= 0 || c->shares_with < 0 || c->shares_with >= i) return -1;
+    int trunk = r->twin[c->shares_with];
+    while (r->trunk[trunk] >= 0 && r->courses[trunk].shared_visits > shared)
+        trunk = r->trunk[trunk];
+    const cit_course *t = &r->courses[trunk];
+    const bool can = same_skin(t, c) && visits_alike(t, c) >= shared && can_branch(t, c, shared);
+    return can ? trunk : -1;
 }
 
 static cit_status rota_make(cit_course *courses, int count, rota *r, cit_errors *errs) {
     const size_t n = (size_t)count;
     bool any = false;
     *r = (rota){.courses = courses};
-    for (int i = 0; i < LANES; i++) r->lane[i].place = -1;
+    for (int i = 0; i < CIT_LANES_MAX; i++) r->lane[i].place = -1;
     for (int i = 0; i < count; i++) any = any || courses[i].shared_visits > 0;
     r->ready = malloc(n * sizeof *r->ready);
+    r->twin = malloc(n * sizeof *r->twin);
     r->trunk = malloc(n * sizeof *r->trunk);
     r->first_branch = malloc(n * sizeof *r->first_branch);
     r->next_branch = malloc(n * sizeof *r->next_branch);
     r->failed = calloc(n, sizeof *r->failed);
     r->branches = any ? malloc(n * sizeof *r->branches) : NULL;
-    if (!(r->ready && r->trunk && r->first_branch && r->next_branch && r->failed) ||
+    if (!(r->ready && r->twin && r->trunk && r->first_branch && r->next_branch && r->failed) ||
         (any && r->branches == NULL))
         return cit_fail(errs, CIT_NOMEM, "", "no memory for %d courses", count);
     for (int i = 0; i < count; i++) {
-        r->trunk[i] = trunk_of(courses, i);
+        r->twin[i] = twin_of(courses, i);
+        r->trunk[i] = r->twin[i] == i ? trunk_of(r, i) : -1;
         r->failed[i] = r->trunk[i] >= 0;
         r->first_branch[i] = -1;
-        if (r->trunk[i] < 0) r->ready[r->ready_to++] = i;
+        if (r->twin[i] == i && r->trunk[i] < 0) r->ready[r->ready_to++] = i;
     }
     for (int i = count - 1; i >= 0; i--) {
         if (r->trunk[i] < 0) continue;
@@ -197,7 +289,6 @@ static bool begin_another(rota *r, journey *j) {
         const int place = r->ready[r->ready_from++];
         if (r->trunk[place] >= 0) {
             *j = r->branches[place];
-            if (!(j->at.day < end_of(j->at.course))) continue;
             j->at.until = next_event(&j->at);
             let_branch(r, j);
             return true;
@@ -247,6 +338,8 @@ static cit_status run_in_lanes(cit_engine *engine, cit_course *courses, int coun
      * plain integrator. */
     for (int i = 0; i < count; i++)
         if (r.failed[i]) CIT_TRY(run_course(engine, &courses[i], stats, errs));
+    for (int i = 0; i < count; i++)
+        if (r.twin[i] != i) copy_values(&courses[r.twin[i]], &courses[i]);
 done:
     rota_free(&r);
     return st;
@@ -314,58 +407,10 @@ cit_status cit_engine_run(cit_engine *engine, cit_course *courses, int count, ci
                             courses[i].column.layers, engine->layers);
     if (engine->lanes != NULL) return run_in_lanes(engine, courses, count, stats, errs);
     for (int i = 0; i < count; i++) {
-        const cit_status st = run_course(engine, &courses[i], stats, errs);
+        const int twin = twin_of(courses, i);
+        const cit_status st = twin == i ? run_course(engine, &courses[i], stats, errs) : CIT_OK;
         if (st != CIT_OK) return st;
+        if (twin != i) copy_values(&courses[twin], &courses[i]);
     }
     return CIT_OK;
-}
-
-/* ---- shared visits ---------------------------------------------------------------------------- */
-
-/* Of the bytes: where padding differs nothing is shared, and nothing wrong. */
-static bool same_bytes(const void *a, const void *b, size_t size) {
-    return memcmp(a, b, size) == 0;
-}
-
-static int shared_visits(const cit_course *a, const cit_course *b) {
-    int n = 0;
-    if (!same_bytes(&a->column, &b->column, sizeof a->column) || a->c_cut != b->c_cut ||
-        a->band_floor != b->band_floor)
-        return 0;
-    while (n < a->visits && n < b->visits && a->days[n] == b->days[n] &&
-           same_bytes(&a->wounds[n], &b->wounds[n], sizeof *a->wounds))
-        n++;
-    return n;
-}
-
-/* Visits of one day belong together: does the course go on after so many on the same day? */
-static bool cuts_a_day(const cit_course *c, int visits) {
-    return visits > 0 && visits < c->visits && c->days[visits] == c->days[visits - 1];
-}
-
-/* The most visits up to whose day both want the state at the same times. */
-static int with_same_times(const cit_course *a, const cit_course *b, int visits) {
-    int same = 0;
-    while (same < a->time_count && same < b->time_count && a->times[same] == b->times[same]) same++;
-    const double apart = fmin(same < a->time_count ? a->times[same] : HUGE_VAL,
-                              same < b->time_count ? b->times[same] : HUGE_VAL);
-    const double end = fmin(end_of(a), end_of(b));
-    while (visits > 0 && (!(a->days[visits - 1] < apart && a->days[visits - 1] < end) ||
-                          cuts_a_day(a, visits) || cuts_a_day(b, visits)))
-        visits--;
-    return visits;
-}
-
-void cit_courses_share(cit_course *courses, int count) {
-    for (int i = 0; i < count; i++) {
-        courses[i].shares_with = 0;
-        courses[i].shared_visits = 0;
-        for (int j = 0; j < i; j++) {
-            int n = shared_visits(&courses[j], &courses[i]);
-            if (n > courses[i].shared_visits) n = with_same_times(&courses[j], &courses[i], n);
-            if (n <= courses[i].shared_visits) continue;
-            courses[i].shares_with = j;
-            courses[i].shared_visits = n;
-        }
-    }
 }

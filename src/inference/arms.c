@@ -9,6 +9,10 @@
  * four weeks where a day must be named; assumed. */
 static const double usual_wait_day = 28, usual_interval_day = 28;
 
+/* The median of arms that tell theirs. Scores of arms that do not are left out; of the rest, pain and redness
+ * are of one visit, and dark marks, tissue and the order of types are taken as after so many. Assumed. */
+enum { USUAL_VISITS = 4 };
+
 /* Errors of the columns near 1e-3 are far below what studies tell apart. */
 static const double column_rtol = 7e-4;
 
@@ -26,7 +30,16 @@ bool arm_is_modelled(const cit_study_arm *arm) {
 int arm_visits(const cit_study_arm *arm) {
     if (arm->visits != CIT_UNKNOWN_INT && arm->visits > 0) return arm->visits;
     if (arm->visits_low != CIT_UNKNOWN_INT && arm->visits_low > 0) return arm->visits_low;
-    return 1;
+    return USUAL_VISITS;
+}
+
+bool arm_visits_told(const cit_study_arm *arm) {
+    return (arm->visits != CIT_UNKNOWN_INT && arm->visits > 0) ||
+           (arm->visits_low != CIT_UNKNOWN_INT && arm->visits_low > 0);
+}
+
+bool outcome_day_told(const cit_study_outcome *o) {
+    return cit_known(o->week) || cit_known(o->weeks_after_last);
 }
 
 double arm_last_day(const cit_study_arm *arm) {

@@ -1,12 +1,14 @@
 /* A quick stand-in for predicting: every value as a sum of a term, its slope and its bend in each number,
  * fitted by least squares to what has been predicted. */
 #include "inference_impl.h"
-#include <math.h>
+#include <cit/num.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Keeps slopes near nothing where few points tell of them; in points. */
 static const double ridge = 2;
+
+enum { FEATURES_MAX = 1 + 2 * NUMBERS_MAX };
 
 /* One row of coefficients a feature: 1, each number, each number's square. */
 static int features_of(const emulator *m) { return 1 + 2 * m->dims; }
@@ -31,45 +33,22 @@ static double feature(const emulator *m, const double *z, int f) {
     return f <= m->dims ? x : x * x - 1;
 }
 
-/* A = L L' in the lower half, in place. The ridge keeps it positive definite. */
-static void cholesky(double *a, int n) {
-    for (int j = 0; j < n; j++) {
-        double *row = a + (ptrdiff_t)j * n;
-        for (int k = 0; k < j; k++) row[j] -= row[k] * row[k];
-        row[j] = sqrt(row[j]);
-        for (int i = j + 1; i < n; i++) {
-            double *below = a + (ptrdiff_t)i * n;
-            for (int k = 0; k < j; k++) below[j] -= below[k] * row[k];
-            below[j] /= row[j];
-        }
-    }
-}
-
 /* row -= factor x other, of all outputs. */
 static void take(double *row, double factor, const double *other, int n) {
     for (int i = 0; i < n; i++) row[i] -= factor * other[i];
 }
 
-static void scale(double *row, double factor, int n) {
-    for (int i = 0; i < n; i++) row[i] *= factor;
-}
-
-/* Right sides become solutions, all outputs at once. */
-static void solve(emulator *m) {
+/* Right sides become solutions, one output after the other. */
+static void solve(emulator *m, int threads) {
     const int n = features_of(m), outputs = m->outputs;
-    const double *l = m->gram;
-    double *x = m->coefficients;
-    for (int i = 0; i < n; i++) {
-        double *row = x + (ptrdiff_t)i * outputs;
-        for (int k = 0; k < i; k++)
-            take(row, l[(ptrdiff_t)i * n + k], x + (ptrdiff_t)k * outputs, outputs);
-        scale(row, 1 / l[(ptrdiff_t)i * n + i], outputs);
-    }
-    for (int i = n - 1; i >= 0; i--) {
-        double *row = x + (ptrdiff_t)i * outputs;
-        for (int k = i + 1; k < n; k++)
-            take(row, l[(ptrdiff_t)k * n + i], x + (ptrdiff_t)k * outputs, outputs);
-        scale(row, 1 / l[(ptrdiff_t)i * n + i], outputs);
+    double pivots[FEATURES_MAX];
+    cit_dense_factor(m->gram, pivots, n);
+#pragma omp parallel for num_threads(threads)
+    for (int i = 0; i < outputs; i++) {
+        double x[FEATURES_MAX], *column = m->coefficients + i;
+        for (int f = 0; f < n; f++) x[f] = column[(ptrdiff_t)f * outputs];
+        cit_dense_solve(m->gram, pivots, n, x);
+        for (int f = 0; f < n; f++) column[(ptrdiff_t)f * outputs] = x[f];
     }
 }
 
@@ -85,12 +64,11 @@ void emulator_fit(emulator *m, const double *const *z, const double *const *valu
         for (int p = 0; p < count; p++) {
             const double phi = feature(m, z[p], f);
             take(row, -phi, values[p], outputs);
-            for (int k = 0; k <= f; k++) gram[k] += phi * feature(m, z[p], k);
+            for (int k = 0; k < n; k++) gram[k] += phi * feature(m, z[p], k);
         }
         gram[f] += f == 0 ? 1e-9 : ridge;
     }
-    cholesky(m->gram, n);
-    solve(m);
+    solve(m, threads);
 }
 
 void emulator_values(const emulator *m, const double *z, double *values) {

@@ -15,7 +15,9 @@ enum { USUAL_PEOPLE = 20 };
 
 /* ---- probes and figures in lists ----------------------------------------------------------------- */
 
-/* A probe of a crowd on a day; made if new. -1: no memory, or too many days. */
+enum { NO_MEMORY = -1, TOO_MANY_DAYS = -2 };
+
+/* A probe of a crowd on a day; made if new. */
 static int probe_of(cit_evidence *e, int crowd, int what, double day) {
     arm_crowd *c = &e->crowds[crowd];
     for (int i = 0; i < e->probe_count; i++)
@@ -23,16 +25,23 @@ static int probe_of(cit_evidence *e, int crowd, int what, double day) {
             return i;
     int place = 0;
     while (place < c->day_count && c->days[place] != day) place++;
-    if (place == DAYS_MAX) return -1;
+    if (place == DAYS_MAX) return TOO_MANY_DAYS;
     cit_probe *probes = realloc(e->probes, (size_t)(e->probe_count + 1) * sizeof *probes);
     if (probes != NULL) e->probes = probes;
     double *days = realloc(e->probe_days, (size_t)(e->probe_count + 1) * sizeof *days);
     if (days != NULL) e->probe_days = days;
-    if (probes == NULL || days == NULL) return -1;
+    if (probes == NULL || days == NULL) return NO_MEMORY;
     if (place == c->day_count) c->days[c->day_count++] = day;
     e->probes[e->probe_count] = (cit_probe){crowd, what, 0};
     e->probe_days[e->probe_count] = day;
     return e->probe_count++;
+}
+
+static cit_status probe_fault(const cit_study *s, int fault, cit_errors *errs) {
+    if (fault == TOO_MANY_DAYS)
+        return cit_fail(errs, CIT_INVALID, s->id,
+                        "an arm is looked at on more than %d different days", DAYS_MAX);
+    return cit_fail(errs, CIT_NOMEM, "", "no memory for a figure");
 }
 
 static cit_figure *add_figure(cit_evidence *e, const cit_figure *f) {
@@ -74,15 +83,17 @@ static int probe_of_measure(const cit_study_outcome *o) {
     }
 }
 
-static bool is_tissue(int what) {
-    return what >= CIT_PROBE_COLLAGEN && what <= CIT_PROBE_EPIDERMIS;
-}
+bool is_tissue(int what) { return what >= CIT_PROBE_COLLAGEN && what <= CIT_PROBE_EPIDERMIS; }
 
 static int people_of(const cit_study *s, const cit_study_arm *arm, const cit_study_outcome *o) {
-    const int counts[] = {o->people, o->responders_of, arm->participants, s->completed,
-                          s->participants};
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        if (counts[i] != CIT_UNKNOWN_INT && counts[i] > 0) return counts[i];
+    const int of_row[] = {o->people, o->responders_of, arm->participants},
+              of_study[] = {s->completed, s->participants};
+    for (size_t i = 0; i < sizeof of_row / sizeof *of_row; i++)
+        if (of_row[i] != CIT_UNKNOWN_INT && of_row[i] > 0) return of_row[i];
+    /* Arms of different people share the study's in equal parts. */
+    const int arms = s->same_people == CIT_YES || s->arm_count < 1 ? 1 : s->arm_count;
+    for (size_t i = 0; i < sizeof of_study / sizeof *of_study; i++)
+        if (of_study[i] != CIT_UNKNOWN_INT && of_study[i] >= arms) return of_study[i] / arms;
     return USUAL_PEOPLE;
 }
 
@@ -136,14 +147,7 @@ static bool has_classes(const cit_study_outcome *o) {
     return false;
 }
 
-void end_at_a_character(char *text) {
-    size_t n = strlen(text), tail = 0;
-    while (tail < n && ((unsigned char)text[n - 1 - tail] & 0xc0) == 0x80) tail++;
-    if (tail >= n) return;
-    const unsigned char head = (unsigned char)text[n - 1 - tail];
-    const size_t needs = head >= 0xf0 ? 3 : head >= 0xe0 ? 2 : head >= 0xc0 ? 1 : 0;
-    if (needs != tail) text[n - 1 - tail] = '\0';
-}
+void end_at_a_character(char *text) { text[cit_text_whole(text, (int)strlen(text))] = '\0'; }
 
 static void name_figure(cit_figure *f, const cit_study *s, const char *what) {
     snprintf(f->label, sizeof f->label, "%s: %.60s", s->id, what);
@@ -193,7 +197,7 @@ static bool fill_figure(const cit_study *s, const cit_study_arm *arm, const cit_
     return false;
 }
 
-/* Every arm's first grade-4, grade-3 row is of people who began there. */
+/* A row of people who began at one grade has a crowd of its own. */
 static cit_status add_outcome(cit_evidence *e, int study, const cit_study_arm *arm,
                               const cit_study_outcome *o, cit_errors *errs) {
     const cit_study *s = e->studies[study];
@@ -203,7 +207,10 @@ static cit_status add_outcome(cit_evidence *e, int study, const cit_study_arm *a
     if (!cit_outcome_is_usable(s, arm, o) || !fill_figure(s, arm, o, &f, &what)) return CIT_OK;
     const bool of_visit = what == CIT_PROBE_PAIN || what == CIT_PROBE_REDNESS;
     f.day = of_visit ? arm_last_day(arm) + 28 : outcome_day(arm, o);
+    f.day_told = !of_visit && outcome_day_told(o);
     if (!(f.day > 0)) return CIT_OK;
+    const bool of_course = !of_visit && !is_tissue(what) && o->versus == NULL;
+    if (of_course && !arm_is_untreated(arm) && !arm_visits_told(arm)) return CIT_OK;
     name_figure(&f, s, o->scale);
     if (arm_is_untreated(arm)) {
         if (f.kind != CIT_FIGURE_SCORE) return CIT_OK;
@@ -214,18 +221,18 @@ static cit_status add_outcome(cit_evidence *e, int study, const cit_study_arm *a
     const int crowd = arm_crowd_of(e, s, arm, grade, errs);
     if (crowd < 0) return errs->count > 0 ? errs->items[0].code : CIT_OK;
     f.probe = probe_of(e, crowd, what, f.day);
-    if (f.probe < 0) return cit_fail(errs, CIT_NOMEM, "", "no memory for a figure");
+    if (f.probe < 0) return probe_fault(s, f.probe, errs);
     if (o->versus != NULL) {
         const cit_study_arm *other = cit_study_arm_named(s, o->versus);
         const int crowd2 = other == NULL ? -1 : arm_crowd_of(e, s, other, grade, errs);
         if (crowd2 < 0) return errs->count > 0 ? errs->items[0].code : CIT_OK;
         f.other = probe_of(e, crowd2, what, outcome_day(other, o));
-        if (f.other < 0) return cit_fail(errs, CIT_NOMEM, "", "no memory for a figure");
+        if (f.other < 0) return probe_fault(s, f.other, errs);
     }
     return add_figure(e, &f) != NULL ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory");
 }
 
-/* The arm an event or a finding is of; of the whole study, its only arm that is modelled. */
+/* The arm an event or a finding is of; of the whole study, its only arm that is treated. */
 static const cit_study_arm *arm_meant(const cit_study *s, const char *name) {
     if (name != NULL) return cit_study_arm_named(s, name);
     const cit_study_arm *only = NULL;
@@ -262,9 +269,8 @@ static cit_status add_event(cit_evidence *e, int study, const cit_adverse *event
     const int crowd = arm_crowd_of(e, s, arm, 0, errs);
     if (crowd < 0) return errs->count > 0 ? errs->items[0].code : CIT_OK;
     f.probe = probe_of(e, crowd, CIT_PROBE_PIGMENT, f.day);
-    if (f.probe < 0 || add_figure(e, &f) == NULL)
-        return cit_fail(errs, CIT_NOMEM, "", "no memory for a figure");
-    return CIT_OK;
+    if (f.probe < 0) return probe_fault(s, f.probe, errs);
+    return add_figure(e, &f) != NULL ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory");
 }
 
 /* Of two types of one arm: the one that answered more, and the other. */
@@ -293,10 +299,27 @@ static cit_status add_orders(cit_evidence *e, int study, cit_errors *errs) {
             f.other = probe_of(e, crowd, CIT_PROBE_ROLLING + less->type - 1, f.day);
             snprintf(f.label, sizeof f.label, "%.50s: %s more than %s", s->id,
                      cit_scar_type_choices[more->type - 1], cit_scar_type_choices[less->type - 1]);
-            if (f.probe < 0 || f.other < 0 || add_figure(e, &f) == NULL)
-                return cit_fail(errs, CIT_NOMEM, "", "no memory for a figure");
+            if (f.probe < 0) return probe_fault(s, f.probe, errs);
+            if (f.other < 0) return probe_fault(s, f.other, errs);
+            if (add_figure(e, &f) == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
         }
     return CIT_OK;
+}
+
+/* The same asked of the same crowd by the same study, last of all. */
+static void find_last(cit_evidence *e) {
+    for (int i = 0; i < e->figure_count; i++) {
+        cit_figure *f = &e->figures[i];
+        f->last = f->probe;
+        for (int j = 0; j < e->figure_count && f->probe >= 0; j++) {
+            const cit_figure *g = &e->figures[j];
+            if (g->study == f->study && g->probe >= 0 &&
+                e->probes[g->probe].crowd == e->probes[f->probe].crowd &&
+                e->probes[g->probe].what == e->probes[f->probe].what &&
+                e->probe_days[g->probe] > e->probe_days[f->last])
+                f->last = g->probe;
+        }
+    }
 }
 
 cit_status collect_figures(cit_evidence *e, cit_errors *errs) {
@@ -314,5 +337,6 @@ cit_status collect_figures(cit_evidence *e, cit_errors *errs) {
         const cit_status st = add_orders(e, i, errs);
         if (st != CIT_OK) return st;
     }
+    find_last(e);
     return CIT_OK;
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include <cit/inference.h>
 
-enum { PEOPLE_MAX = 64, DAYS_MAX = 16 };
+enum { PEOPLE_MAX = 64, DAYS_MAX = 16, NUMBERS_MAX = 512 };
 
 /* People treated alike: what an arm, or several arms alike, must be simulated for. */
 typedef struct arm_crowd {
@@ -41,7 +41,10 @@ double outcome_day(const cit_study_arm *arm, const cit_study_outcome *outcome);
 double arm_last_day(const cit_study_arm *arm);
 bool arm_is_untreated(const cit_study_arm *arm);
 bool arm_is_modelled(const cit_study_arm *arm);
+/* As told, or the least that is told; else four. */
 int arm_visits(const cit_study_arm *arm);
+bool arm_visits_told(const cit_study_arm *arm);
+bool outcome_day_told(const cit_study_outcome *outcome);
 /* Parses case and protocol of every crowd and makes it, its days in order. */
 cit_status make_crowds(cit_evidence *e, cit_errors *errs);
 void arm_crowd_free(arm_crowd *c);
@@ -51,10 +54,17 @@ cit_status collect_figures(cit_evidence *e, cit_errors *errs);
 /* Takes away the beginning of a character that a cut text ends with. */
 void end_at_a_character(char *text);
 
-/* likelihood.c: one figure (or the share of people in one class) as it comes out with this effect of the
- * study and this sampling error, both standard normal. */
+/* likelihood.c */
+bool is_tissue(int what); /* cit_probe_what */
+/* One figure (or the share of people in one class) as it comes out with this effect of the study and this
+ * sampling error, both standard normal. */
 double figure_draw(const cit_evidence *e, const double *shared, const double *values,
                    const cit_figure *f, const cit_responder *class, double own, double noise);
+/* The chance that a comparison, with this effect of the study, comes out as the source says. */
+double figure_odds(const cit_evidence *e, const double *shared, const double *values,
+                   const cit_figure *f, double own);
+/* The deviation of studies' effects under these numbers. */
+double effect_sd(const cit_evidence *e, const double *shared);
 
 /* emulator.c: what predicting would give, roughly and at once. */
 typedef struct emulator {

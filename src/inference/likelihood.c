@@ -1,6 +1,8 @@
 /* How well predictions meet figures. A study's own effect is one number, common to all its scores, and
- * integrated out on a grid. */
+ * integrated out on a grid. It grows over time as what the model predicts does: a study where everything
+ * answers better answers better from the beginning. */
 #include "inference_impl.h"
+#include <cit/num.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +10,7 @@
  * of scar compare; what a figure may miss although all is right. Assumed. */
 static const double contrast_sd = 0.3, order_sd = 0.1, figure_sd = 0.03;
 /* Nobody's likelihood may be ended by one figure that is beyond all: this share of every figure is spread
- * evenly. Assumed. */
+ * evenly over all that it could have been. Assumed. */
 static const double floor_share = 1e-4;
 
 enum { EFFECTS = 121 };
@@ -32,6 +34,23 @@ static double log_normal(double x, double mean, double sd) {
 }
 
 static double log_share(double p) { return log((1 - floor_share) * p + floor_share); }
+
+/* Of a count that is one of exp(log_ways). */
+static double log_count(double log_p, double log_ways) {
+    return log((1 - floor_share) * exp(log_p) + floor_share * exp(-log_ways));
+}
+
+static int what_of(const view *v, const cit_figure *f) { return v->e->probes[f->probe].what; }
+
+/* How much of a study's effect is there by a figure's day: what is predicted by then over what is predicted at
+ * the last day that is looked at. */
+static double course_share(const view *v, const cit_figure *f) {
+    const double least = 0.01;  /* too little to tell a course from; assumed */
+    if (f->untreated) return 0; /* nobody who is not treated answers to how they were treated */
+    if (f->last == f->probe) return 1;
+    const double now = mean_of(v, f->probe), last = mean_of(v, f->last);
+    return last > least ? fmin(fmax(now / last, 0), 1) : fmin(1, f->day / v->drift_rise);
+}
 
 /* ---- figures -------------------------------------------------------------------------------------- */
 
@@ -78,27 +97,59 @@ static double share_in_class(const view *v, const cit_figure *f, const cit_respo
     return sum / people;
 }
 
+static double count_in_class(const cit_figure *f, const cit_responder *r) {
+    return r->count != CIT_UNKNOWN_INT ? r->count : r->percent / 100 * f->of;
+}
+
+/* The chance of `count` or more, or fewer, of all. */
+static double log_bound(const cit_figure *f, const cit_responder *r, double p) {
+    const double n = f->of, count = count_in_class(f, r);
+    double chance = 1;
+    if (r->bound == CIT_AT_LEAST && count > 0) chance = cit_beta_cdf(p, count, n - count + 1);
+    if (r->bound == CIT_AT_MOST && count < n) chance = cit_beta_upper(p, count + 1, n - count);
+    return log_share(chance);
+}
+
+static double log_term(double count, double p) {
+    return count * log(fmax(p, 1e-12)) - lgamma(count + 1);
+}
+
+/* Multinomial; those whom no class counts are one more. */
 static double log_classes(const view *v, const cit_figure *f, double effect) {
-    double sum = 0, rest = 1;
-    double others = f->of;
+    const double n = f->of;
+    double sum = lgamma(n + 1), bounds = 0, rest = 1, others = n;
+    int classes = 1;
     for (int i = 0; i < f->outcome->responder_count; i++) {
         const cit_responder *r = &f->outcome->responders[i];
         if (!cit_responder_is_figure(r)) continue;
-        const double p = share_in_class(v, f, r, effect);
-        const double count = r->count != CIT_UNKNOWN_INT ? r->count : r->percent / 100 * f->of;
-        sum += count * log(fmax(p, 1e-3));
+        const double p = fmin(fmax(share_in_class(v, f, r, effect), 0), 1);
+        if (r->bound != 0) {
+            bounds += log_bound(f, r, p);
+            continue;
+        }
+        sum += log_term(count_in_class(f, r), p);
         rest -= p;
-        others -= count;
+        others -= count_in_class(f, r);
+        classes++;
     }
-    if (others > 0) sum += others * log(fmax(rest, 1e-3));
-    return sum;
+    if (classes == 1) return bounds;
+    sum += log_term(fmax(others, 0), rest);
+    const double ways = lgamma(n + classes) - lgamma(n + 1) - lgamma(classes);
+    return bounds + log_count(sum, ways);
 }
 
-static double log_sign(const view *v, const cit_figure *f) {
+/* Change that is worth a word, over its error. */
+static double sign_of(const view *v, const cit_figure *f, double effect) {
     const double own = mean_of(v, f->probe), with = f->other >= 0 ? mean_of(v, f->other) : 0;
-    const double n = fmax(f->of, 4);
-    const double error = contrast_sd * sqrt((f->other >= 0 ? 2 : 1) / n);
-    double z = (own - with) / error;
+    const double n = fmax(f->of, 4), sampling = contrast_sd * sqrt((f->other >= 0 ? 2 : 1) / n);
+    /* Two arms of one study share what is the study's. */
+    const bool alone = f->other < 0 && is_tissue(what_of(v, f));
+    const double study = alone ? v->study.histology_sd : 0;
+    return (own + effect - with) / sqrt(sampling * sampling + study * study);
+}
+
+static double log_sign(const view *v, const cit_figure *f, double effect) {
+    double z = sign_of(v, f, effect);
     if (f->direction == CIT_WORSE || f->direction == CIT_DOWN) z = -z;
     if (f->direction == CIT_NO_CHANGE)
         return log_share(cit_normal_cdf(1.96 - z) - cit_normal_cdf(-1.96 - z));
@@ -126,13 +177,14 @@ static double shifted(double p, double effect) {
 static double log_pigment(const view *v, const cit_figure *f) {
     enum { NODES = 71 };
     const double to = 7, step = 2 * to / (NODES - 1);
+    const double ways = lgamma(f->of + 1) - lgamma(f->count + 1) - lgamma(f->of - f->count + 1);
     double sum = 0;
     for (int i = 0; i < NODES; i++) {
         const double z = -to + step * i;
         const double p = shifted(mean_of(v, f->probe), v->study.pigment_sd * z);
-        sum += exp(f->count * log(p) + (f->of - f->count) * log1p(-p) - 0.5 * z * z);
+        sum += exp(ways + f->count * log(p) + (f->of - f->count) * log1p(-p) - 0.5 * z * z);
     }
-    return log(fmax(sum * step * 0.3989422804014327, 1e-300));
+    return log_count(log(sum * step * 0.3989422804014327), log(f->of + 1));
 }
 
 /* Of a figure that the study's effect does not touch. */
@@ -150,7 +202,7 @@ static double log_apart(const view *v, const cit_figure *f) {
     case CIT_FIGURE_PIGMENT:
         return log_pigment(v, f);
     case CIT_FIGURE_SIGN:
-        return log_sign(v, f);
+        return log_sign(v, f, 0);
     case CIT_FIGURE_ORDER:
         return log_share(cit_normal_cdf((mean_of(v, f->probe) - mean_of(v, f->other)) / order_sd));
     default:
@@ -158,8 +210,17 @@ static double log_apart(const view *v, const cit_figure *f) {
     }
 }
 
-static bool has_effect(const cit_figure *f) {
-    return f->kind == CIT_FIGURE_SCORE || f->kind == CIT_FIGURE_CLASSES;
+/* Scores, and what is said of them without a number. */
+static bool has_effect(const view *v, const cit_figure *f) {
+    return f->kind == CIT_FIGURE_SCORE || f->kind == CIT_FIGURE_CLASSES ||
+           (f->kind == CIT_FIGURE_SIGN && f->other < 0 && what_of(v, f) <= CIT_PROBE_OTHER);
+}
+
+static double log_of_score(const view *v, const cit_figure *f, double mean, double effect) {
+    const double sd = sqrt(f->error * f->error + figure_sd * figure_sd);
+    return f->kind == CIT_FIGURE_SCORE     ? log_normal(f->seen, mean + effect, sd)
+           : f->kind == CIT_FIGURE_CLASSES ? log_classes(v, f, effect)
+                                           : log_sign(v, f, effect);
 }
 
 /* ---- a study ------------------------------------------------------------------------------------- */
@@ -172,17 +233,12 @@ static double log_scores(const view *v, int study) {
     const double step = 2 * effects_to / (EFFECTS - 1);
     for (int j = 0; j < v->e->figure_count; j++) {
         const cit_figure *f = &v->e->figures[j];
-        if (f->study != study || !has_effect(f)) continue;
+        if (f->study != study || !has_effect(v, f)) continue;
         any = true;
         const double mean = f->kind == CIT_FIGURE_SCORE ? score_mean(v, f) : 0;
-        const double sd = sqrt(f->error * f->error + figure_sd * figure_sd);
-        for (int i = 0; i < EFFECTS; i++) {
-            const double effect = v->study.between_sd * (-effects_to + step * i);
-            /* Nobody who is not treated answers to how they were treated. */
-            const double own = f->untreated ? 0 : effect;
-            logs[i] += f->kind == CIT_FIGURE_SCORE ? log_normal(f->seen, mean + own, sd)
-                                                   : log_classes(v, f, own);
-        }
+        const double sd = v->study.between_sd * course_share(v, f);
+        for (int i = 0; i < EFFECTS; i++)
+            logs[i] += log_of_score(v, f, mean, sd * (-effects_to + step * i));
     }
     if (!any) return 0;
     for (int i = 0; i < EFFECTS; i++) {
@@ -225,8 +281,21 @@ void cit_evidence_likelihood(const cit_evidence *e, const double *shared, const 
     for (int s = 0; s < e->study_count; s++) by_study[s] = log_scores(&v, s);
     for (int j = 0; j < e->figure_count; j++) {
         const cit_figure *f = &e->figures[j];
-        if (!has_effect(f)) by_study[f->study] += log_apart(&v, f);
+        if (!has_effect(&v, f)) by_study[f->study] += log_apart(&v, f);
     }
+}
+
+double figure_odds(const cit_evidence *e, const double *shared, const double *values,
+                   const cit_figure *f, double own) {
+    const view v = view_of(e, shared, values);
+    if (f->kind == CIT_FIGURE_ORDER)
+        return cit_normal_cdf((mean_of(&v, f->probe) - mean_of(&v, f->other)) / order_sd);
+    const double effect = has_effect(&v, f) ? v.study.between_sd * course_share(&v, f) * own : 0;
+    return exp(log_sign(&v, f, effect));
+}
+
+double effect_sd(const cit_evidence *e, const double *shared) {
+    return value_of(e, shared, "between_sd");
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
@@ -241,12 +310,11 @@ double figure_draw(const cit_evidence *e, const double *shared, const double *va
                    const cit_figure *f, const cit_responder *class, double own, double noise) {
     const view v = view_of(e, shared, values);
     const cit_study_params *s = &v.study;
-    const double error = f->error, effect = s->between_sd * own;
+    const double error = f->error, effect = s->between_sd * course_share(&v, f) * own;
     if (class != NULL) return share_drawn(share_in_class(&v, f, class, effect), f->of, noise);
     switch ((cit_figure_kind)f->kind) {
     case CIT_FIGURE_SCORE:
-        return score_mean(&v, f) + (f->untreated ? 0 : effect) +
-               sqrt(error * error + figure_sd * figure_sd) * noise;
+        return score_mean(&v, f) + effect + sqrt(error * error + figure_sd * figure_sd) * noise;
     case CIT_FIGURE_TISSUE:
         return mean_of(&v, f->probe) +
                sqrt(error * error + s->histology_sd * s->histology_sd) * noise;

@@ -76,7 +76,7 @@ cit_status cit_refits_make(const cit_evidence *e, const cit_posterior *posterior
         part_of part = {&sampling->progress, (double)done_so_far++ / count, 1.0 / count};
         cit_sampling with = *sampling;
         with.progress = (cit_progress){report_part, &part};
-        CIT_TRY(cit_sample_without(e, samples, i, &with, &refits[i], errs));
+        CIT_TRY(cit_sample_without(e, posterior, samples, i, &with, &refits[i], errs));
     }
     *ret = refits;
     refits = NULL;

@@ -39,6 +39,7 @@ typedef struct sampler {
     int count, chains, steps; /* count = chains x steps */
     int fitted, dims;         /* dims = fitted + DECOYS */
     int *rows;                /* of the parameter table */
+    bool *known;              /* the study has a say in the draws */
     particle *now, *proposed;
     double *memory, *weight, *gain; /* gain: what a chain's walk has gained by the emulator */
     emulator emulator;
@@ -48,8 +49,8 @@ typedef struct sampler {
     long ring_count;
     walker *walkers;
     int threads, paces;
-    uint32_t round;    /* every use of random numbers has its own */
-    double share_done; /* of the work, for progress */
+    uint32_t round;                   /* every use of random numbers has its own */
+    double share_done, share_heating; /* of the work, for progress; what heating is of it */
     long predictions;
     atomic_bool cancelled;
 } sampler;
@@ -62,6 +63,7 @@ static void sampler_free(sampler *s) {
         cit_evidence_run_free(s->walkers[i].run);
     free(s->walkers);
     free(s->rows);
+    free(s->known);
     free(s->now);
     free(s->memory);
     free(s->weight);
@@ -108,14 +110,21 @@ static cit_status sampler_room(sampler *s, cit_errors *errs) {
 static cit_status sampler_make(const cit_evidence *e, const cit_sampling *with, int without,
                                sampler *s, cit_errors *errs) {
     *s = (sampler){.e = e, .with = with, .without = without, .paces = PACES_START};
+    /* as if there were eight temperatures */
+    s->share_heating = 8.0 / (8 + 2 * with->moves);
     s->chains = with->chains > 0 ? with->chains : CHAINS_DEFAULT;
     s->steps = with->steps > 1 ? with->steps : STEPS_DEFAULT;
     s->count = s->chains * s->steps;
     s->threads = with->threads > 0 ? with->threads : omp_get_num_procs();
+    if (e->table_count > NUMBERS_MAX)
+        return cit_fail(errs, CIT_INVALID, "", "%d parameters; at most %d can be fitted",
+                        e->table_count, NUMBERS_MAX);
+    s->known = malloc(((size_t)e->study_count + 1) * sizeof *s->known);
     s->rows = malloc((size_t)e->table_count * sizeof *s->rows);
-    if (s->rows == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    if (s->rows == NULL || s->known == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     for (int i = 0; i < e->table_count; i++)
         if (cit_is_fitted(&e->table[i])) s->rows[s->fitted++] = i;
+    for (int i = 0; i < e->study_count; i++) s->known[i] = true;
     s->dims = s->fitted + DECOYS;
     cit_status st = emulator_new(&s->emulator, s->fitted, cit_evidence_values(e), errs);
     if (st == CIT_OK) st = sampler_room(s, errs);
@@ -138,7 +147,9 @@ static void put_shared(const sampler *s, const double *z, double *shared) {
 
 /* From the prior all likelihoods are let in; from the posterior one is taken out. */
 static void split(const sampler *s, particle *p) {
-    const double all = cit_sum(p->by_study, s->e->study_count);
+    double all = 0;
+    for (int i = 0; i < s->e->study_count; i++)
+        if (s->known[i]) all += p->by_study[i];
     p->base = s->without == NOTHING ? 0 : all;
     p->part = s->without == NOTHING ? all : -p->by_study[s->without];
     if (!isnan(p->base + p->part)) return;
@@ -148,7 +159,7 @@ static void split(const sampler *s, particle *p) {
 
 /* The likelihood of values, predicted or emulated. */
 static void judge(const sampler *s, particle *p) {
-    double shared[512];
+    double shared[NUMBERS_MAX];
     put_shared(s, p->z, shared);
     cit_evidence_likelihood(s->e, shared, p->values, p->by_study);
     split(s, p);
@@ -156,7 +167,7 @@ static void judge(const sampler *s, particle *p) {
 
 /* What cannot be integrated has no likelihood. */
 static void weigh(const sampler *s, cit_evidence_run *run, particle *p) {
-    double shared[512];
+    double shared[NUMBERS_MAX];
     cit_errors none = {.count = CIT_ERRORS_MAX};
     put_shared(s, p->z, shared);
     p->base = 0;
@@ -297,10 +308,10 @@ static bool work(sampler *s, const particle *from, particle *to, int count, doub
     return !atomic_load(&s->cancelled);
 }
 
-/* Every chain goes from its place `step - 1` to its place `step`: accepted by how much better the walk's end is
- * than the emulator made it (Christen and Fox 2005). */
-static bool move(sampler *s, int step, double beta, double *ret_accepted) {
-    particle *from = s->now + (ptrdiff_t)(step - 1) * s->chains, *to = from + s->chains;
+/* Every chain goes from one place to another (or stays at one): accepted by how much better the walk's end is than
+ * the emulator made it (Christen and Fox 2005). */
+static bool move(sampler *s, const particle *from, particle *to, double beta,
+                 double *ret_accepted) {
     int accepted = 0;
     s->round++;
     if (!work(s, from, s->proposed, s->chains, beta,
@@ -310,7 +321,7 @@ static bool move(sampler *s, int step, double beta, double *ret_accepted) {
         const particle *p = &s->proposed[i], *old = &from[i];
         const double gain = p->base - old->base + beta * (p->part - old->part);
         const bool yes = log(uniform(s, "accept", i, 0)) < gain - s->gain[i];
-        copy_particle(s, &to[i], yes ? p : old);
+        if (yes || to != from) copy_particle(s, &to[i], yes ? p : old);
         accepted += yes;
     }
     *ret_accepted = (double)accepted / s->chains;
@@ -319,25 +330,59 @@ static bool move(sampler *s, int step, double beta, double *ret_accepted) {
     return true;
 }
 
+/* The places of all chains after so many of their steps. */
+static particle *places(sampler *s, int step) { return s->now + (ptrdiff_t)step * s->chains; }
+
+/* Walks every chain from its first place to its last, `moves` walks a step. */
+static bool go(sampler *s, double beta, int moves, double share_end, double *ret_accepted) {
+    const double share = s->share_done;
+    double accepted = 0, sum = 0;
+    for (int step = 1; step < s->steps; step++)
+        for (int k = 0; k < moves; k++) {
+            if (!move(s, places(s, k == 0 ? step - 1 : step), places(s, step), beta, &accepted))
+                return false;
+            sum += accepted;
+            s->share_done = share + (share_end - share) * ((step - 1) * moves + k + 1) /
+                                        ((s->steps - 1) * moves);
+        }
+    *ret_accepted = sum / ((s->steps - 1) * moves);
+    return true;
+}
+
+static void note_temperature(const sampler *s, double beta, double effective, double accepted,
+                             cit_samples *ret) {
+    if (ret->temperature_count < CIT_TEMPERATURES_MAX)
+        ret->temperatures[ret->temperature_count++] =
+            (cit_temperature){beta, effective, accepted, s->paces};
+}
+
 static bool heat(sampler *s, double *beta, cit_samples *ret) {
     const double to = next_beta(s, *beta);
     const double effective = effective_at(s, to - *beta);
     ret->log_evidence +=
         (to - *beta) * highest_part(s) + log(cit_sum(s->weight, s->count) / s->count);
     s->round++;
-    s->share_done = *beta;
     fit_emulator(s);
     resample(s);
-    double accepted = 0, sum = 0;
-    for (int step = 1; step < s->steps; step++) {
-        s->share_done = *beta + (to - *beta) * step / s->steps;
-        if (!move(s, step, to, &accepted)) return false;
-        sum += accepted;
-    }
+    double accepted = 0;
+    if (!go(s, to, 1, s->share_heating * to, &accepted)) return false;
     *beta = to;
-    if (ret->temperature_count < CIT_TEMPERATURES_MAX)
-        ret->temperatures[ret->temperature_count++] =
-            (cit_temperature){to, effective, sum / (s->steps - 1), s->paces};
+    note_temperature(s, to, effective, accepted, ret);
+    return true;
+}
+
+/* At the last temperature chains go on from where they are, by an emulator fitted there; once so that they forget
+ * whom they share a beginning with, then to be kept. */
+static bool settle(sampler *s, cit_samples *ret) {
+    double accepted = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < s->chains; i++)
+            copy_particle(s, &s->now[i], &places(s, s->steps - 1)[i]);
+        fit_emulator(s);
+        const double end = s->share_done + (1 - s->share_done) / (2 - pass);
+        if (!go(s, 1, s->with->moves, end, &accepted)) return false;
+        note_temperature(s, 1, CIT_UNKNOWN_NUMBER, accepted, ret);
+    }
     return true;
 }
 
@@ -381,7 +426,9 @@ static cit_status run(sampler *s, cit_samples **ret, cit_errors *errs) {
     bool going = true;
     cit_samples *kept = calloc(1, sizeof *kept);
     if (kept == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for the samples");
+    s->share_done = 0;
     while (going && beta < 1) going = heat(s, &beta, kept);
+    if (going && s->with->moves > 0) going = settle(s, kept);
     if (!going) {
         st = cit_fail(errs, CIT_CANCELLED, "", "stopped on request");
         goto done;
@@ -412,14 +459,22 @@ cit_status cit_sample(const cit_evidence *e, const cit_sampling *sampling, cit_s
     return st;
 }
 
-/* A particle from a draw; its decoys are new. */
+/* A particle from a draw; its decoys are new, and so is what the draw leaves open. */
 static void take_draw(sampler *s, const cit_samples *from, int draw, int place) {
     particle *p = &s->now[place];
     const size_t d = (size_t)draw;
-    for (int j = 0; j < s->fitted; j++)
-        p->z[j] = from->numbers[d * (size_t)from->rows + (size_t)s->rows[j]];
-    for (int j = s->fitted; j < s->dims; j++)
-        p->z[j] = cit_normal_quantile(uniform(s, "decoy", place, j));
+    bool open = false;
+    for (int j = 0; j < s->dims; j++) {
+        const double z = j < s->fitted ? from->numbers[d * (size_t)from->rows + (size_t)s->rows[j]]
+                                       : CIT_UNKNOWN_NUMBER;
+        p->z[j] = cit_known(z) ? z : cit_normal_quantile(uniform(s, "decoy", place, j));
+        open = open || (j < s->fitted && !cit_known(z));
+    }
+    if (open) {
+        weigh(s, s->walkers[0].run, p);
+        remember(s, p);
+        return;
+    }
     memcpy(p->by_study, from->likelihood + d * (size_t)from->studies,
            (size_t)from->studies * sizeof(double));
     memcpy(p->values, from->predicted + d * (size_t)from->values,
@@ -428,11 +483,14 @@ static void take_draw(sampler *s, const cit_samples *from, int draw, int place) 
     remember(s, p);
 }
 
-cit_status cit_sample_without(const cit_evidence *e, const cit_samples *from, int study,
-                              const cit_sampling *sampling, cit_samples **ret, cit_errors *errs) {
+cit_status cit_sample_without(const cit_evidence *e, const cit_posterior *posterior,
+                              const cit_samples *from, int study, const cit_sampling *sampling,
+                              cit_samples **ret, cit_errors *errs) {
     sampler s;
     cit_status st = sampler_make(e, sampling, study, &s, errs);
     if (st == CIT_OK && s.now != NULL) {
+        for (int i = 0; i < e->study_count && posterior != NULL; i++)
+            s.known[i] = cit_posterior_knows(posterior, e->studies[i]->id);
         s.round = (uint32_t)(study + 1) * 4096; /* apart from those that made `from` */
         for (int i = 0; i < s.count; i++)
             take_draw(&s, from, (int)((long)i * from->draws / s.count), i);

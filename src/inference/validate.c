@@ -226,7 +226,7 @@ static cit_status compare_figure(validator *v, const cit_figure *f, cit_errors *
     case CIT_FIGURE_CLASSES:
         for (int i = 0; i < f->outcome->responder_count; i++) {
             const cit_responder *r = &f->outcome->responders[i];
-            if (!cit_responder_is_figure(r)) continue;
+            if (!cit_responder_is_figure(r) || r->bound != 0) continue;
             const double share =
                 r->count != CIT_UNKNOWN_INT ? (double)r->count / f->of : r->percent / 100;
             const cit_status st = compare(v, f, r, share, 100, errs);
@@ -311,36 +311,56 @@ static double blended_quantile(const double *a, const double *b, double w, doubl
     return weighted_quantile(both, 2 * DRAWS_OF_BASELINE, p);
 }
 
+/* The mechanism again, its studies' effects scattered about an offset: equally likely draws. */
+static cit_status shifted_mechanism(validator *v, const cit_figure *f, double offset, double sd,
+                                    double *draws, cit_errors *errs) {
+    static double p[DRAWS_OF_BASELINE];
+    static double *ret[DRAWS_OF_BASELINE];
+    for (int i = 0; i < DRAWS_OF_BASELINE; i++) {
+        p[i] = (i + 0.5) / DRAWS_OF_BASELINE;
+        ret[i] = &draws[i];
+    }
+    const int place = (int)(f - v->e->figures);
+    const cit_status st = leave_out(v, f->study, errs);
+    if (st != CIT_OK) return st;
+    for (int d = 0; d < v->s->draws; d++) {
+        const double *shared = v->s->numbers + (size_t)d * (size_t)v->s->rows;
+        const double *values = v->s->predicted + (size_t)d * (size_t)v->s->values;
+        const double effect = 0.01 * (offset + sd * normal(v, d, "study", f->study));
+        v->draw[d] =
+            100 * figure_draw(v->e, shared, values, f, NULL, effect / effect_sd(v->e, shared),
+                              normal(v, d, "figure", place));
+    }
+    return quantiles(v, p, ret, DRAWS_OF_BASELINE, errs);
+}
+
 /* Memory of the comparison between studies: draws of each. */
 typedef struct contest {
     cit_study_result *all, *others;
-    double *mechanism, *mean, *visits;
+    double *mechanism, *shifted, *baseline;
     cit_blend *blends;
 } contest;
 
 static cit_status score_study(validator *v, contest *c, int i, cit_errors *errs) {
     cit_between *b = &v->v->between[i];
     const int n = v->v->between_count;
-    double *m = c->mechanism + (size_t)i * DRAWS_OF_BASELINE,
-           *a = c->mean + (size_t)i * DRAWS_OF_BASELINE, *r = c->visits;
+    double *m = c->mechanism + (size_t)i * DRAWS_OF_BASELINE, *a = c->baseline;
     int others = 0;
     for (int j = 0; j < n; j++)
         if (j != i) c->others[others++] = c->all[j];
     cit_status st = CIT_OK;
     CIT_TRY(mechanism(v, b->figure, m, errs));
     b->pareto = v->pareto;
-    CIT_TRY(baseline(c->others, others, false, 0, c->all[i].variance, a, errs));
-    CIT_TRY(baseline(c->others, others, true, c->all[i].regressor, c->all[i].variance, r, errs));
     b->median = cit_quantile_sorted(m, DRAWS_OF_BASELINE, 0.5);
     b->lo50 = cit_quantile_sorted(m, DRAWS_OF_BASELINE, 0.25);
     b->hi50 = cit_quantile_sorted(m, DRAWS_OF_BASELINE, 0.75);
     b->lo90 = cit_quantile_sorted(m, DRAWS_OF_BASELINE, 0.05);
     b->hi90 = cit_quantile_sorted(m, DRAWS_OF_BASELINE, 0.95);
     CIT_TRY(cit_crps_ensemble(m, NULL, DRAWS_OF_BASELINE, b->seen, false, &b->crps, errs));
+    CIT_TRY(baseline(c->others, others, false, 0, c->all[i].variance, a, errs));
     CIT_TRY(cit_crps_ensemble(a, NULL, DRAWS_OF_BASELINE, b->seen, false, &b->crps_mean, errs));
-    CIT_TRY(cit_crps_ensemble(r, NULL, DRAWS_OF_BASELINE, b->seen, false, &b->crps_visits, errs));
-    CIT_TRY(cit_crps_blend(m, DRAWS_OF_BASELINE, a, DRAWS_OF_BASELINE, b->seen, false,
-                           &c->blends[i], errs));
+    CIT_TRY(baseline(c->others, others, true, c->all[i].regressor, c->all[i].variance, a, errs));
+    CIT_TRY(cit_crps_ensemble(a, NULL, DRAWS_OF_BASELINE, b->seen, false, &b->crps_visits, errs));
 done:
     return st;
 }
@@ -368,21 +388,37 @@ static cit_status coverage(const cit_validation *v, size_t lo, size_t hi, double
     return cit_test_coverage(low, high, seen, n, nominal, 0.95, ret, errs);
 }
 
-/* Of what is left over the mechanism: the random-effects mean, and how a new study scatters about it. */
-static cit_status left_over(cit_validation *v, const contest *c, cit_errors *errs) {
+/* What studies report beyond the mechanism without them, all but one: the random-effects mean, and how a new
+ * study scatters about it. */
+static cit_status left_over(const cit_validation *v, const contest *c, int without,
+                            double *ret_offset, double *ret_sd, cit_errors *errs) {
     static cit_meta fit;
     double mean[CIT_META_NODES], sd[CIT_META_NODES];
     const cit_meta_prior prior = {.tau_scale = tau_scale};
+    int n = 0;
     for (int i = 0; i < v->between_count; i++)
-        c->others[i] =
-            (cit_study_result){v->between[i].seen - v->between[i].median, c->all[i].variance, 0};
-    const cit_status st = cit_meta_fit(c->others, v->between_count, &prior, &fit, errs);
+        if (i != without)
+            c->others[n++] = (cit_study_result){v->between[i].seen - v->between[i].median,
+                                                c->all[i].variance, 0};
+    const cit_status st = cit_meta_fit(c->others, n, &prior, &fit, errs);
     if (st != CIT_OK) return st;
     cit_meta_predict(&fit, 0, 0, mean, sd);
     const cit_mixture mixture = {CIT_META_NODES, fit.weight, mean, sd};
-    v->offset = cit_mixture_mean(&mixture);
-    v->offset_sd = cit_mixture_sd(&mixture);
+    *ret_offset = cit_mixture_mean(&mixture);
+    *ret_sd = cit_mixture_sd(&mixture);
     return CIT_OK;
+}
+
+/* The two that forecasts blend: the mechanism, and the mechanism shifted by what the others report. */
+static cit_status pair_study(validator *v, contest *c, int i, cit_errors *errs) {
+    const cit_between *b = &v->v->between[i];
+    const double *m = c->mechanism + (size_t)i * DRAWS_OF_BASELINE;
+    double *shifted = c->shifted + (size_t)i * DRAWS_OF_BASELINE, offset, sd;
+    cit_status st = left_over(v->v, c, i, &offset, &sd, errs);
+    if (st == CIT_OK) st = shifted_mechanism(v, b->figure, offset, sd, shifted, errs);
+    if (st != CIT_OK) return st;
+    return cit_crps_blend(m, DRAWS_OF_BASELINE, shifted, DRAWS_OF_BASELINE, b->seen, false,
+                          &c->blends[i], errs);
 }
 
 static cit_status sum_up(cit_validation *v, const contest *c, cit_errors *errs) {
@@ -392,7 +428,7 @@ static cit_status sum_up(cit_validation *v, const contest *c, cit_errors *errs) 
     for (int i = 0; i < n; i++) {
         cit_between *b = &v->between[i];
         const double *m = c->mechanism + (size_t)i * DRAWS_OF_BASELINE,
-                     *a = c->mean + (size_t)i * DRAWS_OF_BASELINE;
+                     *a = c->shifted + (size_t)i * DRAWS_OF_BASELINE;
         b->weight = best_weight(c->blends, n, i);
         b->crps_blend = cit_crps_blend_at(&c->blends[i], 1 - b->weight);
         b->blend_median = blended_quantile(m, a, b->weight, 0.5);
@@ -403,7 +439,7 @@ static cit_status sum_up(cit_validation *v, const contest *c, cit_errors *errs) 
         v->crps_visits += b->crps_visits / n;
         v->crps_blend += b->crps_blend / n;
     }
-    CIT_TRY(left_over(v, c, errs));
+    CIT_TRY(left_over(v, c, -1, &v->offset, &v->offset_sd, errs));
 #define AT(member) offsetof(cit_between, member)
     CIT_TRY(difference(v, AT(crps), AT(crps_mean), &v->to_mean, errs));
     CIT_TRY(difference(v, AT(crps), AT(crps_visits), &v->to_visits, errs));
@@ -443,11 +479,11 @@ static cit_status between_studies(validator *v, cit_errors *errs) {
     contest c = {.all = calloc(n, sizeof *c.all),
                  .others = calloc(n, sizeof *c.others),
                  .mechanism = malloc(n * DRAWS_OF_BASELINE * sizeof(double)),
-                 .mean = malloc(n * DRAWS_OF_BASELINE * sizeof(double)),
-                 .visits = malloc(DRAWS_OF_BASELINE * sizeof(double)),
+                 .shifted = malloc(n * DRAWS_OF_BASELINE * sizeof(double)),
+                 .baseline = malloc(DRAWS_OF_BASELINE * sizeof(double)),
                  .blends = calloc(n, sizeof *c.blends)};
     r->between = calloc(n, sizeof *r->between);
-    if (!(c.all && c.others && c.mechanism && c.mean && c.visits && c.blends && r->between)) {
+    if (!(c.all && c.others && c.mechanism && c.shifted && c.baseline && c.blends && r->between)) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory");
         goto done;
     }
@@ -465,14 +501,15 @@ static cit_status between_studies(validator *v, cit_errors *errs) {
         goto done;
     }
     for (int i = 0; i < r->between_count; i++) CIT_TRY(score_study(v, &c, i, errs));
+    for (int i = 0; i < r->between_count; i++) CIT_TRY(pair_study(v, &c, i, errs));
     CIT_TRY(sum_up(r, &c, errs));
     CIT_TRY(by_device(r, &c, errs));
 done:
     free(c.all);
     free(c.others);
     free(c.mechanism);
-    free(c.mean);
-    free(c.visits);
+    free(c.shifted);
+    free(c.baseline);
     free(c.blends);
     return st;
 }
@@ -526,17 +563,16 @@ static cit_status add_tissue(validator *v, const cit_figure *f, cit_errors *errs
     return add_within(v, &w, errs);
 }
 
-/* Which of two is more: 100 where the source says so. */
+/* Which of two is more, or that nothing changes: 100 where the source says so. */
 static cit_status add_order(validator *v, const cit_figure *f, cit_errors *errs) {
     cit_within w = {.against = "even odds", .seen = 100, .baseline = 50};
-    snprintf(w.label, sizeof w.label, "%.110s, odds %%", f->label);
+    snprintf(w.label, sizeof w.label, "%.90s%s, odds %%", f->label,
+             f->direction == CIT_NO_CHANGE ? ", no significant change" : "");
     double odds = 0;
-    const bool down = f->direction == CIT_WORSE || f->direction == CIT_DOWN;
-    for (int d = 0; d < v->s->draws; d++) {
-        const double other = f->other >= 0 ? mean_at(v, d, f->other) : 0;
-        const double more = mean_at(v, d, f->probe) - other;
-        odds += v->weight[d] * (down ? more < 0 : more > 0);
-    }
+    for (int d = 0; d < v->s->draws; d++)
+        odds += v->weight[d] * figure_odds(v->e, v->s->numbers + (size_t)d * (size_t)v->s->rows,
+                                           v->s->predicted + (size_t)d * (size_t)v->s->values, f,
+                                           normal(v, d, "study", f->study));
     for (int d = 0; d < v->s->draws; d++) v->draw[d] = 100 * odds;
     return add_within(v, &w, errs);
 }
@@ -553,11 +589,9 @@ static cit_status within_study(validator *v, int study, cit_errors *errs) {
                 strcmp(g->outcome->scale, f->outcome->scale) == 0 && g->day > last->day)
                 last = g;
         }
-        if (last != f) st = add_time(v, f, last, errs);
+        if (last != f && last->seen > 0) st = add_time(v, f, last, errs);
         if (f->kind == CIT_FIGURE_TISSUE) st = add_tissue(v, f, errs);
-        const bool contrast = f->kind == CIT_FIGURE_ORDER ||
-                              (f->kind == CIT_FIGURE_SIGN && f->direction != CIT_NO_CHANGE);
-        if (contrast) st = add_order(v, f, errs);
+        if (f->kind == CIT_FIGURE_ORDER || f->kind == CIT_FIGURE_SIGN) st = add_order(v, f, errs);
     }
     return st;
 }

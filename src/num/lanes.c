@@ -11,10 +11,10 @@ struct cit_lanes {
     cit_ode_options options;
     int width;
     bool dense_made; /* for the step just done */
-    cit_lane lane[LANES_MAX];
-    double step_size[LANES_MAX]; /* proposed for the next step */
-    long tries[LANES_MAX];
-    bool busy[LANES_MAX];
+    cit_lane lane[CIT_LANES_MAX];
+    double step_size[CIT_LANES_MAX]; /* proposed for the next step */
+    long tries[CIT_LANES_MAX];
+    bool busy[CIT_LANES_MAX];
     double *memory;
 };
 
@@ -241,7 +241,7 @@ static double step_to_make(double proposed, double left) {
 static bool step_all(cit_lanes *lanes, cit_lanes_next *next, void *user, cit_ode_stats *stats) {
     const int width = lanes->width;
     lanes_block *b = &lanes->block;
-    bool last[LANES_MAX] = {0}, accepted[LANES_MAX] = {0}, any = false, asked = false;
+    bool last[CIT_LANES_MAX] = {0}, accepted[CIT_LANES_MAX] = {0}, any = false, asked = false;
 
     for (int i = 0; i < width; i++) {
         const double left = lanes->lane[i].until - lanes->lane[i].t;

@@ -12,9 +12,6 @@
 typedef cit_lanes_vector vector;
 typedef long long mask __attribute__((vector_size(8 * CIT_LANES), aligned(8 * CIT_LANES)));
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b)  JOIN_(a, b)
-
 static inline __attribute__((always_inline)) vector magnitude(vector a) {
     return (vector)((mask)a & 0x7fffffffffffffffLL);
 }
@@ -119,7 +116,7 @@ static vector growth(vector mean_square) {
     return 0.9 / (power_1_8 * root(power_1_8));
 }
 
-void JOIN(lanes_step_, CIT_LANES_NAME)(const lanes_block *b, int n) {
+void CIT_LANES_NAMED(lanes_step_)(const lanes_block *b, int n) {
     const vector r = 1.0 / *of_lanes(b->h), shift = gamma_inverse * r;
     b->kernel->first(b->q, b->y, (const double *)(const void *)&shift, b->work, b->k[0]);
 #define STAGE(i)                                                                                   \
@@ -139,7 +136,7 @@ void JOIN(lanes_step_, CIT_LANES_NAME)(const lanes_block *b, int n) {
     *of_lanes(b->growth) = growth(error);
 }
 
-void JOIN(lanes_dense_, CIT_LANES_NAME)(const lanes_block *b, int n) {
+void CIT_LANES_NAMED(lanes_dense_)(const lanes_block *b, int n) {
     for (int i = 0; i < n; i++) {
         vector sum[LANES_DENSE] = {0};
         for (int j = 0; j < LANES_STAGES; j++) {

@@ -1,9 +1,9 @@
 /* Private to the num room: one block of lanes, as the driver (lanes.c) and a step (lanes_step.c, built
- * once for each instruction set) share it. Arrays are n x lanes, unknown by unknown, aligned to 64 bytes. */
+ * once for each instruction set) share it. Arrays are n x lanes, unknown by unknown, aligned to a vector. */
 #pragma once
 #include <cit/num.h>
 
-enum { LANES_STAGES = 8, LANES_DENSE = 3, LANES_MAX = 8 };
+enum { LANES_STAGES = 8, LANES_DENSE = 3 };
 
 typedef struct lanes_block {
     const cit_lanes_kernel *kernel;

@@ -35,9 +35,15 @@ static cit_status take_days(cit_crowd *p, cit_errors *errs) {
     const int count = p->with.day_count;
     if (count < 1 || p->with.days[0] != 0)
         return cit_fail(errs, CIT_INVALID, "", "the days looked at must begin with day 0");
+    for (int i = 1; i < count; i++)
+        if (!(p->with.days[i] >= p->with.days[i - 1]) || isinf(p->with.days[i]))
+            return cit_fail(errs, CIT_INVALID, "",
+                            "the days looked at must ascend: day %g stands behind day %g",
+                            p->with.days[i], p->with.days[i - 1]);
     p->days = malloc((size_t)count * sizeof *p->days);
     if (p->days == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     memcpy(p->days, p->with.days, (size_t)count * sizeof *p->days);
+    p->with.days = NULL; /* the caller's may go */
     p->day_count = count;
     p->summary = count - 1;
     return CIT_OK;
@@ -56,12 +62,12 @@ static cit_status lay_out_days(cit_crowd *p, cit_errors *errs) {
         p->visit_count++;
         last = all[i].day;
     }
-    if (p->with.days != NULL) return take_days(p, errs);
     const double last_week = ceil(last / 7);
     if (last_week > WEEKS_MAX - WEEKS_AFTER - 1)
         return cit_doc_fail(p->with.protocol->doc, p->with.protocol->visits[0].mark, errs,
                             "the course lasts %.0f weeks; at most %d are forecast", last_week,
                             WEEKS_MAX - WEEKS_AFTER - 1);
+    if (p->with.days != NULL) return take_days(p, errs);
     p->day_count = (int)last_week + WEEKS_AFTER + 1;
     p->summary = (int)fmax(last_week + 8, 26); /* 8 weeks after the last visit: assumed */
     p->days = malloc((size_t)p->day_count * sizeof *p->days);
@@ -161,6 +167,26 @@ static void mark_used(cit_crowd *p) {
 /* The most punctures per mm2 that a protocol may state, reached by other means; assumed. */
 static const double density_max = 500;
 
+static bool has_kind(const cit_catalogue *c, int kind) {
+    for (int i = 0; i < c->device_count; i++)
+        if (c->devices[i].kind == kind) return true;
+    return false;
+}
+
+/* A device that nobody named is one of the catalogue; where not even its kind is known, worlds take a roller
+ * or a pen. */
+static cit_status refuse_kind(const cit_crowd *p, const cit_setting *s, cit_errors *errs) {
+    if (s->device != NULL) return CIT_OK;
+    for (int kind = CIT_ROLLER; kind <= CIT_STAMP; kind++) {
+        const bool may_be = s->kind == kind || (s->kind == 0 && kind != CIT_STAMP);
+        if (may_be && !has_kind(p->with.catalogue, kind))
+            return cit_doc_fail(p->with.protocol->doc, s->mark, errs,
+                                "the catalogue has no %s that could stand for the unknown device",
+                                cit_choice_name(cit_device_kind_choices, kind));
+    }
+    return CIT_OK;
+}
+
 static cit_status refuse_setting(const cit_crowd *p, const cit_parameters *usual,
                                  const cit_setting *s, cit_errors *errs) {
     const cit_device *d = s->device ? cit_catalogue_device(p->with.catalogue, s->device) : NULL;
@@ -184,7 +210,8 @@ static cit_status refuse_unmodelled(const cit_crowd *p, cit_errors *errs) {
     cit_parameters usual;
     cit_parameters_default(&usual);
     for (int i = 0; i < count; i++) {
-        const cit_status st = refuse_setting(p, &usual, settings[i], errs);
+        cit_status st = refuse_kind(p, settings[i], errs);
+        if (st == CIT_OK) st = refuse_setting(p, &usual, settings[i], errs);
         if (st != CIT_OK) return st;
     }
     return CIT_OK;

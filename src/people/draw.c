@@ -88,7 +88,8 @@ static const cit_device *first_of_kind(const cit_catalogue *c, cit_device_kind k
     return NULL;
 }
 
-/* The device that stands for one nobody named: the usual one of its kind. */
+/* The device that stands for one nobody named: the usual one of its kind. There is one: cit_crowd_make refuses
+ * a kind that the catalogue has no device of. */
 static const cit_device *device_of(const cit_catalogue *c, const cit_setting *s,
                                    bool roller_if_unknown) {
     if (s->device != NULL) return cit_catalogue_device(c, s->device);

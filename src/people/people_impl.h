@@ -39,6 +39,9 @@ typedef struct zone_course {
     double dermis_mm, epidermis_mm;
     double *times; /* weeks and the days on which redness is watched */
     int time_count;
+    double *scar_times; /* weeks, and the day on which a clinic's effect is there in full */
+    int *place;         /* of each week among them */
+    int scar_time_count, full_place;
 } zone_course;
 
 /* One column and its course: a zone's healthy skin, or a scar that stands for a third of its group. */
@@ -76,6 +79,13 @@ struct cit_crowd_run {
 
 /* tracks.c: a draw's columns, and all columns of `count` slots from the first visit to the last week. */
 cit_status slot_make(const cit_crowd *p, const cit_someone *who, slot *s, cit_errors *errs);
+/* The same person, as a slot of another crowd of the same case has them, through this crowd's course. */
+void slot_make_like(const cit_crowd *p, const slot *like, slot *s);
 cit_status slots_run(cit_crowd_run *w, int count, cit_errors *errs);
+/* The courses of a slot's tracks; returns how many, at most most_tracks. */
+int slot_courses(const slot *s, cit_course *ret);
+int most_tracks(const cit_crowd *p);
+/* person.c: what is seen of a slot whose columns were followed. */
+void slot_see(const cit_crowd *p, cit_crowd_run *w, slot *s, double *record);
 double red_watch_after(int i); /* days after a visit */
 double count_of(const cit_crowd_group *g, const cit_priors *prior);

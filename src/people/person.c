@@ -88,7 +88,9 @@ static const double lasting_loss = 0.99;
 
 static void note_lasting_loss(const cit_crowd *p, const track *t, double *record) {
     const int K = t->column.layers;
-    const double *y = t->values + (size_t)COLUMN_SIZE * (size_t)(t->time_count - 1);
+    const int last =
+        t->group == HEALTHY_SKIN ? t->time_count - 1 : t->zone->place[p->day_count - 1];
+    const double *y = t->values + (size_t)COLUMN_SIZE * (size_t)last;
     for (int k = 0; k < K; k++)
         if (y[CIT_SET_POINT * K + k] < lasting_loss * t->column.set_point[k])
             record[cit_crowd_layout_of(p).singles + CIT_S_LASTING_LOSS] = 1;
@@ -117,7 +119,21 @@ typedef struct sums {
     double scars[CIT_SCAR_TYPES + 1]; /* by type; 0: all */
     double *reduction[CIT_SCAR_TYPES + 1];
     double *volume_now, *volume_start, *collagen, *elastin, *raised;
+    double full_reduction; /* of depth, on the day on which a clinic's effect is there in full */
 } sums;
+
+/* A scar's depth at one of its track's times. */
+static double depth_then(const truth *world, const track *t, int place, cit_scar_state *state) {
+    const zone_course *z = t->zone;
+    const cit_outcome_params *o = &world->p.outcome;
+    const double day = t->times[place], last_visit = z->visits > 0 ? z->days[z->visits - 1] : 0;
+    const double *y = t->values + (size_t)COLUMN_SIZE * (size_t)place;
+    const cit_scar_history h =
+        cit_scar_history_at(&world->p.scar, z->days, t->wounds, z->visits, day);
+    cit_scar_at(&world->p.scar, &t->scar, &t->column, y, &h, t->fibrotic, o->visible_mm, state);
+    const double gained = state->by_collagen_mm + state->by_tether_mm + state->by_epidermis_mm;
+    return fmax(state->depth_mm + faded(o, day, last_visit) * fmax(gained, 0), 0);
+}
 
 static void follow_scar(const cit_crowd *p, const truth *world, const track *t, cit_looks *looks,
                         sums *sum, double *group_record) {
@@ -126,21 +142,20 @@ static void follow_scar(const cit_crowd *p, const truth *world, const track *t, 
     const zone_course *z = t->zone;
     const cit_outcome_params *o = &world->p.outcome;
     const int type = p->groups[t->group].type;
-    const double last_visit = z->visits > 0 ? z->days[z->visits - 1] : 0;
+    if (z->full_place >= 0) {
+        cit_scar_state s;
+        sum->full_reduction +=
+            t->count * (1 - depth_then(world, t, z->full_place, &s) / scar->depth_mm);
+    }
     /* Volumes of bowls of one depth differ by radius and profile; pi falls out of the share. */
     const double start_volume =
         scar->depth_mm * scar->radius_mm * scar->radius_mm * scar->profile / (scar->profile + 2);
     double *depth = group_record + CIT_G_SIZE, *volume = depth + p->day_count,
            *width = volume + p->day_count;
     for (int week = 0; week < p->day_count; week++) {
-        const double day = p->days[week];
-        const double *y = t->values + (size_t)COLUMN_SIZE * (size_t)week;
-        const cit_scar_history h =
-            cit_scar_history_at(&world->p.scar, z->days, t->wounds, z->visits, day);
+        const double *y = t->values + (size_t)COLUMN_SIZE * (size_t)z->place[week];
         cit_scar_state s;
-        cit_scar_at(&world->p.scar, scar, &t->column, y, &h, t->fibrotic, o->visible_mm, &s);
-        const double gained = s.by_collagen_mm + s.by_tether_mm + s.by_epidermis_mm;
-        const double now = fmax(s.depth_mm + faded(o, day, last_visit) * fmax(gained, 0), 0);
+        const double now = depth_then(world, t, z->place[week], &s);
         const double ratio = now / scar->depth_mm;
 
         const cit_scar_bowl bowl = cit_scar_bowl_of(scar, now, o->visible_mm);
@@ -200,8 +215,28 @@ static int grade_at_start(const cit_crowd *p, const truth *w) {
 
 static double share_left(double now, double start) { return start > 0 ? now / start : 1; }
 
+/* Mean fall of depth as a share. */
+static double depth_at(const cit_crowd *p, const double *record, int week) {
+    return 0.01 * record[CIT_Q_DEPTH_ALL * p->day_count + week];
+}
+
+/* A smaller response is too little to tell a course from; assumed. */
+static const double least_response = 0.01;
+
+/* Scores of scars that nobody followed are unknown. */
+static void no_scores(const cit_crowd *p, double *record) {
+    static const cit_quantity scores[] = {
+        CIT_Q_GB_CHANGE, CIT_Q_GB_PERCENT,   CIT_Q_ECCA_CHANGE, CIT_Q_ECCA_PERCENT,
+        CIT_Q_GRADE,     CIT_Q_GRADE_CHANGE, CIT_Q_SCAR_S,      CIT_Q_OTHER_PERCENT,
+        CIT_Q_COLLAGEN,  CIT_Q_ELASTIN,      CIT_Q_RAISED,      CIT_Q_VOLUME_ALL,
+    };
+    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++)
+        for (int week = 0; week < p->day_count; week++)
+            record[scores[i] * p->day_count + week] = CIT_UNKNOWN_NUMBER;
+}
+
 static void score_face(const cit_crowd *p, const slot *s, int scars, cit_looks *looks,
-                       double *record) {
+                       double full_depth, double *record) {
     const truth *world = &s->world;
     const cit_crowd_layout l = cit_crowd_layout_of(p);
     const cit_outcome_params *o = &world->p.outcome;
@@ -224,13 +259,17 @@ static void score_face(const cit_crowd *p, const slot *s, int scars, cit_looks *
         const double open = world->open_rater ? o->open_share * ramp : 0;
         const double gb_start = cit_known(a->gb_quantitative) ? a->gb_quantitative : start.gb;
         const double ecca_start = cit_known(a->ecca) ? a->ecca : start.ecca;
-        const double clinic = world->clinic * ramp;
+        /* What a clinic does otherwise shows as the response does. */
+        const double response = full_depth > least_response
+                                    ? fmin(fmax(depth_at(p, record, week) / full_depth, 0), 1)
+                                    : ramp;
+        const double clinic = world->clinic * response;
         const double beside = drift + open + clinic;
         const double geometry = study->scale_quantitative * (1 - share_left(now.gb, start.gb));
         const double gb_fall = fmin(geometry + beside, 1);
         const double ecca_fall =
             fmin(study->scale_ecca * (1 - share_left(now.ecca, start.ecca)) + beside, 1);
-        const double depth = 0.01 * record[CIT_Q_DEPTH_ALL * p->day_count + week];
+        const double depth = depth_at(p, record, week);
         const double visible = share_left(now.visibility, start.visibility) * fmax(0, 1 - beside);
         const double later = p->with.mean_grades
                                  ? cit_grade_later_mean(o, grade, visible, face.macular > 0)
@@ -250,6 +289,7 @@ static void score_face(const cit_crowd *p, const slot *s, int scars, cit_looks *
 #undef PUT
         if (week == p->summary) {
             record[l.singles + CIT_S_GEOMETRY] = geometry * gb_start;
+            record[l.singles + CIT_S_VISIBLE] = share_left(now.visibility, start.visibility);
             record[l.singles + CIT_S_DRIFT] = drift * gb_start;
             record[l.singles + CIT_S_OPEN] = open * gb_start;
             record[l.singles + CIT_S_CLINIC] = clinic * gb_start;
@@ -296,9 +336,9 @@ static void put_days(const cit_crowd *p, const truth *w, double *record) {
             record[l.visits + CIT_V_SIZE * index++ + CIT_V_DAY] = all[i].day;
 }
 
-static void slot_see(const cit_crowd *p, cit_crowd_run *w, slot *s, double *record) {
+void slot_see(const cit_crowd *p, cit_crowd_run *w, slot *s, double *record) {
     const cit_crowd_layout l = cit_crowd_layout_of(p);
-    sums sum = {{0}, {0}, 0, 0, 0, 0, 0};
+    sums sum = {{0}, {0}, 0, 0, 0, 0, 0, 0};
     int scars = 0;
     memset(record, 0, sizeof *record * (size_t)l.size);
     memset(w->weights, 0, sizeof *w->weights * (size_t)p->day_count * 12);
@@ -327,7 +367,10 @@ static void slot_see(const cit_crowd *p, cit_crowd_run *w, slot *s, double *reco
                     record + l.groups + l.group_stride * t->group);
     }
     put_means(p, &sum, record);
-    score_face(p, s, scars, w->now, record);
+    if (scars > 0)
+        score_face(p, s, scars, w->now, sum.full_reduction / sum.scars[0], record);
+    else
+        no_scores(p, record);
 }
 
 cit_status cit_crowd_follow(const cit_crowd *p, cit_crowd_run *w, const cit_someone *who, int count,

@@ -24,7 +24,7 @@ cit_crowd_layout cit_crowd_layout_of(const cit_crowd *p) {
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-static int most_tracks(const cit_crowd *p) {
+int most_tracks(const cit_crowd *p) {
     return p->with.person->zone_count + p->with.sizes * p->group_count;
 }
 static int skin_times_max(const cit_crowd *p) {
@@ -68,12 +68,19 @@ static void lay_out(const cit_crowd *p, cit_crowd_run *w, arena *a) {
             zone_visit *visit = take(a, visits, sizeof *visit);
             double *days = take(a, visits, sizeof(double));
             double *times = take(a, (size_t)skin_times_max(p), sizeof(double));
-            if (zone != NULL) zone[i] = (zone_course){.visit = visit, .days = days, .times = times};
+            double *scar_times = take(a, weeks + 1, sizeof(double));
+            int *place = take(a, weeks, sizeof(int));
+            if (zone != NULL)
+                zone[i] = (zone_course){.visit = visit,
+                                        .days = days,
+                                        .times = times,
+                                        .scar_times = scar_times,
+                                        .place = place};
         }
         track *t = a->at == NULL ? NULL : one->tracks;
         for (size_t i = 0; i < tracks; i++) {
             cit_wound *wounds = take(a, visits, sizeof *wounds);
-            const size_t times = i < zones ? (size_t)skin_times_max(p) : weeks;
+            const size_t times = i < zones ? (size_t)skin_times_max(p) : weeks + 1;
             double *values = take(a, times * COLUMN_SIZE, sizeof(double));
             if (t != NULL) {
                 t[i].wounds = wounds;
@@ -137,6 +144,29 @@ static void lay_out_times(const cit_crowd *p, zone_course *z) {
     z->time_count = n;
 }
 
+/* Studies look some eight weeks after the last visit; their effect is what is seen then (assumed). */
+static const double full_after_day = 56;
+
+/* Merges the weeks with the day on which a clinic's effect is there in full, where it has any. */
+static void lay_out_scar_times(const cit_crowd *p, const truth *world, zone_course *z) {
+    const double last = z->visits > 0 ? z->days[z->visits - 1] : 0, full = last + full_after_day;
+    int n = 0;
+    z->full_place = -1;
+    for (int i = 0; i < p->day_count; i++) {
+        if (z->full_place < 0 && world->clinic != 0 && full <= p->days[i]) {
+            z->full_place = n;
+            z->scar_times[n++] = full;
+        }
+        z->place[i] = n;
+        z->scar_times[n++] = p->days[i];
+    }
+    if (z->full_place < 0 && world->clinic != 0) {
+        z->full_place = n;
+        z->scar_times[n++] = full;
+    }
+    z->scar_time_count = n;
+}
+
 static void make_zone(const cit_crowd *p, const truth *world, int zone, zone_course *z) {
     cit_appointment all[CIT_APPOINTMENTS_MAX];
     const int count = cit_protocol_schedule(p->with.protocol, world->p.prior.interval_day, all);
@@ -155,6 +185,7 @@ static void make_zone(const cit_crowd *p, const truth *world, int zone, zone_cou
     }
     z->dermis_mm = dermis_of(p, world, zone, &z->epidermis_mm);
     lay_out_times(p, z);
+    lay_out_scar_times(p, world, z);
 }
 
 double red_watch_after(int i) { return red_watch_day[i]; }
@@ -263,8 +294,8 @@ static cit_status make_scar(const cit_crowd *p, const slot *s, int which, int no
     t->group = which;
     t->count = count_of(&p->groups[which], &world->p.prior) / p->with.sizes;
     t->width_mm = seen.width_mm;
-    t->times = p->days;
-    t->time_count = p->with.follow == CIT_FOLLOW_VISITS ? 0 : p->day_count;
+    t->times = z->scar_times;
+    t->time_count = p->with.follow == CIT_FOLLOW_VISITS ? 0 : z->scar_time_count;
     cit_scar_make(&world->p.scar, &world->p.needling, &seen, z->epidermis_mm, z->dermis_mm,
                   &t->scar);
     const cit_status st = cit_column_make(
@@ -274,6 +305,35 @@ static cit_status make_scar(const cit_crowd *p, const slot *s, int which, int no
     make_wounds(world, z, t->scar.gap_mm, t);
     t->fibrotic = cit_loop_gain(&world->p.healing) >= cit_column_loop_limit(&t->column);
     return CIT_OK;
+}
+
+/* Everything of a track that its zone's course has no part in. */
+static void take_tissue(const track *from, track *t) {
+    t->zone_index = from->zone_index;
+    t->group = from->group;
+    t->count = from->count;
+    t->width_mm = from->width_mm;
+    t->fibrotic = from->fibrotic;
+    t->scar = from->scar;
+    t->column = from->column;
+}
+
+void slot_make_like(const cit_crowd *p, const slot *like, slot *s) {
+    s->who = like->who;
+    s->world = like->world;
+    s->track_count = like->track_count;
+    for (int zone = 0; zone < p->with.person->zone_count; zone++)
+        make_zone(p, &s->world, zone, &s->zones[zone]);
+    for (int i = 0; i < s->track_count; i++) {
+        track *t = &s->tracks[i];
+        take_tissue(&like->tracks[i], t);
+        const bool skin = t->group == HEALTHY_SKIN;
+        t->zone = &s->zones[t->zone_index];
+        t->times = skin ? t->zone->times : t->zone->scar_times;
+        t->time_count = skin ? (p->with.follow == CIT_FOLLOW_ALL ? t->zone->time_count : 0)
+                             : (p->with.follow == CIT_FOLLOW_VISITS ? 0 : t->zone->scar_time_count);
+        make_wounds(&s->world, t->zone, skin ? 0 : t->scar.gap_mm, t);
+    }
 }
 
 /* The first tracks are the zones' skin, so that each has room for its times. */
@@ -305,10 +365,13 @@ static cit_course course_of(const slot *s, const track *t) {
                         .values = t->values};
 }
 
+int slot_courses(const slot *s, cit_course *ret) {
+    for (int j = 0; j < s->track_count; j++) ret[j] = course_of(s, &s->tracks[j]);
+    return s->track_count;
+}
+
 cit_status slots_run(cit_crowd_run *w, int count, cit_errors *errs) {
     int courses = 0;
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < w->slots[i].track_count; j++)
-            w->courses[courses++] = course_of(&w->slots[i], &w->slots[i].tracks[j]);
+    for (int i = 0; i < count; i++) courses += slot_courses(&w->slots[i], w->courses + courses);
     return cit_engine_run(w->engine, w->courses, courses, NULL, errs);
 }

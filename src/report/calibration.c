@@ -12,10 +12,11 @@ enum { DRAWS_KEPT = 1024 };
 /* ---- the posterior's file ------------------------------------------------------------------------- */
 
 static void put_about(FILE *out, const cit_calibration *c) {
-    fprintf(out,
-            "# cit posterior 1\n# made by: %s calibrate --seed %llu --chains %d --steps %d "
-            "--people %d\n",
-            c->program, (unsigned long long)c->seed, c->chains, c->steps, c->people);
+    fprintf(
+        out,
+        "# cit posterior 1\n# made by: %s calibrate --seed %llu --chains %d --steps %d --moves %d "
+        "--people %d\n",
+        c->program, (unsigned long long)c->seed, c->chains, c->steps, c->moves, c->people);
     fputs("# studies:", out);
     for (int i = 0; i < cit_evidence_studies(c->evidence); i++)
         if (cit_evidence_uses(c->evidence, i))
@@ -96,10 +97,13 @@ static void put_path(FILE *out, const cit_samples *s) {
         "followed. Log evidence %.1f.\n\n| temperature | effective draws before resampling | "
         "steps accepted | paces of a walk |\n|---|---|---|---|\n",
         s->draws, cit_samples_distinct(s), s->predictions, s->log_evidence);
-    for (int i = 0; i < s->temperature_count; i++)
-        fprintf(out, "| %.4f | %.0f | %.0f %% | %d |\n", s->temperatures[i].beta,
-                s->temperatures[i].effective, 100 * s->temperatures[i].accepted,
-                s->temperatures[i].paces);
+    for (int i = 0; i < s->temperature_count; i++) {
+        const cit_temperature *t = &s->temperatures[i];
+        char effective[20] = "none: settling";
+        if (cit_known(t->effective)) snprintf(effective, sizeof effective, "%.0f", t->effective);
+        fprintf(out, "| %.4f | %s | %.0f %% | %d |\n", t->beta, effective, 100 * t->accepted,
+                t->paces);
+    }
 }
 
 static void put_learnt(FILE *out, const cit_samples *s, const cit_learnt *l, int count) {
@@ -134,10 +138,11 @@ cit_status cit_report_calibration(const cit_calibration *c, char **ret, cit_erro
     if (out != NULL) {
         fprintf(
             out,
-            "# Calibration\n\nMade by `%s calibrate --seed %llu --chains %d --steps %d --people "
+            "# Calibration\n\nMade by `%s calibrate --seed %llu --chains %d --steps %d --moves %d "
+            "--people "
             "%d`; the same command gives the same bytes on any number of threads of one kind of "
             "processor.\n\n",
-            c->program, (unsigned long long)c->seed, c->chains, c->steps, c->people);
+            c->program, (unsigned long long)c->seed, c->chains, c->steps, c->moves, c->people);
         put_evidence(out, c);
         put_path(out, c->samples);
         put_learnt(out, c->samples, learnt, count);

@@ -67,14 +67,18 @@ cit_status cit_file_read(const char *path, char **ret, size_t *ret_size, cit_err
         free(bytes);
         return cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(errno));
     }
-    *ret_size = fread(bytes, 1, CIT_DOC_MAX_BYTES, in);
+    const size_t size = fread(bytes, 1, CIT_DOC_MAX_BYTES + 1, in); /* one more than there may be */
     const bool bad = ferror(in) != 0;
+    const int why = errno;
     fclose(in);
-    if (bad) {
+    if (bad || size > CIT_DOC_MAX_BYTES) {
         free(bytes);
-        return cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(errno));
+        return bad ? cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(why))
+                   : cit_fail(errs, CIT_INVALID, path,
+                              "is larger than %d bytes, the most that is read", CIT_DOC_MAX_BYTES);
     }
-    bytes[*ret_size] = 0;
+    bytes[size] = 0;
+    *ret_size = size;
     *ret = bytes;
     return CIT_OK;
 }

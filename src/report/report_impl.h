@@ -175,6 +175,8 @@ bool trial_is_odds(const cit_trial_endpoint *e);
 bool trial_is_share(const cit_trial_endpoint *e);
 double trial_difference(const cit_trial_endpoint *e, double value);
 const char *trial_difference_unit(const cit_trial_endpoint *e);
+/* Trials of the size that the search found; NULL: none was. */
+const cit_trial_summary *trial_size_found(const cit_trial_report *r);
 const char *trial_number(char text[24], double value);
 const char *trial_range(char text[80], double middle, double lo, double hi);
 const char *trial_percent(char text[60], const cit_trial_share *s);

@@ -50,8 +50,8 @@ static told count(const cit_evidence *e) {
     for (int i = 0; i < t.figures; i++) {
         if (f[i].arm != NULL && is_first_of_arm(f, i)) count_arm(f[i].arm, &t);
         if (is_first_of_study(f, i)) count_study(cit_evidence_study(e, f[i].study), &t);
-        t.last_day = fmax(t.last_day, f[i].day);
-        t.late += f[i].day > 7 * 26;
+        if (f[i].day_told) t.last_day = fmax(t.last_day, f[i].day);
+        t.late += f[i].day_told && f[i].day > 7 * 26;
     }
     return t;
 }

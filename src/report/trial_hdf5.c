@@ -88,8 +88,8 @@ static bool put_numbers(hid_t file, const cit_trial *t, const cit_trial_person *
         const cit_quantity q = (cit_quantity)(e->quantity - 1);
         char name[40], meaning[300];
         snprintf(name, sizeof name, "endpoint_%d", i + 1);
-        snprintf(meaning, sizeof meaning, "%.150s: %s, day %g, as rated; NaN not seen", e->name,
-                 cit_quantity_key(q), e->day);
+        snprintf(meaning, sizeof meaning, "%.*s: %s, day %g, as rated; NaN not seen",
+                 cit_text_whole(e->name, 150), e->name, cit_quantity_key(q), e->day);
         const column c = {name, cit_quantity_unit(q), meaning, false};
         for (int k = 0; k < count; k++) values[k] = people[k].value[i];
         if (!put_column(file, &c, values, count)) return false;
@@ -102,8 +102,9 @@ static bool put_provenance(hid_t file, const cit_trial_report *r) {
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->result->seed);
     for (int i = 0; i < r->trial->arm_count; i++) {
         const size_t used = strlen(arms);
-        snprintf(arms + used, sizeof arms - used, "%s%.120s", i ? "; " : "",
-                 r->trial->arms[i].name);
+        const char *name = r->trial->arms[i].name;
+        snprintf(arms + used, sizeof arms - used, "%s%.*s", i ? "; " : "",
+                 cit_text_whole(name, 120), name);
     }
     return put_attribute(file, "no_evidence", trial_is_no_evidence) &&
            put_attribute(file, "program", r->program) &&

@@ -90,6 +90,27 @@ static json_t *conduct(const cit_trial *t) {
     json_object_set_new(o, "drop_out_correlation_improvement", number(c->leaving.improvement));
     json_object_set_new(o, "missed_visits", number(c->missed_visits));
     json_object_set_new(o, "rater_blinded", json_boolean(c->rater.blinded == CIT_YES));
+    json_object_set_new(o, "rater_noise", number(c->rater.noise));
+    json_object_set_new(o, "sides_correlation",
+                        parallel ? json_null() : number(c->rater.sides_rho));
+    json_object_set_new(o, "sides_sd", parallel ? json_null() : number(c->rater.sides_sd));
+    return o;
+}
+
+static json_t *analysis(const cit_trial *t) {
+    const cit_trial_analysis *a = &t->analysis;
+    json_t *o = json_object(), *margins = json_array();
+    for (int i = 0; i < t->endpoint_count; i++)
+        json_array_append_new(margins, number(t->endpoints[i].margin));
+    json_object_set_new(o, "alpha", number(a->alpha));
+    json_object_set_new(o, "sides", whole(a->sides));
+    json_object_set_new(o, "interval_level", number(1 - 2 * a->alpha / a->sides));
+    json_object_set_new(o, "multiplicity",
+                        a->multiplicity == 0 ? json_null()
+                                             : text(cit_choice_name(cit_trial_multiplicity_choices,
+                                                                    a->multiplicity)));
+    json_object_set_new(o, "missing", text(cit_choice_name(cit_trial_missing_choices, a->missing)));
+    json_object_set_new(o, "margins", margins);
     return o;
 }
 
@@ -167,6 +188,11 @@ static json_t *size(const cit_trial_report *r) {
     json_object_set_new(o, "most_people", whole(w->most_people));
     json_object_set_new(o, "people",
                         r->result->sample_size > 0 ? whole(r->result->sample_size) : json_null());
+    const cit_trial_summary *s = trial_size_found(r);
+    json_object_set_new(o, "success", s != NULL ? share(&s->found[0].success) : json_null());
+    json_object_set_new(o, "endpoint", text(r->trial->endpoints[0].name));
+    json_object_set_new(o, "arm", text(r->trial->arms[1].name));
+    json_object_set_new(o, "against_arm", text(r->trial->arms[0].name));
     return o;
 }
 
@@ -185,12 +211,13 @@ cit_status cit_report_trial_json(const cit_trial_report *r, char **ret, cit_erro
     json_object_set_new(o, "arms", arms(r->trial));
     json_object_set_new(o, "endpoints", endpoints(r->trial));
     json_object_set_new(o, "conduct", conduct(r->trial));
+    json_object_set_new(o, "analysis", analysis(r->trial));
     json_object_set_new(o, "sample_size", size(r));
     json_object_set_new(o, "people_followed", whole(r->result->followed));
     json_object_set_new(o, "runs", runs);
     /* Fifteen digits, as in a forecast. A missing member would mean no memory. */
     char *bytes =
-        json_object_size(o) == 13 ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL;
+        json_object_size(o) == 14 ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(o);
     if (bytes == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for JSON");
     *ret = bytes;

@@ -71,30 +71,97 @@ static void put_population(FILE *out, const cit_trial_report *r) {
         100 * (double)s->refused / (double)s->enrolled);
 }
 
-static void put_conduct(FILE *out, const cit_trial *t) {
-    const cit_trial_rater *r = &t->conduct.rater;
+/* Text that may have several lines, as part of one. */
+static void put_flat(FILE *out, const char *text) {
+    for (; *text != 0; text++) fputc(strchr("\t\n\r", *text) != NULL ? ' ' : *text, out);
+}
+
+static double left_percent(const cit_trial_summary *s) {
+    return 100 * (double)s->dropped_out / (double)s->enrolled;
+}
+
+/* In many worlds the share who leave is what the file says; in the one world of the power it is what it is. */
+static void put_drop_out(FILE *out, const cit_trial_report *r) {
+    const cit_trial_conduct *c = &r->trial->conduct;
+    const double left = left_percent(main_run(r));
+    if (!(c->drop_out > 0)) {
+        fprintf(out, "Nobody left before the last endpoint. ");
+        return;
+    }
     fprintf(out, "Drop-out was %g %% by the last endpoint, evenly over time and ",
-            100 * t->conduct.drop_out);
-    if (cit_trial_leaves_at_random(t))
-        fprintf(out, "at random");
-    else
-        fprintf(out,
-                "informative (as normal scores, leaving correlated at %g with the score at the "
-                "start and at %g with the improvement so far)",
-                t->conduct.leaving.severity, t->conduct.leaving.improvement);
-    fprintf(out, ", and %g %% of visits after the first were missed at random. ",
-            100 * t->conduct.missed_visits);
+            100 * c->drop_out);
+    if (cit_trial_leaves_at_random(r->trial)) {
+        fprintf(out, "at random (%.1f %% left). ", left);
+        return;
+    }
+    fprintf(
+        out,
+        "informative (as normal scores, leaving correlated at %g with the score at the start and "
+        "at %g with the improvement so far); over the worlds of the assurance %.1f %% left, and "
+        "for the power, which holds one world, where that share is free, %.1f %%. ",
+        c->leaving.severity, c->leaving.improvement, left,
+        left_percent(cit_trial_run_of(r->result, CIT_RUN_POWER)));
+}
+
+static void put_rating_sd(FILE *out, const cit_trial *t) {
+    int rated = 0;
+    for (int i = 0; i < t->endpoint_count; i++)
+        rated += cit_trial_has_rating_error(t, &t->endpoints[i]);
+    if (rated == t->endpoint_count) {
+        fprintf(out, "ratings scattered by the model's parameter `rating_sd`. ");
+        return;
+    }
+    if (rated == 0) {
+        fprintf(out, "what was seen had no error of a rater. ");
+        return;
+    }
+    const char *before = "ratings of ";
+    for (int i = 0; i < t->endpoint_count; i++) {
+        if (!cit_trial_has_rating_error(t, &t->endpoints[i])) continue;
+        fprintf(out, "%s%s", before, t->endpoints[i].name);
+        before = ", ";
+    }
+    fprintf(out,
+            " scattered by the model's parameter `rating_sd`, the other endpoints had no error "
+            "of a rater. ");
+}
+
+static const char *unit_of(const cit_trial_endpoint *e) {
+    const char *unit = cit_quantity_unit((cit_quantity)(e->quantity - 1));
+    return strcmp(unit, "%") == 0 ? "percentage points" : unit;
+}
+
+static void put_rater(FILE *out, const cit_trial *t) {
+    const cit_trial_rater *r = &t->conduct.rater;
+    bool errors = false;
+    for (int i = 0; i < t->endpoint_count; i++)
+        errors = errors || cit_trial_has_rating_error(t, &t->endpoints[i]);
     fprintf(out, "The rater was %s; ", r->blinded == CIT_YES ? "blinded" : "not blinded");
-    if (cit_known(r->noise))
-        fprintf(out, "a rating scattered with a standard deviation of %g in the endpoint's unit. ",
-                r->noise);
+    if (!cit_known(r->noise))
+        put_rating_sd(out, t);
+    else if (errors)
+        fprintf(out, "a rating scattered with a standard deviation of %g %s. ", r->noise,
+                unit_of(&t->endpoints[0]));
     else
-        fprintf(out, "ratings of improvement scattered by the model's parameter `rating_sd`. ");
-    if (t->design == CIT_SPLIT_FACE)
-        fprintf(out,
-                "Errors of the rater on two sides of a face correlated at %g; sides differed with "
-                "a standard deviation of %g besides. ",
-                r->sides_rho, r->sides_sd);
+        fprintf(out, "ratings had no error. ");
+    if (t->design != CIT_SPLIT_FACE) return;
+    if (errors)
+        fprintf(out, "Errors of the rater on two sides of a face correlated at %g. ", r->sides_rho);
+    if (r->sides_sd > 0)
+        fprintf(
+            out,
+            "Each side of a face answered better or worse by an amount of its own with a standard "
+            "deviation of %g %s, so that two sides differed by one of %.3g. ",
+            r->sides_sd, unit_of(&t->endpoints[0]), r->sides_sd * sqrt(2));
+}
+
+static void put_conduct(FILE *out, const cit_trial_report *r) {
+    const cit_trial_conduct *c = &r->trial->conduct;
+    put_drop_out(out, r);
+    if (c->missed_visits > 0)
+        fprintf(out, "Of the visits after the first %g %% were missed at random. ",
+                100 * c->missed_visits);
+    put_rater(out, r->trial);
 }
 
 static void put_endpoint(FILE *out, const cit_trial *t, int i) {
@@ -111,21 +178,69 @@ static void put_endpoint(FILE *out, const cit_trial *t, int i) {
                 trial_difference(e, trial_is_odds(e) ? log(e->margin) : e->margin),
                 trial_difference_unit(e));
     if (cit_known(e->effect))
-        fprintf(out, "; for power an effect of %g %s was taken as true", e->effect,
-                strcmp(cit_quantity_unit(q), "%") == 0 ? "percentage points"
-                                                       : cit_quantity_unit(q));
+        fprintf(out, "; for power an effect of %g %s was taken as true", e->effect, unit_of(e));
     fprintf(out, ". ");
 }
 
+static bool claims(const cit_trial *t, int claim, bool of_shares) {
+    for (int i = 0; i < t->endpoint_count; i++)
+        if (t->endpoints[i].claim == claim && (!of_shares || cit_known(t->endpoints[i].responder)))
+            return true;
+    return false;
+}
+
+/* How each kind of claim was tested; of those that are made. */
+static void put_tests(FILE *out, const cit_trial *t) {
+    const double alpha = t->analysis.alpha, one_sided = alpha / t->analysis.sides;
+    const char *before = "";
+    if (claims(t, CIT_CLAIM_SUPERIOR, false)) {
+        fprintf(out, "Superiority was tested %s-sided at %g",
+                t->analysis.sides == 1 ? "one" : "two", alpha);
+        before = "; ";
+    }
+    if (claims(t, CIT_CLAIM_NONINFERIOR, false)) {
+        fprintf(out, "%s%s was tested one-sided at %g", before,
+                *before != 0 ? "non-inferiority" : "Non-inferiority", one_sided);
+        before = "; ";
+    }
+    if (claims(t, CIT_CLAIM_EQUIVALENT, false)) {
+        fprintf(out, "%s%s was tested by two one-sided tests, each at %g", before,
+                *before != 0 ? "equivalence" : "Equivalence", one_sided);
+    }
+    if (claims(t, CIT_CLAIM_NONINFERIOR, true) || claims(t, CIT_CLAIM_EQUIVALENT, true))
+        fprintf(out, " (margins of shares were held against the %g %% interval)",
+                100 * (1 - 2 * one_sided));
+}
+
 static void put_analysis(FILE *out, const cit_trial *t) {
-    static const char *const several[] = {"without adjustment for several comparisons",
-                                          "with Bonferroni's adjustment", "with Holm's adjustment",
-                                          "with Hochberg's adjustment", "in a fixed sequence"};
+    static const char *const several[] = {
+        ", without adjustment for several comparisons", ", with Bonferroni's adjustment",
+        ", with Holm's adjustment", ", with Hochberg's adjustment", ", in a fixed sequence"};
     for (int i = 0; i < t->endpoint_count; i++) put_endpoint(out, t, i);
-    fprintf(out, "Tests were %s-sided at %g, %s; %s. ", t->analysis.sides == 1 ? "one" : "two",
-            t->analysis.alpha, several[t->analysis.multiplicity],
+    put_tests(out, t);
+    fprintf(out, "%s; %s. ", cit_trial_comparisons(t) > 1 ? several[t->analysis.multiplicity] : "",
             t->analysis.missing == CIT_COMPLETE_CASES ? "those not seen were left out"
                                                       : "those not seen were counted as unchanged");
+}
+
+static void put_adds(FILE *out, const cit_trial *t) {
+    for (int i = 0; i < t->arm_count; i++) {
+        const cit_trial_adds *a = &t->arms[i].adds;
+        if (!cit_known(a->percent)) continue;
+        fprintf(
+            out,
+            "To %s %g percentage points were added (standard deviation between trials %g, between "
+            "people %g), which the model does not explain: ",
+            t->arms[i].name, a->percent, a->sd, a->people_sd);
+        put_flat(out, a->source);
+        if (cit_trial_states_effects(t))
+            fprintf(out, "; for the power, whose effect is stated, nothing was added. ");
+        else if (a->sd > 0)
+            fprintf(out, "; for the power, which holds one world, without the deviation between "
+                         "trials. ");
+        else
+            fprintf(out, ". ");
+    }
 }
 
 static const char *parameters_words(const cit_trial_report *r, char text[80]) {
@@ -133,6 +248,27 @@ static const char *parameters_words(const cit_trial_report *r, char text[80]) {
     if (!r->result->has_posterior || post == NULL) return "prior";
     snprintf(text, 80, "posterior of the calibration (%d draws)", post->draws);
     return text;
+}
+
+static void put_size(FILE *out, const cit_trial_report *r) {
+    const cit_trial_repeats *w = &r->trial->repeats;
+    const cit_trial_summary *s = trial_size_found(r);
+    const char *goal = cit_choice_name(cit_trial_goal_choices, w->goal);
+    char share[60];
+    if (!r->result->searched) return;
+    if (s == NULL)
+        fprintf(out, "No size up to %d people reached %s of %g %%", w->most_people, goal,
+                100 * w->target);
+    else
+        fprintf(out, "The least size that reached %s of %g %% was %d people, at %s in %lld repeats",
+                goal, 100 * w->target, s->people, trial_percent(share, &s->found[0].success),
+                (long long)s->trials);
+    fprintf(out,
+            cit_trial_comparisons(r->trial) > 1
+                ? "; sizes were judged by the primary comparison alone, that of %s with %s at the "
+                  "primary endpoint. "
+                : ". ",
+            r->trial->arms[1].name, r->trial->arms[0].name);
 }
 
 static void put_results(FILE *out, const cit_trial_report *r) {
@@ -150,10 +286,12 @@ static void put_results(FILE *out, const cit_trial_report *r) {
                 : "with the parameters at their medians",
             trial_percent(power, &p->success), parameters_words(r, parameters),
             trial_percent(assurance, &a->success));
-    if (r->result->searched && r->result->sample_size > 0)
-        fprintf(out, "The least size that reached %s of %g %% was %d people. ",
-                cit_choice_name(cit_trial_goal_choices, t->repeats.goal), 100 * t->repeats.target,
-                r->result->sample_size);
+    if (p->not_analysed > 0 || a->not_analysed > 0)
+        fprintf(out,
+                "Repeats in which it could not be analysed, %lld for the power and %lld for the "
+                "assurance, count as no success. ",
+                (long long)p->not_analysed, (long long)a->not_analysed);
+    put_size(out, r);
 }
 
 cit_status cit_report_trial_methods(const cit_trial_report *r, char **ret, cit_errors *errs) {
@@ -169,15 +307,9 @@ cit_status cit_report_trial_methods(const cit_trial_report *r, char **ret, cit_e
             (unsigned long long)r->result->seed);
     put_population(m.out, r);
     put_allocation(m.out, t);
-    put_conduct(m.out, t);
+    put_conduct(m.out, r);
     put_analysis(m.out, t);
-    for (int i = 0; i < t->arm_count; i++)
-        if (cit_known(t->arms[i].adds.percent))
-            fprintf(m.out,
-                    "To %s %g percentage points were added (standard deviation between trials %g, "
-                    "between people %g), which the model does not explain: %s. ",
-                    t->arms[i].name, t->arms[i].adds.percent, t->arms[i].adds.sd,
-                    t->arms[i].adds.people_sd, t->arms[i].adds.source);
+    put_adds(m.out, t);
     put_results(m.out, r);
     fprintf(m.out, "%s\n", trial_is_no_evidence);
     return text_close(&m, ret, errs);

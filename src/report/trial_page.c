@@ -8,8 +8,9 @@ static const cit_trial_summary *main_run(const cit_trial_report *r) {
 }
 
 static const char *arms_of(const cit_trial *t, int comparison, char text[200]) {
-    snprintf(text, 200, "%.90s against %.90s", cit_trial_arm_of(t, comparison)->name,
-             t->arms[0].name);
+    const char *arm = cit_trial_arm_of(t, comparison)->name, *other = t->arms[0].name;
+    snprintf(text, 200, "%.*s against %.*s", cit_text_whole(arm, 90), arm,
+             cit_text_whole(other, 90), other);
     return text;
 }
 
@@ -51,7 +52,8 @@ static void put_plan(cit_page *page, const cit_trial_report *r) {
         r->result->trials, (unsigned long long)r->result->seed, parameters_words(r, parameters));
     cit_page_paragraph(page, line);
     if (t->published != NULL) {
-        snprintf(line, sizeof line, "Published: %.560s", t->published);
+        snprintf(line, sizeof line, "Published: %.*s", cit_text_whole(t->published, 560),
+                 t->published);
         cit_page_paragraph(page, line);
     }
 }
@@ -64,8 +66,8 @@ static void endpoint_heading(const cit_trial_endpoint *e, char line[400]) {
     if (cit_known(e->responder))
         snprintf(responder, sizeof responder, "; responder: %g %s or better", e->responder,
                  cit_quantity_unit(q));
-    snprintf(line, 400, "%.120s: %s (%s), week %g%s", e->name, cit_quantity_label(q),
-             cit_quantity_unit(q), e->day / 7, responder);
+    snprintf(line, 400, "%.*s: %s (%s), week %g%s", cit_text_whole(e->name, 120), e->name,
+             cit_quantity_label(q), cit_quantity_unit(q), e->day / 7, responder);
 }
 
 static void put_arms(cit_page *page, const cit_trial_report *r, int endpoint) {
@@ -132,9 +134,12 @@ static void put_comparison(cit_page *page, const cit_trial_report *r, int compar
                          trial_difference(e, a->hi90)),
              100 * a->against.share);
     cit_page_bullet(page, " ", line);
-    if (a->not_analysed > 0) {
-        snprintf(line, sizeof line, "%lld of %lld trials could not be analysed",
-                 (long long)a->not_analysed, (long long)main_run(r)->trials);
+    if (p->not_analysed > 0 || a->not_analysed > 0) {
+        const long long trials = (long long)main_run(r)->trials;
+        snprintf(line, sizeof line,
+                 "could not be analysed, and counts as no success: for the power %lld of %lld "
+                 "trials, for the assurance %lld of %lld",
+                 (long long)p->not_analysed, trials, (long long)a->not_analysed, trials);
         cit_page_bullet(page, " ", line);
     }
 }
@@ -152,19 +157,12 @@ static void put_endpoints(cit_page *page, const cit_trial_report *r) {
 
 /* ---- size and what if ------------------------------------------------------------------------------------- */
 
-static const cit_trial_summary *size_run(const cit_trial_report *r, int people) {
-    for (int i = 0; i < r->result->run_count; i++)
-        if (r->result->runs[i].kind == CIT_RUN_SIZE && r->result->runs[i].people == people)
-            return &r->result->runs[i];
-    return NULL;
-}
-
 static void put_size(cit_page *page, const cit_trial_report *r) {
     const cit_trial_repeats *w = &r->trial->repeats;
     char line[300], share[60];
     if (!r->result->searched) return;
     cit_page_heading(page, "Sample size");
-    const cit_trial_summary *s = size_run(r, r->result->sample_size);
+    const cit_trial_summary *s = trial_size_found(r);
     if (s == NULL)
         snprintf(line, sizeof line, "No size up to %d people reaches %s of %g %%.", w->most_people,
                  cit_choice_name(cit_trial_goal_choices, w->goal), 100 * w->target);
@@ -174,6 +172,9 @@ static void put_size(cit_page *page, const cit_trial_report *r) {
                  s->people, cit_choice_name(cit_trial_goal_choices, w->goal),
                  trial_percent(share, &s->found[0].success), 100 * w->target);
     cit_page_paragraph(page, line);
+    if (cit_trial_comparisons(r->trial) > 1)
+        cit_page_paragraph(page, "Of the comparisons the first alone is judged: that of the second "
+                                 "arm with the first, at the first endpoint.");
 }
 
 static void put_what_if(cit_page *page, const cit_trial_report *r) {
@@ -237,12 +238,15 @@ static void put_people(cit_page *page, const cit_trial_report *r) {
 static void put_adds(cit_page *page, const cit_trial_report *r) {
     for (int i = 0; i < r->trial->arm_count; i++) {
         const cit_trial_arm *a = &r->trial->arms[i];
-        char line[700];
+        char line[800];
         if (!cit_known(a->adds.percent)) continue;
         snprintf(line, sizeof line,
-                 "%.80s: the model has no mechanism for what is added. %g percentage points were "
-                 "put in (sd between trials %g, between people %g): %.400s",
-                 a->name, a->adds.percent, a->adds.sd, a->adds.people_sd, a->adds.source);
+                 "%.*s: the model has no mechanism for what is added. %g percentage points were "
+                 "put in (sd between trials %g, between people %g)%s: %.*s",
+                 cit_text_whole(a->name, 80), a->name, a->adds.percent, a->adds.sd,
+                 a->adds.people_sd,
+                 cit_trial_states_effects(r->trial) ? ", in the assurance alone" : "",
+                 cit_text_whole(a->adds.source, 400), a->adds.source);
         cit_page_note(page, line);
     }
 }

@@ -40,7 +40,8 @@ static void put_heading(FILE *out, const cit_trial_report *r) {
         char name[240];
         const cit_trial_endpoint *e = &t->endpoints[i];
         const cit_quantity q = (cit_quantity)(e->quantity - 1);
-        snprintf(name, sizeof name, "%.120s, %s, day %g", e->name, cit_quantity_key(q), e->day);
+        snprintf(name, sizeof name, "%.*s, %s, day %g", cit_text_whole(e->name, 120), e->name,
+                 cit_quantity_key(q), e->day);
         fputc(',', out);
         put_quoted(out, name);
     }

@@ -26,6 +26,14 @@ const char *trial_difference_unit(const cit_trial_endpoint *e) {
     return strcmp(unit, "%") == 0 ? "percentage points" : unit;
 }
 
+const cit_trial_summary *trial_size_found(const cit_trial_report *r) {
+    const cit_trial_result *result = r->result;
+    for (int i = 0; i < result->run_count && result->sample_size > 0; i++)
+        if (result->runs[i].kind == CIT_RUN_SIZE && result->runs[i].people == result->sample_size)
+            return &result->runs[i];
+    return NULL;
+}
+
 const char *trial_number(char text[24], double value) {
     if (!cit_known(value))
         snprintf(text, 24, "-");

@@ -128,9 +128,10 @@ static void put_between(FILE *out, const cit_validation_report *r) {
         "## Between studies\n\nThe mean improvement of one score a study, per cent of its start. "
         "*Mechanism*: this model without the study. *Mean*: the random-effects mean of the others. "
         "*Visits*: a random-effects regression of the others on the logarithm of visits. *Blend*: "
-        "mechanism and mean, the weight chosen on the other studies. CRPS in per cent, lower is "
-        "better. (?): the weights that leave this study out rest on a few draws; what "
-        "they give cannot be trusted, and its scores count for nothing.\n\n![predicted and "
+        "the mechanism, and the mechanism shifted by what the other studies report beyond it; its "
+        "weight is chosen on the others. CRPS in per cent, lower is better. (?): the weights that "
+        "leave this study out rest on a few draws and cannot be trusted; its scores are in the "
+        "means all the same.\n\n![predicted and "
         "reported, study by study](validation.svg)\n\n"
         "| study | visits | reported | mechanism (90 %) | blend (90 %) | CRPS mechanism | mean | "
         "visits | blend |\n|---|---|---|---|---|---|---|---|---|\n",
@@ -181,9 +182,12 @@ static void put_devices(FILE *out, const cit_validation *v) {
 
 static void put_within(FILE *out, const cit_validation *v) {
     fputs(
-        "\n## Within studies\n\nWhat does not depend on a study's own effect, scale and rater. The "
-        "flat baseline says what is in the last column. Shares of a gain carry the sampling error "
-        "of the study, odds none.\n\n| what | reported | predicted (90 %) | "
+        "\n## Within studies\n\nIn shares of a gain and comparisons of arms or types a study's own "
+        "effect, scale and rater cancel; in changes of tissue and directions against the start "
+        "they "
+        "do not, and are in the prediction. Odds: of a sign as the source found it, significant "
+        "where it was. The flat baseline says what is in the last column.\n\n| what | reported | "
+        "predicted (90 %) | "
         "baseline |\n|---|---|---|---|\n",
         out);
     for (int i = 0; i < v->within_count; i++) {
@@ -248,13 +252,20 @@ cit_status cit_report_validation(const cit_validation_report *r, char **ret, cit
     if (st != CIT_OK) return st;
     fprintf(
         t.out,
-        "# Validation\n\nMade by `cit validate -o FOLDER` (%s); do not edit. %d draws of the "
+        "# Validation\n\nMade by `cit validate%s -o FOLDER` (%s); do not edit. %d draws of the "
         "posterior, "
         "%d figures. Each study is left out in its turn by weighting the draws with one over its "
         "likelihood (Pareto-smoothed); %d studies that told too much for that were left out by "
         "new fits instead (`--refit`). For %d figures the weights cannot be trusted (Pareto k "
-        "above 0.7).\n\n",
-        r->program, r->draws, v->compared_count, v->fitted_anew, v->distrusted);
+        "above 0.7). The form of the model was chosen by people who had seen these studies: the "
+        "time "
+        "course of drift and of a study's effect, `flat_steps` and the errors of shares after Minh "
+        "2019 "
+        "and Alam 2014, the widths of some priors after the spread of what is reported. Only a "
+        "study "
+        "published since is a test that nothing leaked into.\n\n",
+        v->fitted_anew > 0 ? " --refit" : "", r->program, r->draws, v->compared_count,
+        v->fitted_anew, v->distrusted);
     if (v->between_count > 0) put_between(t.out, r);
     if (v->device_count > 0) put_devices(t.out, v);
     fputs("\n## What fits and what does not\n\n```\n", t.out);
@@ -268,6 +279,9 @@ cit_status cit_report_validation(const cit_validation_report *r, char **ret, cit
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------- */
+
+/* Null: the study was left out by a new fit, or never had a say. */
+static json_t *number_or_null(double x) { return cit_known(x) ? json_real(x) : json_null(); }
 
 static json_t *difference_json(const cit_test_result *d) {
     return json_pack("{s:f, s:f, s:f, s:f}", "estimate", d->estimate, "standard_error", d->se,
@@ -283,21 +297,24 @@ cit_status cit_report_validation_json(const cit_validation_report *r, char **ret
         const cit_between *b = &v->between[i];
         json_array_append_new(
             between,
-            json_pack("{s:s, s:b, s:f, s:f, s:f, s:[f,f], s:f, s:[f,f], s:f, s:f, s:f, s:f, s:f}",
-                      "study", study_id(r, b->study), "never_seen", is_new(r, b->study), "visits",
-                      b->visits, "reported", b->seen, "median", b->median, "band90", b->lo90,
-                      b->hi90, "blend_median", b->blend_median, "blend_band90", b->blend_lo90,
-                      b->blend_hi90, "crps", b->crps, "crps_mean", b->crps_mean, "crps_visits",
-                      b->crps_visits, "crps_blend", b->crps_blend, "weight", b->weight));
+            json_pack(
+                "{s:s, s:b, s:f, s:f, s:f, s:[f,f], s:f, s:[f,f], s:f, s:f, s:f, s:f, s:f, s:o}",
+                "study", study_id(r, b->study), "never_seen", is_new(r, b->study), "visits",
+                b->visits, "reported", b->seen, "median", b->median, "band90", b->lo90, b->hi90,
+                "blend_median", b->blend_median, "blend_band90", b->blend_lo90, b->blend_hi90,
+                "crps", b->crps, "crps_mean", b->crps_mean, "crps_visits", b->crps_visits,
+                "crps_blend", b->crps_blend, "weight", b->weight, "pareto_k",
+                number_or_null(b->pareto)));
     }
     for (int i = 0; i < v->compared_count; i++) {
         const cit_compared *c = &v->compared[i];
-        json_array_append_new(figures,
-                              json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:[f,f], s:[f,f], s:f}",
-                                        "study", study_id(r, c->figure->study), "figure", c->label,
-                                        "kind", kind_titles[c->figure->kind], "day", c->figure->day,
-                                        "reported", c->seen, "median", c->median, "band50", c->lo50,
-                                        c->hi50, "band90", c->lo90, c->hi90, "crps", c->crps));
+        json_array_append_new(
+            figures,
+            json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:[f,f], s:[f,f], s:f, s:o}", "study",
+                      study_id(r, c->figure->study), "figure", c->label, "kind",
+                      kind_titles[c->figure->kind], "day", c->figure->day, "reported", c->seen,
+                      "median", c->median, "band50", c->lo50, c->hi50, "band90", c->lo90, c->hi90,
+                      "crps", c->crps, "pareto_k", number_or_null(c->pareto)));
     }
     for (int i = 0; i < v->within_count; i++) {
         const cit_within *w = &v->within[i];

@@ -54,9 +54,17 @@ static int64_t twice_sum(const ranked *all, int n) {
     return sum;
 }
 
-/* Two-sided normal p, half a step nearer to the middle. */
-static double normal_p(double from_mean, double step, double sd) {
-    return fmin(2 * cit_normal_cdf(-fmax(fabs(from_mean) - 0.5 * step, 0) / sd), 1);
+/* What a rank sum says: two-sided p, and its tails. */
+typedef struct chances {
+    double p;
+    cit_tails tails;
+} chances;
+
+/* By the normal, half a step nearer to the middle. */
+static chances normal_chances(double from_mean, double step, double sd) {
+    return (chances){fmin(2 * cit_normal_cdf(-fmax(fabs(from_mean) - 0.5 * step, 0) / sd), 1),
+                     {cit_normal_cdf(-(from_mean - 0.5 * step) / sd),
+                      cit_normal_cdf((from_mean + 0.5 * step) / sd)}};
 }
 
 /* ---- the k-th smallest of all pairs ------------------------------------------------------------ */
@@ -151,7 +159,7 @@ static int count_signs(const int *twice, int n, double ways[SIGNED_SUMS]) {
     return top;
 }
 
-static double signed_exact_p(const ranked *all, int n, int64_t seen) {
+static chances signed_exact(const ranked *all, int n, int64_t seen) {
     double ways[SIGNED_SUMS], below = 0, above = 0;
     int twice[SIGNED_EXACT];
     for (int i = 0; i < n; i++) twice[i] = all[i].twice;
@@ -160,14 +168,15 @@ static double signed_exact_p(const ranked *all, int n, int64_t seen) {
         if (s <= seen) below += ways[s];
         if (s >= seen) above += ways[s];
     }
-    return fmin(2 * fmin(below, above) * exp2(-n), 1);
+    return (chances){fmin(2 * fmin(below, above) * exp2(-n), 1),
+                     {above * exp2(-n), below * exp2(-n)}};
 }
 
-static double signed_normal_p(const ranked *all, int n, int64_t seen) {
+static chances signed_normal(const ranked *all, int n, int64_t seen) {
     double square = 0;
     for (int i = 0; i < n; i++) square += 0.25 * all[i].twice * all[i].twice;
     const double mean = 0.25 * n * (n + 1.0);
-    return normal_p(0.5 * (double)seen - mean, 1, sqrt(0.25 * square));
+    return normal_chances(0.5 * (double)seen - mean, 1, sqrt(0.25 * square));
 }
 
 /* The least rank sum t with P(T <= t) at `chance` or more, without ties. */
@@ -187,7 +196,8 @@ static int64_t signed_quantile(int n, double chance) {
     return top;
 }
 
-static cit_test_result signed_rank(const double *sorted, ranked *all, int n, double level) {
+static void signed_rank(const double *sorted, ranked *all, int n, double level,
+                        cit_test_result *ret, cit_tails *ret_tails) {
     const pairs p = {sorted, NULL, n, 0};
     int used = 0;
     for (int i = 0; i < n; i++)
@@ -195,21 +205,29 @@ static cit_test_result signed_rank(const double *sorted, ranked *all, int n, dou
     rank_all(all, used);
     const int64_t seen = twice_sum(all, used);
     const bool exact = used <= SIGNED_EXACT;
-    cit_test_result r = {.estimate = median_of_pairs(&p),
-                         .level = level,
-                         .se = CIT_UNKNOWN_NUMBER,
-                         .statistic = 0.5 * (double)seen,
-                         .df = CIT_UNKNOWN_NUMBER,
-                         .p = exact ? signed_exact_p(all, used, seen)
-                                    : signed_normal_p(all, used, seen),
-                         .n = n,
-                         .exact = exact};
-    interval_of_pairs(&p, signed_quantile(n, 0.5 * (1 - level)), &r);
-    return r;
+    const chances c = exact ? signed_exact(all, used, seen) : signed_normal(all, used, seen);
+    *ret_tails = c.tails;
+    if (ret == NULL) return;
+    *ret = (cit_test_result){.estimate = median_of_pairs(&p),
+                             .level = level,
+                             .se = CIT_UNKNOWN_NUMBER,
+                             .statistic = 0.5 * (double)seen,
+                             .df = CIT_UNKNOWN_NUMBER,
+                             .p = c.p,
+                             .n = n,
+                             .exact = exact};
+    interval_of_pairs(&p, signed_quantile(n, 0.5 * (1 - level)), ret);
 }
 
 cit_status cit_test_signed_rank(const double *differences, int n, double level,
                                 cit_test_result *ret, cit_errors *errs) {
+    cit_tails unasked;
+    return cit_test_signed_rank_tails(differences, n, level, ret, &unasked, errs);
+}
+
+cit_status cit_test_signed_rank_tails(const double *differences, int n, double level,
+                                      cit_test_result *ret, cit_tails *ret_tails,
+                                      cit_errors *errs) {
     double *sorted = NULL;
     ranked *all = NULL;
     cit_status st = CIT_OK;
@@ -221,7 +239,7 @@ cit_status cit_test_signed_rank(const double *differences, int n, double level,
     if (sorted == NULL || all == NULL) CIT_TRY(stat_no_memory(errs));
     memcpy(sorted, differences, (size_t)n * sizeof *sorted);
     cit_sort(sorted, n);
-    *ret = signed_rank(sorted, all, n, level);
+    signed_rank(sorted, all, n, level, ret, ret_tails);
 done:
     free(sorted);
     free(all);
@@ -252,21 +270,26 @@ static double all_splits(const whole *ways, int top) {
     return (double)sum;
 }
 
-static double untied_exact_p(int nx, int ny, int64_t u) {
-    whole ways[SPLIT_SUMS], sum = 0;
+static chances untied_exact(int nx, int ny, int64_t u) {
+    whole ways[SPLIT_SUMS], below = 0, above = 0;
+    const int top = nx * ny;
     count_splits(nx, ny, ways);
-    const int64_t mirror = (int64_t)nx * ny - u, tail = u < mirror ? u : mirror;
-    for (int k = 0; k <= tail; k++) sum += ways[k];
-    return fmin(2 * ((double)sum / all_splits(ways, nx * ny)), 1);
+    for (int k = 0; k <= u; k++) below += ways[k];
+    for (int k = (int)u; k <= top; k++) above += ways[k];
+    const double all = all_splits(ways, top);
+    const cit_tails tails = {(double)above / all, (double)below / all};
+    return (chances){fmin(2 * fmin(tails.up, tails.down), 1), tails};
 }
 
 enum { TIED_SUMS = TIED_EXACT * (TIED_EXACT + 1) + 1 };
 
-/* The share of all choices of nx places whose doubled rank sum is as far from its mean as the one seen. */
-static double tied_exact_p(const ranked *all, int nx, int n, int64_t seen) {
+/* The share of all choices of nx places whose doubled rank sum is as far from its mean as the one seen; and
+ * of those where it is as high, and as low. NAN: no memory. */
+static chances tied_exact(const ranked *all, int nx, int n, int64_t seen) {
     static const size_t row = TIED_SUMS;
-    double *ways = calloc((size_t)(nx + 1) * row, sizeof *ways), far = 0, sum = 0;
-    if (ways == NULL) return CIT_UNKNOWN_NUMBER;
+    double *ways = calloc((size_t)(nx + 1) * row, sizeof *ways);
+    double far = 0, above = 0, below = 0, sum = 0;
+    if (ways == NULL) return (chances){.p = CIT_UNKNOWN_NUMBER};
     ways[0] = 1;
     for (int i = 0; i < n; i++)
         for (int k = i + 1 < nx ? i + 1 : nx; k >= 1; k--)
@@ -278,9 +301,11 @@ static double tied_exact_p(const ranked *all, int nx, int n, int64_t seen) {
         const double w = ways[(size_t)nx * row + (size_t)s];
         sum += w;
         if (llabs(s - mean) >= away) far += w;
+        if (s >= seen) above += w;
+        if (s <= seen) below += w;
     }
     free(ways);
-    return far / sum;
+    return (chances){far / sum, {above / sum, below / sum}};
 }
 
 static int64_t split_quantile(int nx, int ny, double chance) {
@@ -300,42 +325,53 @@ static int64_t split_quantile(int nx, int ny, double chance) {
     return u;
 }
 
-static double split_p(const ranked *all, int nx, int ny, double ties, int64_t twice, bool *exact) {
+static chances split_chances(const ranked *all, int nx, int ny, double ties, int64_t twice,
+                             bool *exact) {
     const int n = nx + ny;
     const int64_t least = (int64_t)nx * (nx + 1); /* doubled */
     *exact = ties > 0 ? n <= TIED_EXACT : nx <= SPLIT_EXACT && ny <= SPLIT_EXACT;
     if (*exact)
-        return ties > 0 ? tied_exact_p(all, nx, n, twice)
-                        : untied_exact_p(nx, ny, (twice - least) / 2);
+        return ties > 0 ? tied_exact(all, nx, n, twice) : untied_exact(nx, ny, (twice - least) / 2);
     const double away = 0.5 * (double)(twice - least) - 0.5 * nx * ny;
     const double lost = ties / ((double)n * (n - 1.0));
     const double variance = (double)nx * ny / 12 * (n + 1 - lost);
-    return variance > 0 ? normal_p(away, 1, sqrt(variance)) : 1;
+    return variance > 0 ? normal_chances(away, 1, sqrt(variance)) : (chances){1, {1, 1}};
 }
 
-static cit_test_result mann_whitney(const double *x, int nx, const double *y, int ny, ranked *all,
-                                    double level) {
+/* False: no memory. */
+static bool mann_whitney(const double *x, int nx, const double *y, int ny, ranked *all,
+                         double level, cit_test_result *ret, cit_tails *ret_tails) {
     const pairs p = {x, y, nx, ny};
     bool exact = false;
     for (int i = 0; i < nx; i++) all[i] = (ranked){x[i], 1, 0};
     for (int i = 0; i < ny; i++) all[nx + i] = (ranked){y[i], 0, 0};
     const double ties = rank_all(all, nx + ny);
     const int64_t twice = twice_sum(all, nx + ny);
-    const double chance = split_p(all, nx, ny, ties, twice, &exact);
-    cit_test_result r = {.estimate = median_of_pairs(&p),
-                         .level = level,
-                         .se = CIT_UNKNOWN_NUMBER,
-                         .statistic = 0.5 * (double)(twice - (int64_t)nx * (nx + 1)),
-                         .df = CIT_UNKNOWN_NUMBER,
-                         .p = chance,
-                         .n = nx + ny,
-                         .exact = exact};
-    interval_of_pairs(&p, split_quantile(nx, ny, 0.5 * (1 - level)), &r);
-    return r;
+    const chances c = split_chances(all, nx, ny, ties, twice, &exact);
+    if (!cit_known(c.p)) return false;
+    *ret_tails = c.tails;
+    if (ret == NULL) return true;
+    *ret = (cit_test_result){.estimate = median_of_pairs(&p),
+                             .level = level,
+                             .se = CIT_UNKNOWN_NUMBER,
+                             .statistic = 0.5 * (double)(twice - (int64_t)nx * (nx + 1)),
+                             .df = CIT_UNKNOWN_NUMBER,
+                             .p = c.p,
+                             .n = nx + ny,
+                             .exact = exact};
+    interval_of_pairs(&p, split_quantile(nx, ny, 0.5 * (1 - level)), ret);
+    return true;
 }
 
 cit_status cit_test_mann_whitney(const double *x, int nx, const double *y, int ny, double level,
                                  cit_test_result *ret, cit_errors *errs) {
+    cit_tails unasked;
+    return cit_test_mann_whitney_tails(x, nx, y, ny, level, ret, &unasked, errs);
+}
+
+cit_status cit_test_mann_whitney_tails(const double *x, int nx, const double *y, int ny,
+                                       double level, cit_test_result *ret, cit_tails *ret_tails,
+                                       cit_errors *errs) {
     double *sorted = NULL;
     ranked *all = NULL;
     cit_status st = CIT_OK;
@@ -351,9 +387,8 @@ cit_status cit_test_mann_whitney(const double *x, int nx, const double *y, int n
     memcpy(sorted + nx, y, (size_t)ny * sizeof *sorted);
     cit_sort(sorted, nx);
     cit_sort(sorted + nx, ny);
-    const cit_test_result r = mann_whitney(sorted, nx, sorted + nx, ny, all, level);
-    if (!cit_known(r.p)) CIT_TRY(stat_no_memory(errs));
-    *ret = r;
+    if (!mann_whitney(sorted, nx, sorted + nx, ny, all, level, ret, ret_tails))
+        CIT_TRY(stat_no_memory(errs));
 done:
     free(sorted);
     free(all);

@@ -140,7 +140,7 @@ static cit_status samples_make(int people, samples *s, cit_errors *errs) {
 
 /* ---- tests of numbers -------------------------------------------------------------------------------- */
 
-static bool ancova(samples *s, double level, cit_test_result *r) {
+static cit_status ancova(samples *s, double level, cit_test_result *r) {
     double *follow = s->pooled, *start = s->pooled + s->nx + s->ny;
     for (int i = 0; i < s->nx + s->ny; i++) {
         const bool of_x = i >= s->ny;
@@ -148,72 +148,66 @@ static bool ancova(samples *s, double level, cit_test_result *r) {
         start[i] = of_x ? s->start_x[i - s->ny] : s->start_y[i];
         s->arm[i] = of_x;
     }
-    return cit_test_ancova(follow, start, s->arm, s->nx + s->ny, 2, level, r, NULL, NULL) == CIT_OK;
+    return cit_test_ancova(follow, start, s->arm, s->nx + s->ny, 2, level, r, NULL, NULL);
 }
 
-static bool test_numbers(int test, samples *s, double level, cit_test_result *r) {
+/* One-sided p of a test that is as likely to err to either side. */
+static cit_tails tails_of(double towards_x, double p) {
+    if (towards_x == 0) return (cit_tails){0.5, 0.5};
+    return towards_x > 0 ? (cit_tails){0.5 * p, 1 - 0.5 * p} : (cit_tails){1 - 0.5 * p, 0.5 * p};
+}
+
+/* CIT_INVALID: these samples cannot be analysed. Ranks have tails of their own: with ties half of p is none,
+ * and an estimate of grades, 0 as soon as half of the pairs are equal, tells no direction. */
+static cit_status test_numbers(int test, samples *s, double level, cit_test_result *r,
+                               cit_tails *tails) {
+    cit_status st = CIT_INVALID;
     switch ((cit_trial_test)test) {
     case CIT_TRIAL_WELCH:
-        return cit_test_welch(s->x, s->nx, s->y, s->ny, level, r, NULL) == CIT_OK;
-    case CIT_TRIAL_MANN_WHITNEY:
-        return cit_test_mann_whitney(s->x, s->nx, s->y, s->ny, level, r, NULL) == CIT_OK;
+        st = cit_test_welch(s->x, s->nx, s->y, s->ny, level, r, NULL);
+        break;
     case CIT_TRIAL_ANCOVA:
-        return ancova(s, level, r);
+        st = ancova(s, level, r);
+        break;
     case CIT_TRIAL_PAIRED:
-        return cit_test_paired(s->x, s->y, s->nx, level, r, NULL) == CIT_OK;
+        st = cit_test_paired(s->x, s->y, s->nx, level, r, NULL);
+        break;
+    case CIT_TRIAL_MANN_WHITNEY:
+        return cit_test_mann_whitney_tails(s->x, s->nx, s->y, s->ny, level, r, tails, NULL);
     case CIT_TRIAL_SIGNED_RANK:
         for (int i = 0; i < s->nx; i++) s->pooled[i] = s->x[i] - s->y[i];
-        return cit_test_signed_rank(s->pooled, s->nx, level, r, NULL) == CIT_OK;
+        return cit_test_signed_rank_tails(s->pooled, s->nx, level, r, tails, NULL);
     case CIT_TRIAL_SHARES:
     case CIT_TRIAL_ODDS_RATIO:
     case CIT_TRIAL_PAIRED_SHARES:
         break;
     }
-    return false;
+    if (st == CIT_OK) *tails = tails_of(r->estimate, r->p);
+    return st;
 }
 
-/* Above 0: for x. Of ranks it is their sum that tells, since an estimate of grades is 0 as soon as half of
- * the pairs are equal. */
-static double direction(int test, const samples *s, const cit_test_result *r) {
-    int unequal = 0;
-    if (test == CIT_TRIAL_MANN_WHITNEY) return r->statistic - 0.5 * s->nx * s->ny;
-    if (test != CIT_TRIAL_SIGNED_RANK) return r->estimate;
-    for (int i = 0; i < s->nx; i++) unequal += s->x[i] != s->y[i];
-    return r->statistic - 0.25 * unequal * (unequal + 1.0);
-}
-
-/* One-sided p of x above y, and of x below y. */
-typedef struct tails {
-    double up, down;
-} tails;
-
-static tails tails_of(double towards_x, double p) {
-    if (towards_x == 0) return (tails){0.5, 0.5};
-    return towards_x > 0 ? (tails){0.5 * p, 1 - 0.5 * p} : (tails){1 - 0.5 * p, 0.5 * p};
-}
-
-static bool shifted(int test, samples *s, double shift, double level, tails *ret) {
+static cit_status shifted(int test, samples *s, double shift, double level, cit_tails *ret) {
     cit_test_result r;
     for (int i = 0; i < s->nx; i++) s->x[i] += shift;
-    const bool done = test_numbers(test, s, level, &r);
-    if (done) *ret = tails_of(direction(test, s, &r), r.p);
+    const cit_status st = test_numbers(test, s, level, &r, ret);
     for (int i = 0; i < s->nx; i++) s->x[i] -= shift;
-    return done;
+    return st;
 }
 
-static verdict judge_numbers(const cit_trial_endpoint *e, samples *s, double level) {
+static cit_status judge_numbers(const cit_trial_endpoint *e, samples *s, double level,
+                                verdict *ret) {
     cit_test_result r;
-    tails up, down;
-    if (s->nx < 2 || s->ny < 2 || !test_numbers(e->test, s, level, &r)) return (verdict){0};
-    const tails as_is = tails_of(direction(e->test, s, &r), r.p);
-    verdict v = {true, false, r.estimate, r.lo, r.hi, as_is.up, as_is.down};
-    if (e->claim == CIT_CLAIM_SUPERIOR) return v;
-    if (!shifted(e->test, s, e->margin, level, &up)) return (verdict){0};
-    v.p = up.up;
-    if (e->claim == CIT_CLAIM_NONINFERIOR) return v;
-    if (!shifted(e->test, s, -e->margin, level, &down)) return (verdict){0};
-    v.p = fmax(v.p, down.down);
-    return v;
+    cit_tails as_is, up = {0}, down = {0};
+    if (s->nx < 2 || s->ny < 2) return CIT_INVALID;
+    cit_status st = test_numbers(e->test, s, level, &r, &as_is);
+    if (st == CIT_OK && e->claim != CIT_CLAIM_SUPERIOR)
+        st = shifted(e->test, s, e->margin, level, &up);
+    if (st == CIT_OK && e->claim == CIT_CLAIM_EQUIVALENT)
+        st = shifted(e->test, s, -e->margin, level, &down);
+    if (st != CIT_OK) return st;
+    *ret = (verdict){true, false, r.estimate, r.lo, r.hi, as_is.up, as_is.down};
+    if (e->claim != CIT_CLAIM_SUPERIOR) ret->p = fmax(up.up, down.down);
+    return CIT_OK;
 }
 
 /* ---- tests of shares --------------------------------------------------------------------------------- */
@@ -238,46 +232,62 @@ static double fisher_tail(int x, int nx, int y, int ny) {
     return tail / all;
 }
 
-static tails tails_of_shares(const cit_trial_endpoint *e, const samples *s,
-                             const cit_test_result *r) {
+static cit_tails tails_of_shares(const cit_trial_endpoint *e, const samples *s,
+                                 const cit_test_result *r) {
     const int x = count_responders(e, s->x, s->nx), y = count_responders(e, s->y, s->ny);
     if (e->test != CIT_TRIAL_SHARES || !r->exact) return tails_of(r->estimate, r->p);
-    return (tails){fisher_tail(x, s->nx, y, s->ny), fisher_tail(y, s->ny, x, s->nx)};
+    return (cit_tails){fisher_tail(x, s->nx, y, s->ny), fisher_tail(y, s->ny, x, s->nx)};
 }
 
-static bool test_pairs(const cit_trial_endpoint *e, const samples *s, double level,
-                       cit_test_result *r) {
+static cit_status test_pairs(const cit_trial_endpoint *e, const samples *s, double level,
+                             cit_test_result *r) {
     int table[2][2] = {{0}};
     for (int i = 0; i < s->nx; i++) table[responds(e, s->x[i])][responds(e, s->y[i])]++;
     return cit_test_paired_shares(table[1][1], table[1][0], table[0][1], table[0][0], level, r,
-                                  NULL) == CIT_OK;
+                                  NULL);
 }
 
-static bool test_shares(const cit_trial_endpoint *e, const samples *s, double level,
-                        cit_test_result *r) {
+static cit_status test_shares(const cit_trial_endpoint *e, const samples *s, double level,
+                              cit_test_result *r) {
     if (e->test == CIT_TRIAL_PAIRED_SHARES) return test_pairs(e, s, level, r);
     const int x = count_responders(e, s->x, s->nx), y = count_responders(e, s->y, s->ny);
-    if (e->test == CIT_TRIAL_SHARES)
-        return cit_test_shares(x, s->nx, y, s->ny, level, r, NULL) == CIT_OK;
-    if (cit_test_odds_ratio(x, s->nx, y, s->ny, level, r, NULL) != CIT_OK) return false;
+    if (e->test == CIT_TRIAL_SHARES) return cit_test_shares(x, s->nx, y, s->ny, level, r, NULL);
+    const cit_status st = cit_test_odds_ratio(x, s->nx, y, s->ny, level, r, NULL);
+    if (st != CIT_OK) return st;
     r->estimate = log(r->estimate);
     r->lo = log(r->lo);
     r->hi = log(r->hi);
-    return true;
+    return CIT_OK;
 }
 
-static verdict judge_shares(const cit_trial_endpoint *e, const samples *s, double level) {
+static cit_status judge_shares(const cit_trial_endpoint *e, const samples *s, double level,
+                               verdict *ret) {
     cit_test_result r;
     cit_margin_result m;
-    if (s->nx < 1 || s->ny < 1 || !test_shares(e, s, level, &r)) return (verdict){0};
-    const tails p = tails_of_shares(e, s, &r);
+    if (s->nx < 1 || s->ny < 1) return CIT_INVALID;
+    cit_status st = test_shares(e, s, level, &r);
+    if (st != CIT_OK) return st;
+    const cit_tails p = tails_of_shares(e, s, &r);
     verdict v = {true, false, r.estimate, r.lo, r.hi, p.up, p.down};
-    if (e->claim == CIT_CLAIM_SUPERIOR) return v;
-    const double margin = e->test == CIT_TRIAL_ODDS_RATIO ? log(e->margin) : e->margin;
-    if (cit_test_margin(&r, margin, &m, NULL) != CIT_OK) return (verdict){0};
-    v.success = e->claim == CIT_CLAIM_NONINFERIOR ? m.noninferior : m.equivalent;
-    v.p = CIT_UNKNOWN_NUMBER;
-    return v;
+    if (e->claim != CIT_CLAIM_SUPERIOR) {
+        const double margin = e->test == CIT_TRIAL_ODDS_RATIO ? log(e->margin) : e->margin;
+        st = cit_test_margin(&r, margin, &m, NULL);
+        if (st != CIT_OK) return st;
+        v.success = e->claim == CIT_CLAIM_NONINFERIOR ? m.noninferior : m.equivalent;
+        v.p = CIT_UNKNOWN_NUMBER;
+    }
+    *ret = v;
+    return CIT_OK;
+}
+
+/* What cannot be analysed is no fault, and no success; anything else ends the run. */
+static cit_status judge(const cit_trial_endpoint *e, samples *s, double level, verdict *ret,
+                        cit_errors *errs) {
+    const bool shares = cit_known(e->responder);
+    *ret = (verdict){0};
+    const cit_status st = shares ? judge_shares(e, s, level, ret) : judge_numbers(e, s, level, ret);
+    if (st == CIT_OK || st == CIT_INVALID) return CIT_OK;
+    return cit_fail(errs, st, "", "an analysis failed: %s", cit_status_text(st));
 }
 
 /* ---- sums ------------------------------------------------------------------------------------------- */
@@ -367,15 +377,15 @@ static void note_people(const bench *b, const flock *f, const run_plan *run, tal
     }
 }
 
-static void note_endpoint(const bench *b, const flock *f, const run_plan *run, int endpoint,
-                          samples *s, double level, verdict *all, tally *into) {
+static cit_status note_endpoint(const bench *b, const flock *f, const run_plan *run, int endpoint,
+                                samples *s, verdict *all, tally *into, cit_errors *errs) {
     const cit_trial *t = b->trial;
-    const cit_trial_endpoint *e = &t->endpoints[endpoint];
-    const bool shares = cit_known(e->responder);
+    const double level = 1 - 2 * one_sided(t);
     for (int arm = 1; arm < t->arm_count; arm++) {
+        verdict *v = &all[endpoint * (t->arm_count - 1) + arm - 1];
         gather(b, f, run, arm, endpoint, s);
-        all[endpoint * (t->arm_count - 1) + arm - 1] =
-            shares ? judge_shares(e, s, level) : judge_numbers(e, s, level);
+        const cit_status st = judge(&t->endpoints[endpoint], s, level, v, errs);
+        if (st != CIT_OK) return st;
         note_seen(t, arm, endpoint, s->x, s->nx, into);
     }
     note_seen(t, 0, endpoint, s->y, s->ny, into);
@@ -383,6 +393,7 @@ static void note_endpoint(const bench *b, const flock *f, const run_plan *run, i
         const double rho = correlation(s->x, s->y, s->nx);
         if (cit_known(rho)) cit_moments_add(&tally_head(into)->rho, rho);
     }
+    return CIT_OK;
 }
 
 cit_status analyse(const bench *b, const flock *f, const run_plan *run, tally *into,
@@ -393,9 +404,9 @@ cit_status analyse(const bench *b, const flock *f, const run_plan *run, tally *i
     cit_status st = samples_make(run->people, &s, errs);
     if (st != CIT_OK) return st;
     note_people(b, f, run, into);
-    for (int e = 0; e < t->endpoint_count; e++)
-        note_endpoint(b, f, run, e, &s, 1 - 2 * one_sided(t), all, into);
-    st = note_all(t, all, into, errs);
+    for (int e = 0; e < t->endpoint_count && st == CIT_OK; e++)
+        st = note_endpoint(b, f, run, e, &s, all, into, errs);
+    if (st == CIT_OK) st = note_all(t, all, into, errs);
     samples_free(&s);
     return st;
 }

@@ -85,6 +85,36 @@ cit_status strata_known(const cit_trial *t, const kinds *k, cit_errors *errs) {
     return CIT_OK;
 }
 
+/* Scars of a type, where an endpoint is of theirs alone; -1: of none. */
+static int scars_of_endpoint(const cit_trial_endpoint *e) {
+    switch ((cit_quantity)(e->quantity - 1)) {
+    case CIT_Q_DEPTH_ROLLING:
+        return 0;
+    case CIT_Q_DEPTH_BOXCAR:
+        return 1;
+    case CIT_Q_DEPTH_ICE_PICK:
+        return 2;
+    default:
+        return -1;
+    }
+}
+
+cit_status endpoints_known(const cit_trial *t, const kinds *k, cit_errors *errs) {
+    static const char *const names[CIT_SCAR_TYPES] = {"rolling", "boxcar", "ice-pick"};
+    for (int i = 0; i < t->endpoint_count; i++) {
+        const cit_trial_endpoint *e = &t->endpoints[i];
+        const int type = scars_of_endpoint(e);
+        bool some = type < 0;
+        for (int n = 0; n < k->count && !some; n++) some = k->items[n].is.count[type] != 0;
+        if (!some)
+            return cit_doc_fail(t->doc, e->mark, errs,
+                                "quantity: nobody in the population has %s scars, so that no trial "
+                                "could be analysed",
+                                names[type]);
+    }
+    return CIT_OK;
+}
+
 static int cells_of(const cit_trial *t) {
     int cells = t->conduct.clinics;
     for (int i = 0; i < CIT_STRATA; i++)

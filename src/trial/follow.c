@@ -28,17 +28,19 @@ static int row_named(const cit_parameter *table, int rows, const char *name) {
 }
 
 /* Of every row of the posterior, the middle of its draws; 0 is the middle of the prior. */
-static void find_median(bench *b) {
+static cit_status find_median(bench *b, cit_errors *errs) {
     const cit_posterior *post = b->posterior;
-    double *column =
-        post != NULL && post->draws > 0 ? malloc((size_t)post->draws * sizeof *column) : NULL;
-    for (int row = 0; row < b->rows && column != NULL; row++) {
+    if (post == NULL || post->draws < 1) return CIT_OK;
+    double *column = malloc((size_t)post->draws * sizeof *column);
+    if (column == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for the posterior");
+    for (int row = 0; row < b->rows; row++) {
         for (int i = 0; i < post->draws; i++) column[i] = cit_posterior_number(post, i, row);
         if (!cit_known(column[0])) continue;
         cit_sort(column, post->draws);
         b->median[row] = cit_quantile_sorted(column, post->draws, 0.5);
     }
     free(column);
+    return CIT_OK;
 }
 
 static int common_divisor(int a, int b) { return b == 0 ? a : common_divisor(b, a % b); }
@@ -174,6 +176,10 @@ static double noise_sd(const cit_trial *t, const cit_trial_endpoint *e, double r
     default:
         return 0;
     }
+}
+
+bool cit_trial_has_rating_error(const cit_trial *t, const cit_trial_endpoint *e) {
+    return noise_sd(t, e, 1, 1) > 0;
 }
 
 static double added(const session *s, int arm, int number, int candidate) {
@@ -411,56 +417,57 @@ done:
     return st;
 }
 
-/* ---- a reference: people as they come, in many worlds ---------------------------------------------------- */
+/* ---- a reference: people as they come, each in a world of its own ------------------------------------------ */
 
 static bool needs_reference(const cit_trial *t) {
     const bool what_if = t->repeats.sensitivity == CIT_YES && t->conduct.drop_out > 0;
     return what_if || !cit_trial_leaves_at_random(t);
 }
 
-static void lay_out_reference(const bench *b, const flock *flocks, int count, reference *r) {
+static void lay_out_reference(const bench *b, const flock *flocks, reference *r) {
     const int endpoints = b->trial->endpoint_count;
-    for (int i = 0, n = 0; i < count; i++)
-        for (int k = 0; k < flocks[i].people; k++, n++) {
-            r->start[n] = start_of(&flocks[i], k);
-            for (int e = 0; e < endpoints; e++)
-                r->so_far[(size_t)e * (size_t)r->count + (size_t)n] =
-                    flocks[i].so_far[k * endpoints + e];
-        }
+    for (int i = 0; i < r->count; i++) {
+        r->start[i] = start_of(&flocks[i], 0);
+        for (int e = 0; e < endpoints; e++)
+            r->so_far[(size_t)e * (size_t)r->count + (size_t)i] = flocks[i].so_far[e];
+    }
     cit_sort(r->start, r->count);
     for (int e = 0; e < endpoints; e++)
         cit_sort(r->so_far + (size_t)e * (size_t)r->count, r->count);
 }
 
 /* Normal scores have mean 0 and deviation 1. */
-static void correlate_reference(const bench *b, const flock *flocks, int count, reference *r) {
-    const int endpoints = b->trial->endpoint_count;
-    for (int i = 0; i < count; i++)
-        for (int k = 0; k < flocks[i].people; k++)
-            for (int e = 0; e < endpoints; e++)
-                r->rho[e] += flocks[i].severity[k] * flocks[i].so_far[k * endpoints + e] / r->count;
+static void correlate_reference(const bench *b, const flock *flocks, reference *r) {
+    for (int i = 0; i < r->count; i++)
+        for (int e = 0; e < b->trial->endpoint_count; e++)
+            r->rho[e] += *flocks[i].severity * flocks[i].so_far[e] / r->count;
 }
 
+/* The first one enrolled in each world: what differs between worlds is what so many people tell least of. */
 static cit_status make_reference(bench *b, cit_errors *errs) {
     static const world_plan usual = {.drift = 1};
-    const size_t most = (size_t)REFERENCE_TRIALS * REFERENCE_PEOPLE;
-    flock flocks[REFERENCE_TRIALS];
-    reference r = {.count = (int)most};
-    cit_status st = flocks_follow(b, &usual, 0, REFERENCE_TRIALS, REFERENCE_PEOPLE, flocks, errs);
-    if (st != CIT_OK) return st;
-    r.start = malloc(most * sizeof *r.start);
-    r.so_far = malloc(most * (size_t)b->trial->endpoint_count * sizeof *r.so_far);
-    if (r.start != NULL && r.so_far != NULL) {
-        lay_out_reference(b, flocks, REFERENCE_TRIALS, &r);
+    enum { N = REFERENCE_WORLDS };
+    const size_t endpoints = (size_t)b->trial->endpoint_count;
+    cit_status st = CIT_NOMEM;
+    reference r = {.count = N,
+                   .start = malloc(N * sizeof *r.start),
+                   .so_far = malloc(N * endpoints * sizeof *r.so_far)};
+    flock *flocks = calloc(N, sizeof *flocks);
+    if (r.start != NULL && r.so_far != NULL && flocks != NULL)
+        st = flocks_follow(b, &usual, 0, N, 1, flocks, errs);
+    else
+        st = cit_fail(errs, st, "", "no memory for a reference");
+    if (st == CIT_OK) {
+        lay_out_reference(b, flocks, &r);
         b->reference = r;
-        for (int i = 0; i < REFERENCE_TRIALS; i++) score_flock(b, &flocks[i]);
-        correlate_reference(b, flocks, REFERENCE_TRIALS, &b->reference);
+        for (int i = 0; i < N; i++) score_flock(b, &flocks[i]);
+        correlate_reference(b, flocks, &b->reference);
     } else {
         free(r.start);
         free(r.so_far);
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for a reference");
     }
-    for (int i = 0; i < REFERENCE_TRIALS; i++) flock_free(&flocks[i]);
+    for (int i = 0; i < N && flocks != NULL; i++) flock_free(&flocks[i]);
+    free(flocks);
     return st;
 }
 
@@ -475,14 +482,15 @@ cit_status bench_make(const cit_trial *t, const cit_catalogue *catalogue, uint64
     b.median = calloc((size_t)b.rows, sizeof *b.median);
     cit_status st = kinds_make(t, catalogue, seed, &b.kinds, errs);
     if (st == CIT_OK) st = strata_known(t, &b.kinds, errs);
+    if (st == CIT_OK) st = endpoints_known(t, &b.kinds, errs);
     if (b.median == NULL && st == CIT_OK) st = cit_fail(errs, CIT_NOMEM, "", "no memory");
     if (st == CIT_OK && (b.rating_sd < 0 || b.drift_share < 0))
         st = cit_fail(errs, CIT_INTERNAL, "parameters", "rating_sd or drift_share is missing");
+    if (st == CIT_OK) st = find_median(&b, errs);
     if (st != CIT_OK) {
         bench_free(&b);
         return st;
     }
-    find_median(&b);
     b.stride = stride_of(posterior);
     lay_out_days(&b);
     if (needs_reference(t)) st = make_reference(&b, errs);

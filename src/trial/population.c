@@ -389,11 +389,14 @@ static void take_line(reading *r, char *line, cit_trial_kind *k) {
                   cells[i].text, allowed[r->column[i]]);
 }
 
-static bool next_line(const char **at, char line[LINE_MAX]) {
+/* A line that is too long is none. */
+static bool next_line(reading *r, const char **at, char line[LINE_MAX]) {
     const char *end = strchr(*at, '\n');
     const size_t size = end != NULL ? (size_t)(end - *at) : strlen(*at);
     if (**at == 0) return false;
-    snprintf(line, LINE_MAX, "%.*s", (int)(size < LINE_MAX ? size : LINE_MAX - 1), *at);
+    r->line++;
+    if (size >= LINE_MAX) fault(r, 1, "a line of %zu bytes; %d at most", size, LINE_MAX - 1);
+    snprintf(line, LINE_MAX, "%.*s", size < LINE_MAX ? (int)size : 0, *at);
     *at += size + (end != NULL);
     return true;
 }
@@ -412,9 +415,9 @@ cit_status cit_trial_take_people(cit_trial *t, const char *name, const char *byt
     t->rows = calloc(CIT_TRIAL_KINDS_MAX, sizeof *t->rows);
     if (t->rows == NULL) return cit_fail(errs, CIT_NOMEM, name, "no memory");
     const bool marked = strncmp(bytes, mark, sizeof mark - 1) == 0;
-    for (const char *at = bytes + (marked ? sizeof mark - 1 : 0); next_line(&at, line);) {
-        r.line++;
+    for (const char *at = bytes + (marked ? sizeof mark - 1 : 0); next_line(&r, &at, line);) {
         if (r.line == 1) {
+            if (r.errs->count + r.errs->lost > before) return CIT_INVALID;
             take_heading(&r, line);
         } else if (line[strspn(line, " \r")] != 0) {
             if (t->row_count == CIT_TRIAL_KINDS_MAX)

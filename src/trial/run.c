@@ -60,6 +60,8 @@ typedef struct work {
     double all_people,
         people_before; /* to be followed, as far as it is known; in passes that are done */
     char key[40];
+    char *letters; /* of all ranks: memory that is there before anybody waits for them */
+    size_t letters_size;
 } work;
 
 /* ---- keys ------------------------------------------------------------------------------------------- */
@@ -100,9 +102,21 @@ static cit_status make_key(work *w, const cit_catalogue *catalogue, cit_errors *
     for (int i = 0; i < t->arm_count && st == CIT_OK; i++)
         st = hash_table(&cit_protocol_table, t->arms[i].protocol, &h, errs);
     for (int i = 0; i < t->row_count; i++) hash_kind(&t->rows[i], &h);
-    const int64_t numbers[] = {(int64_t)w->with->seed,           w->trials,    w->people,
-                               (int64_t)cit_instructions_best(), CHUNK_PEOPLE, SIZES};
+    /* Whatever changes the bytes of a result, or the meaning of those of a checkpoint. */
+    const int64_t numbers[] = {(int64_t)w->with->seed,
+                               w->trials,
+                               w->people,
+                               (int64_t)cit_instructions_best(),
+                               CHUNK_PEOPLE,
+                               SIZES,
+                               FIRST_SIZE,
+                               LEAST_SIZE,
+                               REFERENCE_WORLDS,
+                               TALLY_BINS,
+                               (int64_t)tally_size(t, true)};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) h = hash_whole(h, numbers[i]);
+    const char *program = w->with->program != NULL ? w->with->program : "";
+    h = hash(h, program, strlen(program) + 1);
     h = hash(h, catalogue->digest, strlen(catalogue->digest));
     const cit_posterior *post = w->with->posterior;
     if (post != NULL)
@@ -165,10 +179,7 @@ static void plan_what_if(const work *w, cit_trial_run_kind kind, pass *p) {
 
 /* Whole rounds of allocation. */
 static int round_up(const cit_trial *t, int people) {
-    int shares = 0;
-    for (int i = 0; i < t->arm_count; i++) shares += t->arms[i].share;
-    if (t->design == CIT_SPLIT_FACE || shares < 1) shares = 1;
-    return (people + shares - 1) / shares * shares;
+    return (people + round_of(t) - 1) / round_of(t) * round_of(t);
 }
 
 /* Sizes above `from` up to `to`, evenly: since people are enrolled in order, a smaller trial is the beginning
@@ -229,12 +240,13 @@ static bool next_pass(work *w, pass *p) {
     if (n >= 2 && n < usual) plan_what_if(w, what_if[n - 2], p);
     if (n < usual) return true;
     if (!cit_known(r->target) || n == PASSES_MAX) return false;
-    int from = LEAST_SIZE - 1, to = r->most_people < FIRST_SIZE ? r->most_people : FIRST_SIZE;
+    const int most = most_to_enrol(w->trial);
+    int from = LEAST_SIZE - 1, to = most < FIRST_SIZE ? most : FIRST_SIZE;
     if (n > usual) {
         const pass *last = &w->passes[n - 1];
-        if (reaches(w, last, last->run_count - 1) || last->people >= r->most_people) return false;
+        if (reaches(w, last, last->run_count - 1) || last->people >= most) return false;
         from = last->people;
-        to = 2 * from < r->most_people ? 2 * from : r->most_people;
+        to = 2 * from < most ? 2 * from : most;
     }
     plan_sizes(w, from, to, p);
     return true;
@@ -346,8 +358,9 @@ static void work_thread(shift *r) {
         atomic_fetch_add(&r->followed, r->p->per_chunk * r->p->people);
         if (first && !say(r)) atomic_store(&r->stop, true);
     }
-    if (st != CIT_OK && faults != NULL) note_fault(r, i, st, faults);
-    if (st != CIT_OK && faults == NULL) atomic_store(&r->stop, true);
+    static const cit_errors no_memory = {.items = {{CIT_NOMEM, "", "no memory for a thread"}},
+                                         .count = 1};
+    if (st != CIT_OK) note_fault(r, i, st, faults != NULL ? faults : &no_memory);
 #pragma omp critical(trial_round)
     if (st == CIT_OK && r->st == CIT_OK) r->st = merge_pass(w, &r->sum, mine, r->errs);
     free(mine);
@@ -383,26 +396,33 @@ static cit_status read_letter(work *w, pass *p, char *bytes, letter *all, cit_er
     return merge_pass(w, p, bytes + sizeof *l, errs);
 }
 
-/* Everybody's round is added up by everybody. */
+/* What every process met, on the stack: who lacks memory must tell the others, who would wait for it. */
+static cit_status agree(const work *w, cit_status own, cit_errors *errs) {
+    int64_t mine = own, all[CIT_RANKS_MAX];
+    if (w->ranks == 1) return own;
+    if (!w->with->ranks->gather(w->with->ranks->context, &mine, sizeof mine, all))
+        return own != CIT_OK ? own : cit_fail(errs, CIT_IO, "", "a process does not answer");
+    for (int i = 0; i < w->ranks && own == CIT_OK; i++)
+        if (all[i] != CIT_OK)
+            own = cit_fail(errs, (cit_status)all[i], "", "stopped: process %d met a fault", i);
+    return own;
+}
+
+/* Everybody's round is added up by everybody. Memory is ready: see do_round. */
 static cit_status share_round(work *w, pass *p, shift *r, bool *ret_stop, cit_errors *errs) {
     const size_t size = letter_size(p);
-    char *mine = calloc(1, size), *all = calloc((size_t)w->ranks, size);
+    char *mine = w->letters, *all = w->letters + size;
     letter sum = {0}, own = {atomic_load(&r->stop), (int64_t)r->st};
     cit_status st = CIT_OK;
-    if (mine == NULL || all == NULL) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory");
-        goto done;
-    }
+    memset(mine, 0, size);
     memcpy(mine, &own, sizeof own);
     memcpy(mine + sizeof own, r->sum.bytes, p->size);
     for (int i = 0; i < r->count; i++)
         ((unsigned char *)mine + sizeof own + p->size)[r->chunks[i]] = r->done[i];
     if (w->ranks == 1)
         memcpy(all, mine, size);
-    else if (!w->with->ranks->gather(w->with->ranks->context, mine, size, all)) {
-        st = cit_fail(errs, CIT_IO, "", "a process does not answer");
-        goto done;
-    }
+    else if (!w->with->ranks->gather(w->with->ranks->context, mine, size, all))
+        return cit_fail(errs, CIT_IO, "", "a process does not answer");
     for (int i = 0; i < w->ranks && st == CIT_OK; i++)
         st = read_letter(w, p, all + (size_t)i * size, &sum, errs);
     *ret_stop = sum.stop != 0;
@@ -410,10 +430,18 @@ static cit_status share_round(work *w, pass *p, shift *r, bool *ret_stop, cit_er
         st = (cit_status)sum.status;
         if (r->st == CIT_OK) (void)!cit_fail(errs, st, "", "stopped: another process met a fault");
     }
-done:
-    free(mine);
-    free(all);
     return st;
+}
+
+/* Room for a letter of each rank, and for one's own. */
+static cit_status make_letters(work *w, const pass *p, cit_errors *errs) {
+    const size_t size = ((size_t)w->ranks + 1) * letter_size(p);
+    if (size <= w->letters_size) return CIT_OK;
+    char *more = realloc(w->letters, size);
+    if (more == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for letters");
+    w->letters = more;
+    w->letters_size = size;
+    return CIT_OK;
 }
 
 static cit_status do_round(work *w, pass *p, bool *ret_stop, cit_errors *errs) {
@@ -424,9 +452,12 @@ static cit_status do_round(work *w, pass *p, bool *ret_stop, cit_errors *errs) {
                .errs = errs,
                .chunks = calloc(most, sizeof(int)),
                .done = calloc(most, 1)};
-    cit_status st = CIT_NOMEM;
+    cit_status st = CIT_OK;
     r.sum.bytes = NULL;
-    if (r.chunks != NULL && r.done != NULL) st = blank(w, p, &r.sum.bytes, errs);
+    if (r.chunks == NULL || r.done == NULL) st = cit_fail(errs, CIT_NOMEM, "", "no memory");
+    if (st == CIT_OK) st = blank(w, p, &r.sum.bytes, errs);
+    if (st == CIT_OK) st = make_letters(w, p, errs);
+    st = agree(w, st, errs);
     if (st == CIT_OK) {
         r.count = choose_chunks(w, p, r.chunks);
 #pragma omp parallel num_threads(w->threads)
@@ -442,12 +473,12 @@ static cit_status do_round(work *w, pass *p, bool *ret_stop, cit_errors *errs) {
 /* ---- saving and continuing -------------------------------------------------------------------------- */
 
 typedef struct saved {
-    char magic[16]; /* "cit-trial-save-2" */
+    char magic[16]; /* "cit-trial-save-3" */
     char key[40];
     int64_t passes; /* the last may be unfinished */
 } saved;
 static const char magic[16] = {'c', 'i', 't', '-', 't', 'r', 'i', 'a',
-                               'l', '-', 's', 'a', 'v', 'e', '-', '2'};
+                               'l', '-', 's', 'a', 'v', 'e', '-', '3'};
 
 static cit_status save(const work *w, cit_errors *errs) {
     if (w->with->save == NULL || w->rank != 0) return CIT_OK;
@@ -520,8 +551,8 @@ static cit_status resume(work *w, cit_errors *errs) {
         return bad_save("its bytes are not those that were written", errs);
     if (strcmp(head.key, w->key) != 0)
         return cit_fail(errs, CIT_INVALID, "checkpoint",
-                        "it is of another trial, catalogue, posterior, seed, size or processor "
-                        "(%s here, %.39s there)",
+                        "it is of another trial, program, catalogue, posterior, seed, size or "
+                        "processor (%s here, %.39s there)",
                         w->key, head.key);
     size_t at = sizeof head;
     cit_status st = CIT_OK;
@@ -553,17 +584,7 @@ static void estimate_work(work *w) {
 
 /* The first process alone writes; where it cannot, the others must not wait for it. */
 static cit_status save_together(const work *w, cit_errors *errs) {
-    cit_status st = save(w, errs);
-    int64_t mine = st, *all = NULL;
-    if (w->ranks == 1) return st;
-    all = calloc((size_t)w->ranks, sizeof *all);
-    if (all == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
-    if (!w->with->ranks->gather(w->with->ranks->context, &mine, sizeof mine, all))
-        st = cit_fail(errs, CIT_IO, "", "a process does not answer");
-    else if (st == CIT_OK && all[0] != CIT_OK)
-        st = cit_fail(errs, (cit_status)all[0], "", "stopped: the first process cannot write");
-    free(all);
-    return st;
+    return agree(w, save(w, errs), errs);
 }
 
 static cit_status finish_pass(work *w, pass *p, cit_errors *errs) {
@@ -580,13 +601,13 @@ static cit_status finish_pass(work *w, pass *p, cit_errors *errs) {
 
 static cit_status do_all(work *w, cit_errors *errs) {
     bool more = true;
-    cit_status st = resume(w, errs);
+    cit_status st = agree(w, resume(w, errs), errs);
     for (int i = 0; i < w->pass_count && st == CIT_OK; i++) {
         estimate_work(w);
         st = finish_pass(w, &w->passes[i], errs);
     }
     while (st == CIT_OK) {
-        st = open_next(w, &more, errs);
+        st = agree(w, open_next(w, &more, errs), errs);
         if (st != CIT_OK || !more) break;
         estimate_work(w);
         st = finish_pass(w, &w->passes[w->pass_count - 1], errs);
@@ -640,9 +661,34 @@ static cit_status work_open(work *w, const cit_trial *t, const cit_catalogue *ca
     return st;
 }
 
+/* Do all processes run the same? Each sends what it met, and a hash of its key. */
+static cit_status compare_keys(const cit_ranks *ranks, const char *key, cit_status own,
+                               cit_errors *errs) {
+    typedef struct card {
+        int64_t status;
+        uint64_t key;
+    } card;
+    card mine = {own, hash(hash_start, key, strlen(key))}, all[CIT_RANKS_MAX];
+    if (ranks == NULL || ranks->count == 1) return own;
+    if (!ranks->gather(ranks->context, &mine, sizeof mine, all))
+        return own != CIT_OK ? own : cit_fail(errs, CIT_IO, "", "a process does not answer");
+    for (int i = 0; i < ranks->count && own == CIT_OK; i++)
+        if (all[i].status != CIT_OK)
+            own =
+                cit_fail(errs, (cit_status)all[i].status, "", "stopped: process %d met a fault", i);
+    for (int i = 1; i < ranks->count && own == CIT_OK; i++)
+        if (all[i].key != all[0].key)
+            own = cit_fail(errs, CIT_INVALID, "",
+                           "process %d has another trial, program, catalogue, posterior, seed, "
+                           "size or processor than the first (here: key %s)",
+                           i, key);
+    return own;
+}
+
 static void work_close(work *w) {
     for (int i = 0; i < w->pass_count; i++) pass_close(&w->passes[i]);
     bench_free(&w->bench);
+    free(w->letters);
     free(w);
 }
 
@@ -651,17 +697,18 @@ cit_status cit_trial_run(const cit_trial *t, const cit_catalogue *catalogue,
                          cit_errors *errs) {
     cit_errors unheard = {0};
     if (errs == NULL) errs = &unheard;
+    const cit_ranks *ranks = options->ranks;
+    if (ranks != NULL && ranks->count > CIT_RANKS_MAX)
+        return cit_fail(errs, CIT_INVALID, "", "%d processes; %d at most", ranks->count,
+                        CIT_RANKS_MAX);
     work *w = calloc(1, sizeof *w);
     cit_trial_result *r = calloc(1, sizeof *r);
-    if (w == NULL || r == NULL) {
-        free(w);
-        free(r);
-        return cit_fail(errs, CIT_NOMEM, "", "no memory");
-    }
-    cit_status st = work_open(w, t, catalogue, options, errs);
+    cit_status st = w == NULL || r == NULL ? cit_fail(errs, CIT_NOMEM, "", "no memory")
+                                           : work_open(w, t, catalogue, options, errs);
+    st = compare_keys(ranks, w != NULL ? w->key : "", st, errs);
     if (st == CIT_OK) st = do_all(w, errs);
     if (st == CIT_OK) st = sum_up(w, r, errs);
-    work_close(w);
+    if (w != NULL) work_close(w);
     if (st != CIT_OK) {
         cit_trial_result_free(r);
         return st;
@@ -727,6 +774,10 @@ cit_status cit_trial_people(const cit_trial *t, const cit_catalogue *catalogue,
     if (all == NULL && st == CIT_OK) st = cit_fail(errs, CIT_NOMEM, "", "no memory for people");
     for (int i = 0; i < trials && st == CIT_OK; i++) {
         flock f;
+        if (!cit_progress_report(&options->progress, (double)i / trials, "people of trials")) {
+            st = cit_fail(errs, CIT_CANCELLED, "", "stopped on request");
+            break;
+        }
         st = flocks_follow(&w.bench, &plan, i, 1, w.people, &f, errs);
         if (st != CIT_OK) break;
         for (int k = 0; k < w.people; k++)

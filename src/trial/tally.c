@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 2000 };
-
 static size_t compared_at(void) { return sizeof(head_tally); }
 static size_t seen_at(const cit_trial *t) {
     return compared_at() + (size_t)cit_trial_comparisons(t) * sizeof(compared_tally);
@@ -16,7 +14,7 @@ static size_t sketches_at(const cit_trial *t) { return seen_at(t) + cells(t) * s
 
 size_t tally_size(const cit_trial *t, bool sketches) {
     const size_t count = (size_t)cit_trial_comparisons(t) + cells(t);
-    return sketches_at(t) + (sketches ? count * cit_sketch_size(BINS) : 0);
+    return sketches_at(t) + (sketches ? count * cit_sketch_size(TALLY_BINS) : 0);
 }
 
 static void *at(const tally *t, size_t offset) { return t->bytes + offset; }
@@ -31,7 +29,7 @@ seen_tally *tally_seen(const tally *t, int arm, int endpoint) {
     return at(t, seen_at(t->trial) + cell(t, arm, endpoint) * sizeof(seen_tally));
 }
 static cit_sketch *sketch(const tally *t, size_t i) {
-    return t->sketches ? at(t, sketches_at(t->trial) + i * cit_sketch_size(BINS)) : NULL;
+    return t->sketches ? at(t, sketches_at(t->trial) + i * cit_sketch_size(TALLY_BINS)) : NULL;
 }
 cit_sketch *tally_compared_sketch(const tally *t, int i) { return sketch(t, (size_t)i); }
 cit_sketch *tally_seen_sketch(const tally *t, int arm, int endpoint) {
@@ -64,12 +62,12 @@ static cit_status init_sketches(const tally *t, cit_errors *errs) {
         const double reach = e->test == CIT_TRIAL_ODDS_RATIO ? 12
                              : share                         ? 1
                                                              : reach_of(e->quantity);
-        st = cit_sketch_init(tally_compared_sketch(t, i), -reach, reach, BINS, errs);
+        st = cit_sketch_init(tally_compared_sketch(t, i), -reach, reach, TALLY_BINS, errs);
     }
     for (int e = 0; e < t->trial->endpoint_count; e++) {
         const double reach = reach_of(t->trial->endpoints[e].quantity);
         for (int arm = 0; arm < t->trial->arm_count && st == CIT_OK; arm++)
-            st = cit_sketch_init(tally_seen_sketch(t, arm, e), -reach, reach, BINS, errs);
+            st = cit_sketch_init(tally_seen_sketch(t, arm, e), -reach, reach, TALLY_BINS, errs);
     }
     return st;
 }

@@ -19,8 +19,8 @@ const char *const cit_trial_test_words[] = {
     "the signed-rank test",   "McNemar's test",        NULL};
 const char *const cit_trial_missing_choices[] = {"complete-cases", "no-change", NULL};
 const char *const cit_trial_goal_choices[] = {"assurance", "power", NULL};
-static const char *const multiplicity_choices[] = {"bonferroni", "holm", "hochberg",
-                                                   "fixed-sequence", NULL};
+const char *const cit_trial_multiplicity_choices[] = {"bonferroni", "holm", "hochberg",
+                                                      "fixed-sequence", NULL};
 static const char *const quantity_choices[] = {
 #define KEY(name, key, label, unit) key,
     CIT_QUANTITY_LIST(KEY)
@@ -174,7 +174,8 @@ static const cit_table endpoint_table = {"endpoint", NULL, sizeof(cit_trial_endp
 static const cit_field analysis_fields[] = {
     Y(NUMBER, "alpha", alpha, CIT_ABOVE_LO, "", 0, 0.4, "error allowed (0.05)"),
     Y(INTEGER, "sides", sides, 0, 1, 2, "one- or two-sided (2)"),
-    Y(CHOICE, "multiplicity", multiplicity, 0, multiplicity_choices, "several comparisons"),
+    Y(CHOICE, "multiplicity", multiplicity, 0, cit_trial_multiplicity_choices,
+      "several comparisons"),
     Y(CHOICE, "missing", missing, 0, cit_trial_missing_choices, "who was not seen"),
     {0}};
 static const cit_table analysis_table = {"analysis", NULL, sizeof(cit_trial_analysis),
@@ -225,6 +226,14 @@ int rating_of(const cit_trial *t, int endpoint) {
     while (t->endpoints[i].quantity != e->quantity || t->endpoints[i].day != e->day) i++;
     return i;
 }
+
+int round_of(const cit_trial *t) {
+    int shares = 0;
+    for (int i = 0; i < t->arm_count; i++) shares += t->arms[i].share;
+    return t->design == CIT_SPLIT_FACE || shares < 1 ? 1 : shares;
+}
+
+int most_to_enrol(const cit_trial *t) { return t->repeats.most_people / round_of(t) * round_of(t); }
 
 static void fill_in(cit_trial *t) {
     int day = 0;
@@ -346,6 +355,14 @@ static void check_population(const cit_trial *t, cit_errors *errs) {
                      "population: either 'people' or age, female, skin_types, grades and scars");
 }
 
+/* A name is part of a line: of a heading, a cell, a paragraph. */
+static void check_name(const cit_trial *t, const char *name, cit_mark mark, const char *what,
+                       cit_errors *errs) {
+    if (name != NULL && (!cit_text_is_plain(name) || strpbrk(name, "\t\n\r") != NULL))
+        cit_doc_fail(t->doc, mark, errs,
+                     "%s: control characters (a new line, a tab) are no part of a name", what);
+}
+
 static void check_arms(const cit_trial *t, cit_errors *errs) {
     if (t->arm_count < 2 || t->arm_count > CIT_TRIAL_ARMS_MAX)
         cit_doc_fail(t->doc, place_of(t, "arms", NULL), errs, "arms: %d; 2 to %d are needed",
@@ -354,8 +371,12 @@ static void check_arms(const cit_trial *t, cit_errors *errs) {
         cit_doc_fail(t->doc, place_of(t, "arms", NULL), errs, "arms: a face has two sides");
     for (int i = 0; i < t->arm_count; i++) {
         const cit_trial_arm *a = &t->arms[i];
+        check_name(t, a->name, a->mark, "arm", errs);
         if ((a->protocol_path != NULL) == (a->untreated == CIT_YES))
             cit_doc_fail(t->doc, a->mark, errs, "arm: either 'protocol' or 'untreated: yes'");
+        if (a->untreated == CIT_YES && cit_known(a->adds.percent))
+            cit_doc_fail(t->doc, a->mark, errs,
+                         "adds: nothing is given to an untreated arm that could add anything");
         if (t->design == CIT_SPLIT_FACE && a->share != 1)
             cit_doc_fail(t->doc, a->mark, errs, "arm: sides of a face have no 'share'");
         for (int j = 0; j < i; j++)
@@ -413,9 +434,37 @@ static void check_leaving(const cit_trial *t, cit_errors *errs) {
                      "improvement: the first endpoint is a grade by itself, no improvement");
 }
 
+/* Is one number for both in one unit? Points of two scores are two. */
+static bool same_unit(const cit_trial_endpoint *a, const cit_trial_endpoint *b) {
+    const cit_quantity p = (cit_quantity)(a->quantity - 1), q = (cit_quantity)(b->quantity - 1);
+    const char *unit = cit_quantity_unit(p), *other = cit_quantity_unit(q);
+    if (p == q) return true;
+    if (strcmp(unit, "points") == 0) return false;
+    return strncmp(unit, "grade", 5) == 0 ? strncmp(other, "grade", 5) == 0
+                                          : strcmp(unit, other) == 0;
+}
+
+/* `noise` and `sides_sd` are in the endpoint's unit: they need that there is one. */
+static void check_rater(const cit_trial *t, cit_errors *errs) {
+    const cit_trial_rater *r = &t->conduct.rater;
+    const bool noise = cit_known(r->noise) && r->noise > 0;
+    if (!noise && !(r->sides_sd > 0)) return;
+    for (int i = 1; i < t->endpoint_count; i++) {
+        const cit_trial_endpoint *first = &t->endpoints[0], *e = &t->endpoints[i];
+        if (first->quantity == 0 || e->quantity == 0 || same_unit(first, e)) continue;
+        cit_doc_fail(t->doc, place_of(t, "conduct", "rater"), errs,
+                     "%s: one number cannot be of '%.40s' (%s) and of '%.40s' (%s)",
+                     noise ? "noise" : "sides_sd", first->name,
+                     cit_quantity_label((cit_quantity)(first->quantity - 1)), e->name,
+                     cit_quantity_label((cit_quantity)(e->quantity - 1)));
+        return;
+    }
+}
+
 static void check_conduct(const cit_trial *t, cit_errors *errs) {
     check_strata(t, errs);
     check_leaving(t, errs);
+    check_rater(t, errs);
     if (t->conduct.allocation == CIT_SIMPLE_ALLOCATION &&
         child(child(cit_doc_root(t->doc), "conduct"), "block") != NULL)
         cit_doc_fail(t->doc, place_of(t, "conduct", "block"), errs,
@@ -521,6 +570,7 @@ static void check_endpoints(const cit_trial *t, cit_errors *errs) {
                      CIT_TRIAL_ENDPOINTS_MAX);
     for (int i = 0; i < t->endpoint_count; i++) {
         const char *name = t->endpoints[i].name;
+        check_name(t, name, t->endpoints[i].mark, "endpoint", errs);
         check_endpoint(t, &t->endpoints[i], errs);
         for (int j = 0; j < i; j++)
             if (strcmp(name, t->endpoints[j].name) == 0)
@@ -532,6 +582,10 @@ static void check_endpoints(const cit_trial *t, cit_errors *errs) {
         cit_doc_fail(t->doc, place_of(t, "repeats", "most_people"), errs,
                      "most_people: %d is below the %d people of the trial", t->repeats.most_people,
                      t->conduct.people);
+    else if (cit_known(t->repeats.target) && most_to_enrol(t) < 1)
+        cit_doc_fail(t->doc, place_of(t, "repeats", "most_people"), errs,
+                     "most_people: %d is below one round of the allocation, %d people",
+                     t->repeats.most_people, round_of(t));
 }
 
 /* ---- loading ------------------------------------------------------------------------------------- */
@@ -586,6 +640,7 @@ static cit_status bind_trial(cit_doc *doc, cit_trial **ret, cit_errors *errs) {
     const bool bound = errs->count + errs->lost == before;
     if (bound) {
         fill_in(t);
+        check_name(t, t->name, place_of(t, "name", NULL), "name", errs);
         check_population(t, errs);
         check_arms(t, errs);
         check_conduct(t, errs);

@@ -57,6 +57,8 @@ cit_status enrol(const struct bench *b, int number, int people, subject *ret, en
                  cit_errors *errs);
 /* Is of somebody known what strata are made of? CIT_INVALID: of nobody. */
 cit_status strata_known(const cit_trial *trial, const kinds *k, cit_errors *errs);
+/* Has anybody the scars that an endpoint is of? CIT_INVALID: nobody. */
+cit_status endpoints_known(const cit_trial *trial, const kinds *k, cit_errors *errs);
 /* One standard normal number or uniform number of a trial, a candidate, a name and a place. */
 double trial_uniform(uint64_t seed, int number, int candidate, uint32_t stream, uint32_t place);
 double trial_normal(uint64_t seed, int number, int candidate, uint32_t stream, uint32_t place);
@@ -84,9 +86,9 @@ typedef struct flock {
     int64_t refused; /* by screening */
 } flock;
 
-/* People as they come, in many worlds: against them somebody's severity and improvement are ranked where
- * leaving depends on these. Sorted. */
-enum { REFERENCE_TRIALS = 64, REFERENCE_PEOPLE = 16 };
+/* People as they come, each in a world of its own: against them somebody's severity and improvement are
+ * ranked where leaving depends on these. Sorted. */
+enum { REFERENCE_WORLDS = 2048 };
 typedef struct reference {
     int count;                           /* 0: there is none */
     double *start, *so_far;              /* so_far: endpoints x count */
@@ -123,6 +125,9 @@ int arm_of(const cit_trial *trial, const subject *s, int side);
 size_t value_at(const cit_trial *trial, const flock *f, int person, int side, int endpoint);
 /* The first endpoint that is of the same quantity on the same day: both are read off one rating. */
 int rating_of(const cit_trial *trial, int endpoint);
+/* People in one round of the allocation's shares; where the search of a size ends, in whole rounds. */
+int round_of(const cit_trial *trial);
+int most_to_enrol(const cit_trial *trial);
 
 /* ---- sums over trials (tally.c) -------------------------------------------------------------------- */
 
@@ -146,6 +151,8 @@ typedef struct seen_tally {
     int64_t responders, of;
     cit_moments people, mean, variance;
 } seen_tally;
+
+enum { TALLY_BINS = 2000 }; /* of a distribution */
 
 /* The sums of one run in one piece of memory without pointers: whole numbers and extremes alone, so that
  * trials may be added in any order and anywhere. */
