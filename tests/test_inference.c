@@ -1557,7 +1557,7 @@ static void truths_of_pain_are_draws_like_any_other(void **state) {
     const recovery how = {environment("CIT_SBC_PAIN_REPETITIONS", 128),
                           environment("CIT_SBC_CHAINS", 64),
                           environment("CIT_SBC_STEPS", 10),
-                          environment("CIT_SBC_MOVES", 1),
+                          environment("CIT_SBC_PAIN_MOVES", 0),
                           0,
                           0.001};
     /* CIT_SBC_COURSES=4: four courses, which ask for more steps. */

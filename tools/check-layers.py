@@ -12,6 +12,7 @@ import sys
 ONLY_IN = {
     r"#include <yaml\.h>": {"base"},
     r"#include <jansson\.h>": {"report"},
+    r"#include <libical/": {"report"},
     r"#include <(cairo|pango)": {"report"},
     r"#include <hdf5\.h>": {"report"},
     r"#include <mpi\.h>": {"cli"},

@@ -11,6 +11,7 @@
 #pragma once
 #include <cit/forecast.h>
 #include <cit/inference.h>
+#include <cit/planning.h>
 #include <cit/screening.h>
 #include <cit/trial.h>
 
@@ -110,6 +111,20 @@ CIT_CHECKED cit_status cit_page_pdf(const cit_page *page, const cit_page_paper *
 /* Replaces a file's content in one step, or leaves it alone. */
 CIT_CHECKED cit_status cit_file_write(const char *path, const void *bytes, size_t size,
                                       cit_errors *errs);
+
+/* One file of a folder of results. */
+typedef struct cit_product {
+    char name[40];
+    void *bytes;
+    size_t size;
+} cit_product;
+/* Writes them all into a new folder, or, with `force`, into one that is there, from which those of `sometimes`
+ * (ended by NULL) that were not made now are taken away. */
+CIT_CHECKED cit_status cit_folder_write(const cit_product *files, int count,
+                                        const char *const *sometimes, const char *folder,
+                                        bool force, cit_errors *errs);
+/* Asked before any work is done. */
+CIT_CHECKED cit_status cit_folder_may_write(const char *folder, bool force, cit_errors *errs);
 
 /* A whole file of at most CIT_DOC_MAX_BYTES, with a NUL behind; the caller frees it. */
 CIT_CHECKED cit_status cit_file_read(const char *path, char **ret, size_t *ret_size,
@@ -225,3 +240,37 @@ enum { CIT_CHECKPOINT_MAX_BYTES = 1 << 30 };
 /* The bytes of a checkpoint, for the caller to free. */
 CIT_CHECKED cit_status cit_checkpoint_read(const char *path, void **ret, size_t *ret_size,
                                            cit_errors *errs);
+
+/* ---- a plan --------------------------------------------------------------------------------------- */
+
+/* Everything that a plan's page, PDF, JSON and calendar are made of. */
+typedef struct cit_plan_report {
+    const char *program; /* "cit 0.1.0" */
+    const cit_case *person;
+    const cit_catalogue *catalogue;
+    const cit_space *space;
+    const cit_screening *screening;       /* for `start`, without a protocol */
+    const cit_search *search;             /* NULL: nobody may needle this person now */
+    const cit_dated_course *course;       /* of the chosen option; NULL: it is to do nothing */
+    const cit_forecast *const *forecasts; /* one an option, NULL where nothing is done */
+    const cit_prices *prices;             /* NULL: none */
+    int day, start;                       /* today; the first day that may have a visit */
+    uint64_t seed;
+} cit_plan_report;
+
+/* The plan on one screen. */
+CIT_API cit_page *cit_page_of_plan(const cit_plan_report *report);
+/* Two pages for the person, then the clinician's: the bytes of a PDF. The same report gives the same bytes. */
+CIT_CHECKED cit_status cit_report_plan_pdf(const cit_plan_report *report, unsigned char **ret,
+                                           size_t *ret_size, cit_errors *errs);
+/* What the options bring against what they ask, and how the chosen one goes over time. */
+CIT_CHECKED cit_status cit_report_plan_chart(const cit_plan_report *report, bool over_time,
+                                             bool png, unsigned char **ret, size_t *ret_size,
+                                             cit_errors *errs);
+/* docs/plan.schema.json describes it. */
+CIT_CHECKED cit_status cit_report_plan_json(const cit_plan_report *report, char **ret,
+                                            cit_errors *errs);
+/* Visits, care around them and days of photos and judging, as a calendar (RFC 5545): whole days, stable ids,
+ * titles that tell nobody what for. Without a visit ahead there is nothing to write: CIT_OK, and *ret is NULL. */
+CIT_CHECKED cit_status cit_report_plan_calendar(const cit_plan_report *report, char **ret,
+                                                cit_errors *errs);

@@ -12,6 +12,7 @@ typedef struct command {
 int run_case(int argc, char **argv);
 int run_screen(int argc, char **argv);
 int run_home(int argc, char **argv);
+int run_plan(int argc, char **argv);
 int run_simulate(int argc, char **argv);
 int run_calibrate(int argc, char **argv);
 int run_validate(int argc, char **argv);

@@ -13,6 +13,7 @@ static const command commands[] = {
     {"case", "make a case file from questions (new), or check one", run_case},
     {"screen", "may this person be needled, where, by whom, what to ask first", run_screen},
     {"home", "for somebody at home: eight questions, one honest page", run_home},
+    {"plan", "search courses of needling for a person, beside doing nothing", run_plan},
     {"simulate", "forecast a course of needling for a person", run_simulate},
     {"calibrate", "fit the model's parameters to the published evidence", run_calibrate},
     {"validate", "hold what is predicted against what studies reported", run_validate},

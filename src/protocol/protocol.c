@@ -545,11 +545,32 @@ static void check_zone_covered(const cit_case *c, const cit_protocol *p, cit_err
     }
 }
 
+/* What a person's limits name must be there. */
+static void check_limits(const cit_case *c, const cit_catalogue *catalogue, cit_errors *errs) {
+    const cit_limits *l = &c->limits;
+    const cit_mark top = cit_doc_root(c->doc)->mark;
+    char hint[120];
+    if (l->place != NULL && cit_catalogue_prices(catalogue, l->place) == NULL)
+        cit_doc_fail(c->doc, top, errs, "limits: place '%.40s' has no prices in the catalogue%s",
+                     l->place, did_you_mean(cit_catalogue_near_prices(catalogue, l->place), hint));
+    for (int i = 0; i < l->device_count; i++)
+        if (cit_catalogue_device(catalogue, l->devices[i]) == NULL)
+            cit_doc_fail(c->doc, top, errs, "limits: device '%.40s' is not in the catalogue%s",
+                         l->devices[i],
+                         did_you_mean(cit_catalogue_near_device(catalogue, l->devices[i]), hint));
+    for (int i = 0; i < l->refused_count; i++)
+        if (cit_catalogue_adjunct(catalogue, l->refused[i]) == NULL)
+            cit_doc_fail(c->doc, top, errs, "limits: adjunct '%.40s' is not in the catalogue%s",
+                         l->refused[i],
+                         did_you_mean(cit_catalogue_near_adjunct(catalogue, l->refused[i]), hint));
+}
+
 static void check_case(const cit_case *person, const cit_catalogue *catalogue, cit_errors *errs) {
     check_case_sites(person, catalogue, errs);
     check_study(person, catalogue, errs);
     check_medicines(person, catalogue, errs);
     check_rules_named(person, catalogue, errs);
+    check_limits(person, catalogue, errs);
 }
 
 cit_status cit_check_case(const cit_case *person, const cit_catalogue *catalogue,

@@ -98,6 +98,85 @@ void put_curve(cairo_t *c, const axes *a, const double *x, const double *y, int 
     cairo_stroke(c);
 }
 
+/* ---- forecasts ------------------------------------------------------------------------------ */
+
+void series_of(const cit_forecast *f, cit_quantity q, week_series *s) {
+    s->n = f->weeks < WEEKS_MAX ? f->weeks : WEEKS_MAX;
+    for (int i = 0; i < s->n; i++) {
+        const cit_band *b = cit_forecast_band(f, q, i);
+        s->week[i] = i;
+        s->median[i] = b->median;
+        s->lo50[i] = b->lo50;
+        s->hi50[i] = b->hi50;
+        s->lo90[i] = b->lo90;
+        s->hi90[i] = b->hi90;
+    }
+}
+
+void put_unmeasured(cairo_t *c, const cit_forecast *f, const axes *a) {
+    const double from = axes_x(a, f->measured_until_week), to = a->x + a->w;
+    if (to <= from) return;
+    cairo_save(c);
+    cairo_rectangle(c, from, a->y, to - from, a->h);
+    cairo_clip(c);
+    cairo_set_source_rgba(c, 1, 1, 1, 0.45);
+    cairo_paint(c);
+    set_colour(c, ink, 0.16);
+    for (double x = from - a->h; x < to; x += 9) put_line(c, x, a->y + a->h, x + a->h, a->y, 1);
+    cairo_restore(c);
+    set_colour(c, ink, 0.8);
+    put_text(c, to - 3, a->y + 8, RIGHT, 10, false, "not");
+    put_text(c, to - 3, a->y + 20, RIGHT, 10, false, "measured");
+}
+
+void put_visit_marks(cairo_t *c, const cit_forecast *f, const axes *a) {
+    for (int i = 0; i < f->visit_count; i++) {
+        const double x = axes_x(a, f->visits[i].day.median / 7), y = a->y + a->h - 6;
+        set_colour(c, ink, 0.35);
+        put_line(c, x, a->y, x, a->y + a->h, 0.8);
+        set_colour(c, ink, 1);
+        cairo_move_to(c, x - 5, y + 6);
+        cairo_line_to(c, x + 5, y + 6);
+        cairo_line_to(c, x, y - 3);
+        cairo_close_path(c);
+        if (f->visits[i].status == CIT_DONE) {
+            cairo_fill(c);
+        } else {
+            cairo_save(c);
+            cairo_set_source_rgb(c, 1, 1, 1);
+            cairo_fill_preserve(c);
+            cairo_restore(c);
+            cairo_set_line_width(c, 1.2);
+            cairo_stroke(c);
+        }
+    }
+}
+
+void put_band(cairo_t *c, const axes *a, const week_series *s, colour k, double strength) {
+    set_colour(c, k, 0.10 * strength);
+    put_area(c, a, s->week, s->lo90, s->hi90, s->n);
+    set_colour(c, k, 0.22 * strength);
+    put_area(c, a, s->week, s->lo50, s->hi50, s->n);
+    set_colour(c, k, 0.55);
+    const double dashes[] = {3, 3};
+    cairo_set_dash(c, dashes, 2, 0);
+    put_curve(c, a, s->week, s->lo90, s->n, 0.9);
+    put_curve(c, a, s->week, s->hi90, s->n, 0.9);
+    cairo_set_dash(c, NULL, 0, 0);
+}
+
+void put_median(cairo_t *c, const axes *a, const week_series *s, colour k) {
+    set_colour(c, k, 1);
+    put_curve(c, a, s->week, s->median, s->n, 2.4);
+}
+
+void put_key(cairo_t *c, double x, double y, colour k, const char *label) {
+    set_colour(c, k, 1);
+    put_line(c, x, y, x + 18, y, 3);
+    set_colour(c, ink, 1);
+    put_text(c, x + 24, y, LEFT, 12, false, label);
+}
+
 /* ---- rendering ----------------------------------------------------------------------------- */
 
 cairo_status_t sink_take(void *closure, const unsigned char *data, unsigned int length) {
@@ -114,24 +193,19 @@ cairo_status_t sink_take(void *closure, const unsigned char *data, unsigned int 
     return CAIRO_STATUS_SUCCESS;
 }
 
-static void draw_figure(cairo_t *c, const figure *f, const cit_report *r, const void *extra) {
-    cairo_set_source_rgb(c, 1, 1, 1);
-    cairo_paint(c);
-    f->draw(c, r, extra);
-}
-
-cit_status figure_render(const figure *f, const cit_report *r, const void *extra, bool png,
-                         unsigned char **ret, size_t *ret_size, cit_errors *errs) {
+cit_status drawing_render(const drawing *p, bool png, unsigned char **ret, size_t *ret_size,
+                          cit_errors *errs) {
     enum { SCALE = 2 }; /* pixels of a PNG to a point */
     sink s = {0};
-    const double height = f->height_of != NULL ? f->height_of(r) : f->height;
     cairo_surface_t *surface =
-        png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(f->width * SCALE),
-                                         (int)(height * SCALE))
-            : cairo_svg_surface_create_for_stream(sink_take, &s, f->width, height);
+        png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(p->width * SCALE),
+                                         (int)(p->height * SCALE))
+            : cairo_svg_surface_create_for_stream(sink_take, &s, p->width, p->height);
     cairo_t *c = cairo_create(surface);
     if (png) cairo_scale(c, SCALE, SCALE);
-    draw_figure(c, f, r, extra);
+    cairo_set_source_rgb(c, 1, 1, 1);
+    cairo_paint(c);
+    p->draw(c, p->of);
     cairo_status_t status = cairo_status(c);
     cairo_destroy(c);
     if (png && status == CAIRO_STATUS_SUCCESS)
@@ -141,10 +215,29 @@ cit_status figure_render(const figure *f, const cit_report *r, const void *extra
     cairo_surface_destroy(surface);
     if (status != CAIRO_STATUS_SUCCESS) {
         free(s.bytes);
-        return cit_fail(errs, CIT_INTERNAL, f->name, "the chart could not be drawn: %s",
+        return cit_fail(errs, CIT_INTERNAL, p->name, "the chart could not be drawn: %s",
                         cairo_status_to_string(status));
     }
     *ret = s.bytes;
     *ret_size = s.size;
     return CIT_OK;
+}
+
+typedef struct figure_of {
+    const figure *figure;
+    const cit_report *report;
+    const void *extra;
+} figure_of;
+
+static void draw_figure(cairo_t *c, const void *of) {
+    const figure_of *f = of;
+    f->figure->draw(c, f->report, f->extra);
+}
+
+cit_status figure_render(const figure *f, const cit_report *r, const void *extra, bool png,
+                         unsigned char **ret, size_t *ret_size, cit_errors *errs) {
+    const figure_of of = {f, r, extra};
+    const drawing p = {f->name, f->width, f->height_of != NULL ? f->height_of(r) : f->height,
+                       draw_figure, &of};
+    return drawing_render(&p, png, ret, ret_size, errs);
 }

@@ -5,27 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WEEKS_MAX = 300 };
-
-typedef struct series {
-    double week[WEEKS_MAX], median[WEEKS_MAX], lo50[WEEKS_MAX], hi50[WEEKS_MAX], lo90[WEEKS_MAX],
-        hi90[WEEKS_MAX];
-    int n;
-} series;
-
-static void series_of(const cit_forecast *f, cit_quantity q, series *s) {
-    s->n = f->weeks < WEEKS_MAX ? f->weeks : WEEKS_MAX;
-    for (int i = 0; i < s->n; i++) {
-        const cit_band *b = cit_forecast_band(f, q, i);
-        s->week[i] = i;
-        s->median[i] = b->median;
-        s->lo50[i] = b->lo50;
-        s->hi50[i] = b->hi50;
-        s->lo90[i] = b->lo90;
-        s->hi90[i] = b->hi90;
-    }
-}
-
 static double least(const double *v, int n) {
     double x = v[0];
     for (int i = 1; i < n; i++) x = fmin(x, v[i]);
@@ -40,65 +19,6 @@ static double most(const double *v, int n) {
 
 /* ---- shared pieces ------------------------------------------------------------------------- */
 
-/* Beyond the last measured week the plot is hatched and named. */
-static void put_unmeasured(cairo_t *c, const cit_forecast *f, const axes *a) {
-    const double from = axes_x(a, f->measured_until_week), to = a->x + a->w;
-    if (to <= from) return;
-    cairo_save(c);
-    cairo_rectangle(c, from, a->y, to - from, a->h);
-    cairo_clip(c);
-    cairo_set_source_rgba(c, 1, 1, 1, 0.45);
-    cairo_paint(c);
-    set_colour(c, ink, 0.16);
-    for (double x = from - a->h; x < to; x += 9) put_line(c, x, a->y + a->h, x + a->h, a->y, 1);
-    cairo_restore(c);
-    set_colour(c, ink, 0.8);
-    put_text(c, to - 3, a->y + 8, RIGHT, 10, false, "not");
-    put_text(c, to - 3, a->y + 20, RIGHT, 10, false, "measured");
-}
-
-/* A mark on the time axis for each visit: filled done, hollow planned. */
-static void put_visits(cairo_t *c, const cit_forecast *f, const axes *a) {
-    for (int i = 0; i < f->visit_count; i++) {
-        const double x = axes_x(a, f->visits[i].day.median / 7), y = a->y + a->h - 6;
-        set_colour(c, ink, 0.35);
-        put_line(c, x, a->y, x, a->y + a->h, 0.8);
-        set_colour(c, ink, 1);
-        cairo_move_to(c, x - 5, y + 6);
-        cairo_line_to(c, x + 5, y + 6);
-        cairo_line_to(c, x, y - 3);
-        cairo_close_path(c);
-        if (f->visits[i].status == CIT_DONE) {
-            cairo_fill(c);
-        } else {
-            cairo_save(c);
-            cairo_set_source_rgb(c, 1, 1, 1);
-            cairo_fill_preserve(c);
-            cairo_restore(c);
-            cairo_set_line_width(c, 1.2);
-            cairo_stroke(c);
-        }
-    }
-}
-
-static void put_band(cairo_t *c, const axes *a, const series *s, colour k, double strength) {
-    set_colour(c, k, 0.10 * strength);
-    put_area(c, a, s->week, s->lo90, s->hi90, s->n);
-    set_colour(c, k, 0.22 * strength);
-    put_area(c, a, s->week, s->lo50, s->hi50, s->n);
-    set_colour(c, k, 0.55);
-    const double dashes[] = {3, 3};
-    cairo_set_dash(c, dashes, 2, 0);
-    put_curve(c, a, s->week, s->lo90, s->n, 0.9);
-    put_curve(c, a, s->week, s->hi90, s->n, 0.9);
-    cairo_set_dash(c, NULL, 0, 0);
-}
-
-static void put_median(cairo_t *c, const axes *a, const series *s, colour k) {
-    set_colour(c, k, 1);
-    put_curve(c, a, s->week, s->median, s->n, 2.4);
-}
-
 /* A published figure: a dot with its interval. */
 static void put_published(cairo_t *c, const axes *a, double week, double value, double lo,
                           double hi) {
@@ -112,13 +32,6 @@ static void put_published(cairo_t *c, const axes *a, double week, double value, 
     }
     cairo_arc(c, x, axes_y(a, value), 4.5, 0, 6.2832);
     cairo_fill(c);
-}
-
-static void put_key(cairo_t *c, double x, double y, colour k, const char *label) {
-    set_colour(c, k, 1);
-    put_line(c, x, y, x + 18, y, 3);
-    set_colour(c, ink, 1);
-    put_text(c, x + 24, y, LEFT, 12, false, label);
 }
 
 /* What a physician signed stands on every picture too. */
@@ -164,7 +77,7 @@ static bool has_type(const cit_forecast *f, int type) {
 static void draw_geometry(cairo_t *c, const cit_forecast *f, double x, double y, double w,
                           double h) {
     static const char *const titles[] = {"", "rolling", "boxcar", "ice-pick"};
-    static series s;
+    static week_series s;
     double lo = -5, hi = 20;
     int shown = 0, at = 0;
     for (int type = 1; type <= CIT_SCAR_TYPES; type++) {
@@ -186,7 +99,7 @@ static void draw_geometry(cairo_t *c, const cit_forecast *f, double x, double y,
         put_band(c, &a, &s, type_colours[type], 1);
         put_unmeasured(c, f, &a);
         put_median(c, &a, &s, type_colours[type]);
-        put_visits(c, f, &a);
+        put_visit_marks(c, f, &a);
     }
 }
 
@@ -200,7 +113,7 @@ static cit_quantity score_shown(const cit_report *r) {
 static void draw_score(cairo_t *c, const cit_report *r, double x, double y, double w, double h) {
     const cit_forecast *f = r->forecast;
     const cit_quantity q = score_shown(r);
-    static series s;
+    static week_series s;
     series_of(f, q, &s);
     double lo = fmin(least(s.lo90, s.n), 0), hi = fmax(most(s.hi90, s.n), 0);
     bool published = false;
@@ -220,7 +133,7 @@ static void draw_score(cairo_t *c, const cit_report *r, double x, double y, doub
     put_band(c, &a, &s, score_colour, 1);
     put_unmeasured(c, f, &a);
     put_median(c, &a, &s, score_colour);
-    put_visits(c, f, &a);
+    put_visit_marks(c, f, &a);
     for (int i = 0; i < f->comparison_count; i++) {
         const cit_comparison *p = &f->comparisons[i];
         if (p->quantity == q)

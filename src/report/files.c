@@ -87,19 +87,15 @@ cit_status cit_file_read(const char *path, char **ret, size_t *ret_size, cit_err
 
 enum { FILES_MAX = 12 };
 
-typedef struct product {
-    const char *name;
-    unsigned char *bytes;
-    size_t size;
-} product;
-
 typedef struct products {
-    product items[FILES_MAX];
+    cit_product items[FILES_MAX];
     int count;
 } products;
 
 static void add(products *p, const char *name, void *bytes, size_t size) {
-    p->items[p->count++] = (product){name, bytes, size};
+    cit_product *new = &p->items[p->count++];
+    *new = (cit_product){.bytes = bytes, .size = size};
+    snprintf(new->name, sizeof new->name, "%s", name);
 }
 
 static cit_status add_figure(products *p, const figure *f, const cit_report *r, const void *extra,
@@ -135,57 +131,55 @@ done:
     return st;
 }
 
-static cit_status write_products(const products *p, const char *folder, cit_errors *errs) {
+static cit_status write_products(const cit_product *items, int count, const char *folder,
+                                 cit_errors *errs) {
     char path[1100];
-    for (int i = 0; i < p->count; i++) {
-        snprintf(path, sizeof path, "%.1000s/%s", folder, p->items[i].name);
-        const cit_status st = cit_file_write(path, p->items[i].bytes, p->items[i].size, errs);
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%.1000s/%s", folder, items[i].name);
+        const cit_status st = cit_file_write(path, items[i].bytes, items[i].size, errs);
         if (st != CIT_OK) return st;
     }
     return CIT_OK;
 }
 
-static void remove_products(const products *p, const char *folder) {
+static void remove_products(const cit_product *items, int count, const char *folder) {
     char path[1100];
-    for (int i = 0; i < p->count; i++) {
-        snprintf(path, sizeof path, "%.1000s/%s", folder, p->items[i].name);
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%.1000s/%s", folder, items[i].name);
         unlink(path);
     }
     rmdir(folder);
 }
 
 /* What an earlier run left in the folder and this one did not make would stand beside other numbers. */
-static void remove_stale(const products *p, const char *folder) {
-    static const char *const sometimes[] = {"evidence.svg", "evidence.png", "punctures.svg",
-                                            "punctures.png"};
-    for (size_t i = 0; i < sizeof sometimes / sizeof *sometimes; i++) {
+static void remove_stale(const cit_product *items, int count, const char *const *sometimes,
+                         const char *folder) {
+    for (int i = 0; sometimes[i] != NULL; i++) {
         char path[1100];
         bool made = false;
-        for (int j = 0; j < p->count; j++)
-            made = made || strcmp(p->items[j].name, sometimes[i]) == 0;
+        for (int j = 0; j < count; j++) made = made || strcmp(items[j].name, sometimes[i]) == 0;
         snprintf(path, sizeof path, "%.1000s/%s", folder, sometimes[i]);
         if (!made) unlink(path);
     }
 }
 
 /* Into a new folder beside the wanted one, which then takes its name. */
-static cit_status write_new(const products *p, const char *folder, cit_errors *errs) {
+static cit_status write_new(const cit_product *items, int count, const char *folder,
+                            cit_errors *errs) {
     char beside[1024];
     snprintf(beside, sizeof beside, "%.1000s.XXXXXX", folder);
     if (mkdtemp(beside) == NULL) return io_fault(folder, "could not be made", errs);
-    cit_status st = write_products(p, beside, errs);
+    cit_status st = write_products(items, count, beside, errs);
     if (st == CIT_OK && chmod(beside, 0777 & ~(mode_t)022) != 0)
         st = io_fault(folder, "could not be made", errs);
     if (st == CIT_OK && rename(beside, folder) != 0)
         st = io_fault(folder, "could not be put in place", errs);
-    if (st != CIT_OK) remove_products(p, beside);
+    if (st != CIT_OK) remove_products(items, count, beside);
     return st;
 }
 
-cit_status cit_report_write(const cit_report *report, const char *folder, bool force,
-                            cit_errors *errs) {
-    cit_status st = CIT_OK;
-    products p = {0};
+cit_status cit_folder_write(const cit_product *items, int count, const char *const *sometimes,
+                            const char *folder, bool force, cit_errors *errs) {
     struct stat info;
     char clean[1001];
     if (strlen(folder) >= sizeof clean)
@@ -199,9 +193,27 @@ cit_status cit_report_write(const cit_report *report, const char *folder, bool f
     if (exists && !force)
         return cit_fail(errs, CIT_IO, clean, "is there already; --force replaces what is in it");
     if (exists && !S_ISDIR(info.st_mode)) return cit_fail(errs, CIT_IO, clean, "is not a folder");
+    if (!exists) return write_new(items, count, clean, errs);
+    const cit_status st = write_products(items, count, clean, errs);
+    if (st == CIT_OK) remove_stale(items, count, sometimes, clean);
+    return st;
+}
+
+cit_status cit_folder_may_write(const char *folder, bool force, cit_errors *errs) {
+    struct stat info;
+    if (stat(folder, &info) != 0 || force) return CIT_OK;
+    return cit_fail(errs, CIT_IO, folder, "is there already; --force replaces what is in it");
+}
+
+cit_status cit_report_write(const cit_report *report, const char *folder, bool force,
+                            cit_errors *errs) {
+    static const char *const sometimes[] = {"evidence.svg", "evidence.png", "punctures.svg",
+                                            "punctures.png", NULL};
+    cit_status st = CIT_OK;
+    products p = {0};
+    CIT_TRY(cit_folder_may_write(folder, force, errs));
     CIT_TRY(make_products(report, &p, errs));
-    CIT_TRY(exists ? write_products(&p, clean, errs) : write_new(&p, clean, errs));
-    if (exists) remove_stale(&p, clean);
+    CIT_TRY(cit_folder_write(p.items, p.count, sometimes, folder, force, errs));
 done:
     for (int i = 0; i < p.count; i++) free(p.items[i].bytes);
     return st;

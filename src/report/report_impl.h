@@ -53,6 +53,32 @@ void put_curve(cairo_t *c, const axes *a, const double *x, const double *y, int 
 /* A round step for about `count` ticks over this span. */
 double round_step(double span, int count);
 
+/* A forecast's bands of one quantity, by week. */
+enum { WEEKS_MAX = 300 };
+typedef struct week_series {
+    double week[WEEKS_MAX], median[WEEKS_MAX], lo50[WEEKS_MAX], hi50[WEEKS_MAX], lo90[WEEKS_MAX],
+        hi90[WEEKS_MAX];
+    int n;
+} week_series;
+void series_of(const cit_forecast *f, cit_quantity q, week_series *s);
+void put_band(cairo_t *c, const axes *a, const week_series *s, colour k, double strength);
+void put_median(cairo_t *c, const axes *a, const week_series *s, colour k);
+/* Beyond the last measured week the plot is hatched and named. */
+void put_unmeasured(cairo_t *c, const cit_forecast *f, const axes *a);
+/* A mark on the time axis for each visit: filled done, hollow planned. */
+void put_visit_marks(cairo_t *c, const cit_forecast *f, const axes *a);
+void put_key(cairo_t *c, double x, double y, colour k, const char *label);
+
+/* Anything drawn, as SVG or PNG. */
+typedef struct drawing {
+    const char *name;
+    double width, height;
+    void (*draw)(cairo_t *c, const void *of);
+    const void *of;
+} drawing;
+cit_status drawing_render(const drawing *p, bool png, unsigned char **ret, size_t *ret_size,
+                          cit_errors *errs);
+
 typedef void figure_function(cairo_t *c, const cit_report *r, const void *extra);
 
 typedef struct figure {
@@ -184,3 +210,88 @@ const char *trial_percent(char text[60], const cit_trial_share *s);
 /* ---- validation (silence.c) ---------------------------------------------------------------------- */
 
 void put_silence(FILE *out, const cit_validation_report *report);
+
+/* ---- plans (plan_page.c) --------------------------------------------------------------------------- */
+
+const char *plan_kind_name(int kind);    /* cit_option_kind */
+const char *plan_judge_words(int judge); /* cit_judge */
+const char *plan_judge_unit(int judge);
+void plan_cost_text(const cit_prices *prices, double low, double high, char text[60]);
+
+/* ---- documents (sheet.c) ------------------------------------------------------------------------- */
+
+/* An A4 document written from top to bottom: words, tables and pictures, over as many sheets as it takes. */
+typedef struct sheet_pile sheet_pile;
+typedef enum sheet_face {
+    SHEET_TITLE,
+    SHEET_SUBTITLE,
+    SHEET_HEADING,
+    SHEET_WORDS,
+    SHEET_SMALL,
+    SHEET_NOTE,
+    SHEET_VERDICT,
+    SHEET_COLUMN,
+    SHEET_CELL,
+    SHEET_BULLET,
+    SHEET_FACES
+} sheet_face;
+typedef struct sheet_facts {
+    const char *title, *footer;
+    const char *number; /* "{n} of {m}" */
+    int day;            /* the document's date */
+} sheet_facts;
+/* Called twice, and must do the same each time. */
+typedef void sheet_content(sheet_pile *s, const void *of);
+void sheet_words(sheet_pile *s, sheet_face face, const char *words);
+void sheet_bullet(sheet_pile *s, const char *mark, const char *words);
+void sheet_panel(sheet_pile *s, cit_page_tone tone, const char *words);
+/* The headings must last as long as the table, which any call but sheet_row ends. */
+void sheet_table(sheet_pile *s, int n, const double *shares, const char *const *headings);
+void sheet_row(sheet_pile *s, const char *const *words);
+void sheet_table_end(sheet_pile *s);
+/* A picture of this size, made to fill a share of the width. */
+void sheet_picture(sheet_pile *s, double width, double height, double share,
+                   void (*draw)(cairo_t *c, const void *of), const void *of);
+void sheet_break(sheet_pile *s);
+/* Of all type that follows; never below 7 pt. */
+void sheet_scale(sheet_pile *s, double scale);
+/* How many sheets it takes; 0: it cannot be made. */
+int sheets_count(const sheet_facts *facts, sheet_content *content, const void *of);
+cit_status sheets_pdf(const sheet_facts *facts, sheet_content *content, const void *of,
+                      unsigned char **ret, size_t *ret_size, cit_errors *errs);
+
+/* ---- plans on paper (plan_pdf.c, plan_dossier.c, plan_chart.c) ----------------------------------------- */
+
+/* The option whose forecast is shown: the chosen one, or where that is to do nothing the one that brings the
+ * most; 0: there is none. */
+int plan_shown(const cit_plan_report *a);
+/* "12 %", "0.4 grades", "-0.02 mm". */
+const char *plan_amount(const cit_plan_report *a, double value, char text[40]);
+/* "B". */
+const char *plan_letter(int option);
+const char *plan_option_name(const cit_plan_report *a, int option);
+/* "EUR 320 to 720", or that nobody knows. */
+const char *plan_money(const cit_plan_report *a, double low, double high, char text[80]);
+/* The two charts and the map of the face, in the sizes below, of a cit_plan_report or a plan_map. */
+enum {
+    PLAN_CHART_W = 720,
+    PLAN_OPTIONS_H = 590,
+    PLAN_TIME_H = 440,
+    PLAN_MAP_W = 640,
+    PLAN_MAP_H = 320
+};
+void plan_draw_options(cairo_t *c, const void *report);
+void plan_draw_time(cairo_t *c, const void *report);
+typedef struct plan_map {
+    const cit_plan_report *report;
+    const cit_protocol *protocol; /* of the chosen course */
+} plan_map;
+void plan_draw_map(cairo_t *c, const void *map);
+/* Is this site on the map? */
+bool plan_on_map(const char *site);
+/* What the clinician reads. */
+void plan_dossier(sheet_pile *s, const cit_plan_report *a, const cit_protocol *protocol);
+/* Is it for scars of a type that the person has? Yes too where nobody counted them. */
+bool plan_suits(const cit_plan_report *a, const cit_adjunct *adjunct);
+/* A rule's days: the last on which a refusal of its findings ends; CIT_UNKNOWN_INT. */
+int plan_until(const rule_findings *r);
