@@ -281,6 +281,24 @@ static void whom_nobody_may_needle_gets_no_plan(void **state) {
     cit_case_free(her);
 }
 
+/* Skin type VI: what leaves dark marks in more than one of five is shown, and neither least, enough nor first. */
+static void dark_marks_keep_a_course_from_the_first_place(void **state) {
+    cit_case *her = case_of(HER("", ""));
+    (void)state;
+    her->skin_type = 6;
+    cit_search *s = search(her, small_space, 64, false, 0);
+    double most = 0;
+    for (int i = 0; i < s->option_count; i++) {
+        const cit_option *o = &s->options[i];
+        most = fmax(most, o->value.pigment);
+        if (o->kind == CIT_OPTION_LEAST || o->kind == CIT_OPTION_ENOUGH || i == s->chosen)
+            CHECK(o->value.pigment <= 20, "option %d leaves marks in %g %%", i, o->value.pigment);
+    }
+    CHECK(most > 20 && s->marks_bind, "no course leaves marks: %g %%", most);
+    cit_search_free(s);
+    cit_case_free(her);
+}
+
 /* ---- the stop rule --------------------------------------------------------------------------------------- */
 
 /* A scanner that tells a hair less than the whole course sees it; one that tells a hair more does not. */
@@ -609,6 +627,7 @@ int main(void) {
         CASE(more_allowance_never_worsens_the_front),
         CASE(every_option_obeys_every_rule),
         CASE(whom_nobody_may_needle_gets_no_plan),
+        CASE(dark_marks_keep_a_course_from_the_first_place),
         CASE(a_judge_sees_what_is_more_than_its_smallest_change),
         CASE(steps_add_up),
         CASE(together_or_alone_is_the_same),

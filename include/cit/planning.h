@@ -185,6 +185,7 @@ typedef struct cit_search {
     cit_step_gain steps[CIT_PLAN_VISITS_MAX + 1]; /* by visits; 0: none */
     int step_count;
     cit_usual usual;
+    bool marks_bind; /* what brings more has too large a chance of a dark mark to be put first */
     bool longer_not_told_apart; /* the longest needle did not win with harm high and reach low */
     double longer_mm, shorter_mm;
     double horizon_day;

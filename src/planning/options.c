@@ -6,6 +6,8 @@
 
 /* Odds by which a course is likelier than not to be better than nothing; of telling two apart. Assumed. */
 static const double likely = 0.75, told_apart = 0.8;
+/* A course with a larger chance of a dark mark, per cent, is shown and not put first; assumed. */
+static const double marks_most = 20;
 
 /* ---- burden --------------------------------------------------------------------------------------- */
 
@@ -57,24 +59,26 @@ static double odds_over(const search *s, const entry *a, const entry *b) {
 
 /* ---- choosing ---------------------------------------------------------------------------------------- */
 
-static const entry *best_gain(const entry *entries, int count, bool home) {
+static const entry *best_gain(const entry *entries, int count, bool home, double marks) {
     const entry *best = NULL;
     for (int i = 0; i < count; i++) {
         const bool at_home = entries[i].candidate.who == CIT_HOME;
-        if (home ? !at_home : entries[i].beaten) continue;
+        if ((home ? !at_home : entries[i].beaten) || entries[i].value.pigment > marks) continue;
         if (best == NULL || entries[i].value.gain > best->value.gain) best = &entries[i];
     }
     return best;
 }
 
-/* Least burden of those that bring at least so much with such odds. */
+/* Least burden of those that bring at least so much with such odds, and few dark marks. */
 static const entry *least_burden(const search *s, const entry *entries, int count, double gain,
                                  double odds) {
     const cit_value most = largest(entries, count);
     const entry *best = NULL;
     for (int i = 0; i < count; i++) {
         const entry *e = &entries[i];
-        if (e->beaten || e->value.gain < gain || odds_of_gain(s, e, 0) < odds) continue;
+        if (e->beaten || e->value.gain < gain || e->value.pigment > marks_most ||
+            odds_of_gain(s, e, 0) < odds)
+            continue;
         if (best == NULL || burden_of(&e->value, &most) < burden_of(&best->value, &most)) best = e;
     }
     return best;
@@ -96,7 +100,7 @@ static const entry *best_shorter(const entry *entries, int count, const entry *t
 /* A longer needle wins only if it still does where harm is as bad and reach as poor as is believed. */
 static cit_status most_robust(search *s, const entry *entries, int count, const entry **ret,
                               cit_errors *errs) {
-    const entry *most = best_gain(entries, count, false);
+    const entry *most = best_gain(entries, count, false, 100);
     *ret = most;
     while (most != NULL && most->candidate.length_mm > s->result->usual.length_mm) {
         const entry *shorter = best_shorter(entries, count, most);
@@ -260,10 +264,16 @@ cit_status choose_options(search *s, const entry *entries, int count, cit_errors
     if (most == NULL) return CIT_OK;
     const entry *least = least_burden(s, entries, count, 0, likely);
     const entry *usual = nearest_usual(s, entries, count);
-    const entry *home = best_gain(entries, count, true);
-    const entry *enough = least_burden(s, entries, count, most->value.gain - r->smallest_change, 0);
+    const entry *home = best_gain(entries, count, true, 100);
+    /* As much as the most that has few dark marks, but for what would not be noticed. */
+    const entry *mild =
+        most->value.pigment <= marks_most ? most : best_gain(entries, count, false, marks_most);
+    const entry *enough =
+        mild == NULL ? NULL
+                     : least_burden(s, entries, count, mild->value.gain - r->smallest_change, 0);
+    r->marks_bind = mild != most;
     /* A judge that cannot see the whole course cannot say when to stop. */
-    if (most->value.gain < r->smallest_change) enough = most;
+    if (mild != NULL && mild->value.gain < r->smallest_change) enough = mild;
     if (enough != NULL) add_option(s, CIT_OPTION_ENOUGH, enough);
     add_option(s, CIT_OPTION_MOST, most);
     if (least != NULL) add_option(s, CIT_OPTION_LEAST, least);

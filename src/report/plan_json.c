@@ -186,6 +186,7 @@ static json_t *judge(const cit_search *s) {
     json_object_set_new(o, "smallest_change", number(s->smallest_change));
     json_object_set_new(o, "source", text(s->change_source));
     json_object_set_new(o, "sees_the_most", json_boolean(s->judge_sees));
+    json_object_set_new(o, "dark_marks_bind", json_boolean(s->marks_bind));
     json_object_set_new(o, "untreated_median", number(s->untreated));
     return o;
 }

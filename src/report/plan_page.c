@@ -89,16 +89,17 @@ static void put_refusal(cit_page *page, const cit_plan_report *r) {
 /* ---- options --------------------------------------------------------------------------------------- */
 
 static void put_options(cit_page *page, const cit_plan_report *r) {
-    static const double shares[] = {0.5, 2.5, 2.9, 1.1, 1.1, 1.1, 1, 0.9, 0.8, 1.6};
-    static const char *const headings[] = {"",        "option", "improves (90 %)", "better",
-                                           "a grade", "50 cm",  "visits",          "red",
-                                           "pain",    "cost"};
+    static const double shares[] = {0.5, 2.4, 2.8, 1.1, 1.1, 1.1, 1, 0.8, 0.8, 1, 1.8};
+    static const char *const headings[] = {
+        "",    "option", "improves (90 %)", "better", "a grade", "50 cm", "visits",
+        "red", "pain",   "marks",           "cost"};
     const cit_search *s = r->search;
-    cit_page_table(page, 10, shares, headings);
+    const int columns = r->prices != NULL ? 11 : 10;
+    cit_page_table(page, columns, shares, headings);
     for (int i = 0; i < s->option_count; i++) {
         const cit_option *o = &s->options[i];
         char middle[24], lo[24], hi[24], band[80], better[16], grade[16], seen[16], visits[16],
-            red[16], pain[16], cost[60], letter[8];
+            red[16], pain[16], marks[16], cost[60], letter[8];
         judged_text(s->judge, o->median, middle);
         judged_text(s->judge, o->lo90, lo);
         judged_text(s->judge, o->hi90, hi);
@@ -110,10 +111,11 @@ static void put_options(cit_page *page, const cit_plan_report *r) {
         snprintf(visits, sizeof visits, "%d", o->candidate.visits);
         snprintf(red, sizeof red, "%.0f", o->value.redness_day);
         snprintf(pain, sizeof pain, "%.0f", o->value.pain);
+        snprintf(marks, sizeof marks, "%.0f %%", o->value.pigment);
         plan_cost_text(r->prices, o->value.cost_low, o->value.cost_high, cost);
-        cit_page_row(page, 10,
+        cit_page_row(page, columns,
                      (const char *const[]){letter, plan_kind_name(o->kind), band, better, grade,
-                                           seen, visits, red, pain, cost});
+                                           seen, visits, red, pain, marks, cost});
     }
     for (int i = 1; i < s->option_count; i++) {
         char text[240], line[WORDS], letter[4] = {(char)('A' + i), 0};
@@ -137,11 +139,23 @@ static void put_choice(cit_page *page, const cit_plan_report *r) {
                  "such scars, below.");
     else
         snprintf(line, sizeof line,
-                 "Look at first: %c. On %s, what others bring beyond it is less than %s %s, the "
+                 "Look at first: %c. On %s, what others%s bring beyond it is less than %s %s, the "
                  "least that matters there (%s).",
-                 'A' + s->chosen, plan_judge_words(s->judge), change, plan_judge_unit(s->judge),
+                 'A' + s->chosen, plan_judge_words(s->judge),
+                 s->marks_bind ? " with few dark marks" : "", change, plan_judge_unit(s->judge),
                  s->change_source);
     cit_page_paragraph(page, line);
+    const double marks_told = 10; /* per cent; assumed */
+    const cit_value *chosen = &s->options[s->chosen].value;
+    if (chosen->pigment >= marks_told) {
+        snprintf(line, sizeof line,
+                 "Dark marks: %.0f %% of the draws of %c have one. A test spot, sun protection and "
+                 "longer "
+                 "intervals come first in such skin; fewer visits or a shorter needle ask for less "
+                 "of it.",
+                 chosen->pigment, 'A' + s->chosen);
+        cit_page_note(page, line);
+    }
     if (s->chosen > 0 && !s->judge_sees) {
         snprintf(line, sizeof line,
                  "%s cannot see this: the whole forecast course is less than its smallest change. "
@@ -292,7 +306,8 @@ cit_page *cit_page_of_plan(const cit_plan_report *r) {
         line, sizeof line,
         "%d candidates, of which %d are worth a closer look; %d draws of the %s. Improves: %s, %s, "
         "in week %.0f. Better: odds of more than nothing does. A grade: of one grade or more. "
-        "50 cm: odds that scars are still obvious there. Red: days in all.",
+        "50 cm: odds that scars are still obvious there. Red: days in all. Marks: chance of a dark "
+        "mark.",
         s->candidates, s->front_count, s->draws,
         r->catalogue->posterior != NULL ? "posterior" : "prior", plan_judge_words(s->judge),
         s->judge == CIT_JUDGE_GRADE     ? "grades"

@@ -261,7 +261,8 @@ static void put_choice(sheet_pile *s, const cit_plan_report *a) {
         sheet_words(
             s, SHEET_WORDS,
             cit_text_fill(line, sizeof line,
-                          T(!r->judge_sees                       ? "plan_pdf.choice_unseen"
+                          T(r->marks_bind                        ? "plan_pdf.choice_marks"
+                            : !r->judge_sees                     ? "plan_pdf.choice_unseen"
                             : o->value.gain < r->smallest_change ? "plan_pdf.choice_small"
                                                                  : "plan_pdf.choice_enough"),
                           "letter", plan_letter(r->chosen), "odds",
