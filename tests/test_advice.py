@@ -700,7 +700,9 @@ class AnswersFiles(Suite):
 class People(Suite):
     # Verdicts at home, by an aesthetician, by a physician; then rules that must be among the reasons.
     VERDICTS = {
+        "chickenpox-33": ("cleared", "cleared", "cleared", ["cause-not-acne"]),
         "deep-scars-28": ("cleared", "cleared", "cleared", ["ice-pick-scars"]),
+        "ice-picks-27": ("cleared", "cleared", "cleared", ["ice-pick-scars"]),
         "isotretinoin-26": ("refused", "refused", "refused", ["isotretinoin-now"]),
         "mild-scars-20": ("refused", "refused", "ask first", ["under-22"]),
         "raised-scars-35": ("refused", "refused", "refused", ["keloid-tendency"]),
@@ -717,7 +719,7 @@ class People(Suite):
         self.assertEqual(run.returncode, 0, run.stderr)
         return self.at / f"{name}.yaml"
 
-    def test_there_are_seven(self):
+    def test_there_are_nine(self):
         self.assertEqual({p.stem for p in PEOPLE.glob("*.yaml")}, set(self.VERDICTS))
 
     def test_verdicts_for_each_kind_of_user(self):

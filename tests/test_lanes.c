@@ -2124,14 +2124,15 @@ static void a_wrong_word_on_sharing_is_ignored(void **state) {
             make_protocol(&trunk, days, 3, times, MANY);
             make_protocol(&branch, days, 3, times, MANY);
             cit_course *c = &branch.course;
-            if (i == 0) c->times = &end, c->time_count = 1;
+            if (i == 0) c->times = &end;
             if (i == 1) branch.times[4] += 0.5;
             if (i == 2) c->column.kinetics.d_I *= 1.5;
             if (i == 3) branch.wounds[0] = deep;
             if (i == 4) branch.days[1] = 21;
             if (i == 5) c->visits = 1;
             if (i == 6) c->c_cut = 0.2;
-            if (i == 7) c->times = times + 1, c->time_count = 1;
+            if (i == 7) c->times = times + 1;
+            if (i == 0 || i == 7) c->time_count = 1;
             if (i == 8) trunk.course.shares_all = true;
             c->values = values;
             for (int k = 0; k < GUARDS + STATE; k++) values[k] = guard;

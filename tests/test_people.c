@@ -763,8 +763,9 @@ static void a_course_beyond_five_years_is_refused_whatever_the_days(void **state
 
 static void days_that_do_not_ascend_are_refused(void **state) {
     static const double days[][4] = {
-        {0, 30, 20, 40},  {0, 30, 40, 39.5},     {0, -1, 5, 6},           {0, NAN, 10, 20},
-        {0, 10, 20, NAN}, {0, 10, 20, INFINITY}, {0, 1e300, 1e200, 1e100}};
+        {0, 30, 20, 40},          {0, 30, 40, 39.5},        {0, -1, 5, 6},
+        {0, (double)NAN, 10, 20}, {0, 10, 20, (double)NAN}, {0, 10, 20, (double)INFINITY},
+        {0, 1e300, 1e200, 1e100}};
     (void)state;
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         refused_with((cit_crowd_options){.days = days[i], .day_count = 4}, CASE_TEXT, PROTOCOL_TEXT,

@@ -306,7 +306,7 @@ enum { COURSE_DAYS_MAX = 1631 };
 static void check_arm(const study_check *c, const cit_study_arm *a) {
     if (reversed(a->visits_low, a->visits_high))
         FAULT(a->mark, "visits_low %d is above visits_high %d", a->visits_low, a->visits_high);
-    const double course_day = (a->visits - 1) * a->interval_day;
+    const double course_day = (a->visits - 1.0) * a->interval_day;
     if (KNOWN_INT(a->visits) && course_day > COURSE_DAYS_MAX)
         FAULT(a->mark, "a course of %.0f days; at most %d are followed", course_day,
               COURSE_DAYS_MAX);

@@ -60,7 +60,7 @@ void check_step(const cit_doc *doc, const cit_step *step, cit_errors *errs);
 void check_adjunct(const cit_doc *doc, const cit_adjunct *adjunct, cit_errors *errs);
 void check_combination(const cit_doc *doc, const cit_combination *combination, cit_errors *errs);
 void check_aim(const cit_doc *doc, const cit_aim *aim, cit_errors *errs);
-void check_prices(const cit_doc *doc, const cit_prices *prices, cit_errors *errs);
+void check_prices(const cit_doc *doc, const cit_prices *list, cit_errors *errs);
 
 /* What entries share. */
 void check_grounds(const cit_doc *doc, const cit_grounds *grounds, cit_errors *errs);
@@ -86,7 +86,7 @@ void check_studies_named(const cit_catalogue *catalogue, cit_errors *errs);
 void check_adjuncts_named(const cit_catalogue *catalogue, cit_errors *errs);
 void check_combinations_named(const cit_catalogue *catalogue, cit_errors *errs);
 void check_aims_named(const cit_catalogue *catalogue, cit_errors *errs);
-void check_prices_named(const cit_catalogue *catalogue, const cit_prices *prices, cit_errors *errs);
+void check_prices_named(const cit_catalogue *c, const cit_prices *list, cit_errors *errs);
 
 /* One file of data/texts/. */
 typedef struct cit_language {

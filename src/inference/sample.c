@@ -297,7 +297,7 @@ static bool work(sampler *s, const particle *from, particle *to, int count, doub
         for (;;) {
             const int i = atomic_fetch_add(&next, 1);
             if (i >= count || atomic_load(&s->cancelled)) break;
-            if (!isnan(beta)) s->gain[i] = walk(s, w, &from[i], &to[i], beta, i);
+            if (!isnan(beta) && from != NULL) s->gain[i] = walk(s, w, &from[i], &to[i], beta, i);
             weigh(s, w->run, &to[i]);
             if (thread == 0 && !cit_progress_report(&s->with->progress, s->share_done, what))
                 atomic_store(&s->cancelled, true);

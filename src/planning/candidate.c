@@ -269,7 +269,7 @@ static cit_status screen_once(search *s, const cit_candidate *c, bool cream,
     cit_screening *screening = NULL;
     CIT_TRY(write_protocol(c, s->space, s->alone, s->person, s->catalogue, s->with->start, cream,
                            &text, errs));
-    CIT_TRY(parse_protocol(text, s, &protocol, errs));
+    if (text != NULL) CIT_TRY(parse_protocol(text, s, &protocol, errs));
     CIT_TRY(cit_screen(s->person, protocol, s->catalogue, s->with->start, &screening, errs));
     *ret_rule = objection(s->alone, screening, s->person, c->who);
 done:
@@ -361,7 +361,7 @@ static cit_status family_make(search *s, family *f, bool cream, cit_errors *errs
         c.visits = n;
         st = write_protocol(&c, s->space, s->alone, s->person, s->catalogue, s->with->start, cream,
                             &text, errs);
-        if (st == CIT_OK) st = parse_protocol(text, s, &f->protocols[n], errs);
+        if (st == CIT_OK && text != NULL) st = parse_protocol(text, s, &f->protocols[n], errs);
         free(text);
         const cit_crowd_options options = {.person = s->person,
                                            .protocol = f->protocols[n],

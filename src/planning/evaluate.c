@@ -160,7 +160,7 @@ static cit_status drop_sparse(search *s, cit_errors *errs) {
             record != NULL ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory for a record");
         if (st == CIT_OK) st = cit_crowd_make(&options, &visits, errs);
         if (st == CIT_OK) st = cit_crowd_run_new(visits, &run, errs);
-        for (int d = 0; d < LOOKED_AT && st == CIT_OK; d++) {
+        for (int d = 0; d < LOOKED_AT && st == CIT_OK && record != NULL; d++) {
             const cit_someone who = somebody(d);
             st = cit_crowd_follow(visits, run, &who, 1, record, errs);
             sparse += st == CIT_OK && record[l.singles + CIT_S_NOT_HOMOGENISED] > 0;
@@ -228,11 +228,10 @@ cit_status evaluate(search *s, int until, double share_from, double share_to, ci
         if (st == CIT_OK) st = evaluate_nothing(s, errs);
         if (st != CIT_OK) return st;
     }
-    const int threads = s->with->threads > 0 ? s->with->threads : omp_get_num_procs();
     const int from = s->drawn;
     atomic_int next = 0, failed = s->family_count;
     atomic_bool cancelled = false;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(s->with->threads > 0 ? s->with->threads : omp_get_num_procs())
     {
         cit_errors none = {.count = CIT_ERRORS_MAX};
         for (;;) {

@@ -102,7 +102,8 @@ static cit_status most_robust(search *s, const entry *entries, int count, const 
                               cit_errors *errs) {
     const entry *most = best_gain(entries, count, false, 100);
     *ret = most;
-    while (most != NULL && most->candidate.length_mm > s->result->usual.length_mm) {
+    if (most == NULL) return CIT_OK;
+    while (most->candidate.length_mm > s->result->usual.length_mm) {
         const entry *shorter = best_shorter(entries, count, most);
         double difference;
         if (shorter == NULL) break;

@@ -242,7 +242,7 @@ typedef struct sheet_facts {
 } sheet_facts;
 /* Called twice, and must do the same each time. */
 typedef void sheet_content(sheet_pile *s, const void *of);
-void sheet_words(sheet_pile *s, sheet_face face, const char *words);
+void sheet_words(sheet_pile *s, sheet_face which, const char *words);
 void sheet_bullet(sheet_pile *s, const char *mark, const char *words);
 void sheet_panel(sheet_pile *s, cit_page_tone tone, const char *words);
 /* The headings must last as long as the table, which any call but sheet_row ends. */

@@ -299,9 +299,9 @@ void sheet_table_end(sheet_pile *s) {
     s->y += 3;
 }
 
-void sheet_picture(sheet_pile *s, double width, double height, double most_width,
+void sheet_picture(sheet_pile *s, double width, double height, double share,
                    void (*draw)(cairo_t *c, const void *of), const void *of) {
-    const double w = fmin(most_width, 1) * s->width, scale = w / width;
+    const double w = fmin(share, 1) * s->width, scale = w / width;
     sheet_table_end(s);
     set_group(s, NULL);
     s->y += s->begun ? 6 : 0;

@@ -457,7 +457,7 @@ static cit_status make_reference(bench *b, cit_errors *errs) {
         st = flocks_follow(b, &usual, 0, N, 1, flocks, errs);
     else
         st = cit_fail(errs, st, "", "no memory for a reference");
-    if (st == CIT_OK) {
+    if (st == CIT_OK && flocks != NULL && r.start != NULL && r.so_far != NULL) {
         lay_out_reference(b, flocks, &r);
         b->reference = r;
         for (int i = 0; i < N; i++) score_flock(b, &flocks[i]);

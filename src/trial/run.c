@@ -458,7 +458,7 @@ static cit_status do_round(work *w, pass *p, bool *ret_stop, cit_errors *errs) {
     if (st == CIT_OK) st = blank(w, p, &r.sum.bytes, errs);
     if (st == CIT_OK) st = make_letters(w, p, errs);
     st = agree(w, st, errs);
-    if (st == CIT_OK) {
+    if (st == CIT_OK && r.chunks != NULL) {
         r.count = choose_chunks(w, p, r.chunks);
 #pragma omp parallel num_threads(w->threads)
         work_thread(&r);
@@ -706,8 +706,8 @@ cit_status cit_trial_run(const cit_trial *t, const cit_catalogue *catalogue,
     cit_status st = w == NULL || r == NULL ? cit_fail(errs, CIT_NOMEM, "", "no memory")
                                            : work_open(w, t, catalogue, options, errs);
     st = compare_keys(ranks, w != NULL ? w->key : "", st, errs);
-    if (st == CIT_OK) st = do_all(w, errs);
-    if (st == CIT_OK) st = sum_up(w, r, errs);
+    if (st == CIT_OK && w != NULL && w->with != NULL) st = do_all(w, errs);
+    if (st == CIT_OK && w != NULL && w->with != NULL && r != NULL) st = sum_up(w, r, errs);
     if (w != NULL) work_close(w);
     if (st != CIT_OK) {
         cit_trial_result_free(r);
