@@ -441,6 +441,13 @@ static void a_course_that_has_begun_is_planned_on(void **state) {
           on->untreated, s->untreated);
     CHECK(best_gain(on) > 0 && best_gain(on) < best_gain(s), "what is ahead adds %g, all of it %g",
           best_gain(on), best_gain(s));
+    /* Scars measured after the first visit are not what the course began with. */
+    cit_search *late = NULL;
+    begun->assessed = day("2026-12-30");
+    errs = (cit_errors){0};
+    CHECK(cit_plan_search(begun, catalogue, small_space, &with, &late, &errs) == CIT_REFUSED &&
+              late == NULL,
+          "half-healed skin was planned for");
     cit_search_free(on);
     cit_search_free(s);
     cit_case_free(fresh);

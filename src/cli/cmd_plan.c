@@ -166,6 +166,23 @@ static cit_status date_course(work *w, int start, cit_errors *errs) {
                             o->value.redness_visit_day, start, &w->course, errs);
 }
 
+/* May a course that has begun be planned on from what this case says of it? */
+static cit_status check_begun(const work *w, int start, cit_errors *errs) {
+    const cit_candidate nothing_more = {.visits = 0};
+    cit_status st = CIT_OK;
+    char *text = NULL;
+    cit_protocol *protocol = NULL;
+    if (w->f.person->visit_count == 0) return CIT_OK;
+    CIT_TRY(cit_candidate_protocol(&nothing_more, w->space, w->f.person, w->f.catalogue, start,
+                                   &text, errs));
+    CIT_TRY(cit_protocol_parse("visits done", text, strlen(text), &protocol, errs));
+    CIT_TRY(cit_may_forecast(w->f.person, protocol, errs));
+done:
+    cit_protocol_free(protocol);
+    free(text);
+    return st;
+}
+
 static cit_status search(const arguments *a, work *w, int start, cit_errors *errs) {
     const cit_plan_options how = {.start = start,
                                   .draws = a->draws,
@@ -332,6 +349,7 @@ static cit_status plan(const arguments *a, cit_errors *errs) {
     CIT_TRY(read_all(a, &w, errs));
     const int start = first_day(a, w.f.person);
     CIT_TRY(cit_screen(w.f.person, NULL, w.f.catalogue, start, &w.screening, errs));
+    CIT_TRY(check_begun(&w, start, errs));
     st = search(a, &w, start, errs);
     const bool refused = st == CIT_REFUSED;
     if (st != CIT_OK && !refused) goto done;

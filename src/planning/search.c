@@ -142,7 +142,10 @@ cit_status cit_plan_search(const cit_case *person, const cit_catalogue *catalogu
         st = refuse(&s, errs);
         goto done;
     }
-    if (s.family_count > 0) CIT_TRY(run(&s, errs));
+    if (s.family_count > 0) {
+        CIT_TRY(cit_may_forecast(person, s.families[0].protocols[1], errs));
+        CIT_TRY(run(&s, errs));
+    }
     *ret = s.result;
     s.result = NULL;
 done:
