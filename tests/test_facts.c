@@ -1,8 +1,8 @@
 /* The facts that rules look at: numbing cream and its label, intervals, medicines, settings; conditions in
  * three values; rules that say what cannot be; courses that have begun. */
+#include "folder_help.h"
 #include "scenario_help.h"
 #include <dirent.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -571,8 +571,6 @@ static void every_fact_has_one_name_and_a_rule_that_looks_at_it(void **state) {
 
 /* ---- rules that say what cannot be --------------------------------------------------------------------------- */
 
-static char folder[64];
-
 /* The catalogue, its rules, care and medicines left out, which a test writes, and the aims that name rules. */
 static bool is_linked(const char *name) {
     static const char *const own[] = {"rules", "care", "medicines", "aims"};
@@ -598,25 +596,6 @@ static int make_folder(void **state) {
     }
     closedir(entries);
     return made;
-}
-
-static int remove_one(const char *name, const struct stat *info, int kind, struct FTW *place) {
-    (void)info, (void)kind, (void)place;
-    return remove(name);
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static void write_file(const char *name, const char *text) {
-    char to[160];
-    snprintf(to, sizeof to, "%s/%s", folder, name);
-    FILE *f = fopen(to, "wb");
-    CHECK(f != NULL, "%s cannot be written", to);
-    const int put = fputs(text, f);
-    CHECK(fclose(f) == 0 && put >= 0, "%s cannot be written", to);
 }
 
 #define RULE_HEAD                                                                                  \

@@ -1,15 +1,12 @@
 /* Rules, care, flags, claims, harms, anaesthetics, medicines, steps and texts: what an entry must say, what is
  * told where it does not, and how texts are looked up and filled in. */
-#include "input_help.h"
+#include "folder_help.h"
 #include <cit/interview.h>
 #include <dirent.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- a folder of one's own ------------------------------------------------------------------------ */
-
-static char folder[64];
 
 /* Every folder of data/, empty, but for one study. */
 static int make_folder(void **state) {
@@ -29,25 +26,6 @@ static int make_folder(void **state) {
     closedir(entries);
     snprintf(to, sizeof to, "%s/evidence/malik-2024.yaml", folder);
     return made == 0 ? symlink(study.text, to) : made;
-}
-
-static int remove_one(const char *name, const struct stat *info, int kind, struct FTW *place) {
-    (void)info, (void)kind, (void)place;
-    return remove(name);
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static void write_file(const char *name, const char *text) {
-    char to[160];
-    snprintf(to, sizeof to, "%s/%s", folder, name);
-    FILE *f = fopen(to, "wb");
-    CHECK(f != NULL, "%s cannot be written", to);
-    const int put = fputs(text, f);
-    CHECK(fclose(f) == 0 && put >= 0, "%s cannot be written", to);
 }
 
 static cit_catalogue *loaded(void) {

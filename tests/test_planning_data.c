@@ -1,14 +1,11 @@
 /* What a plan chooses among: adjuncts, combinations, aims, prices. What an entry must say, what is told where
  * it does not, what it may name, and that what data/ ships is wired to its studies. */
-#include "input_help.h"
+#include "folder_help.h"
 #include <dirent.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- a folder of one's own ------------------------------------------------------------------------ */
-
-static char folder[64];
 
 /* The studies that the entries below name. */
 static const char *const studies[] = {"dermapen-2.5-vs-1.5", "ibrahim-za-2017", "kang-lu-2022",
@@ -41,25 +38,6 @@ static int make_folder(void **state) {
     closedir(entries);
     for (int i = 0; i < STUDIES && made == 0; i++) made = link_study(studies[i]);
     return made;
-}
-
-static int remove_one(const char *name, const struct stat *info, int kind, struct FTW *place) {
-    (void)info, (void)kind, (void)place;
-    return remove(name);
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static void write_file(const char *name, const char *text) {
-    char to[160];
-    snprintf(to, sizeof to, "%s/%s", folder, name);
-    FILE *f = fopen(to, "wb");
-    CHECK(f != NULL, "%s cannot be written", to);
-    const int put = fputs(text, f);
-    CHECK(fclose(f) == 0 && put >= 0, "%s cannot be written", to);
 }
 
 static cit_catalogue *loaded(void) {

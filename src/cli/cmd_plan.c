@@ -334,7 +334,7 @@ static cit_status print_plan(const arguments *a, const cit_plan_report *r, cit_e
 }
 
 /* No visit before the day asked for nor before the case's; where neither says, time is left for a test spot and
- * for what is stopped before (care from 14 days before). */
+ * for what is stopped before: two weeks (assumed). */
 static int first_day(const arguments *a, const cit_case *person) {
     enum { LEAD_DAYS = 14 };
     const int limit = person->limits.start;

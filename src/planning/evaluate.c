@@ -306,32 +306,28 @@ static bool named(const char *const *names, int count, const char *name) {
     return false;
 }
 
-/* Standard normal numbers of a draw with harm at its upper and reach at its lower 90 % bound. */
-static void worst_numbers(const search *s, const cit_crowd *p, int draw, double *shared) {
+/* A parameter of harm at its upper 90 % bound, one of reach at its lower; CIT_UNKNOWN_NUMBER: neither. */
+static double worst_number(const cit_space *space, const cit_crowd *p, int row, double *column) {
     const double bound = 1.6448536269514722;
-    const cit_space *space = s->space;
+    const char *name = p->table[row].param.name;
     const cit_posterior *post = p->with.posterior;
-    for (int i = 0; i < p->table_count; i++) {
-        const char *name = p->table[i].param.name;
-        double lo = -bound, hi = bound;
-        shared[i] = post != NULL ? cit_posterior_number(post, draw, i) : CIT_UNKNOWN_NUMBER;
-        const bool bad_high = named(space->harm, space->harm_count, name) ||
-                              named(space->reach_lost, space->reach_lost_count, name);
-        const bool bad_low = named(space->reach, space->reach_count, name);
-        if (!bad_high && !bad_low) continue;
-        if (post != NULL && cit_known(shared[i])) {
-            double *column = malloc((size_t)post->draws * sizeof *column);
-            for (int d = 0; column != NULL && d < post->draws; d++)
-                column[d] = cit_posterior_number(post, d, i);
-            if (column != NULL) {
-                cit_sort(column, post->draws);
-                lo = cit_quantile_sorted(column, post->draws, 0.05);
-                hi = cit_quantile_sorted(column, post->draws, 0.95);
-            }
-            free(column);
-        }
-        shared[i] = bad_high ? hi : lo;
-    }
+    const bool high = named(space->harm, space->harm_count, name) ||
+                      named(space->reach_lost, space->reach_lost_count, name);
+    if (!high && !named(space->reach, space->reach_count, name)) return CIT_UNKNOWN_NUMBER;
+    if (post == NULL || !cit_known(cit_posterior_number(post, 0, row)))
+        return high ? bound : -bound;
+    for (int d = 0; d < post->draws; d++) column[d] = cit_posterior_number(post, d, row);
+    cit_sort(column, post->draws);
+    return cit_quantile_sorted(column, post->draws, high ? 0.95 : 0.05);
+}
+
+/* Standard normal numbers of a draw, but for those that are held at their worst. */
+static void worst_draw(const cit_crowd *p, const double *worst, int draw, double *shared) {
+    const cit_posterior *post = p->with.posterior;
+    for (int i = 0; i < p->table_count; i++)
+        shared[i] = cit_known(worst[i]) ? worst[i]
+                    : post != NULL      ? cit_posterior_number(post, draw, i)
+                                        : CIT_UNKNOWN_NUMBER;
 }
 
 cit_status worst_case(search *s, const family *a, int a_visits, const family *b, int b_visits,
@@ -340,18 +336,22 @@ cit_status worst_case(search *s, const family *a, int a_visits, const family *b,
     cit_status st = CIT_OK;
     const cit_crowd *crowds[2] = {a->crowds[a_visits], b->crowds[b_visits]};
     cit_crowds_run *run = NULL;
-    double *records[2] = {NULL, NULL}, *shared = NULL, sum = 0;
+    const cit_posterior *post = crowds[0]->with.posterior;
+    const size_t rows = (size_t)crowds[0]->table_count;
+    double *records[2] = {NULL, NULL}, sum = 0;
     for (int i = 0; i < 2; i++)
         records[i] = malloc((size_t)cit_crowd_layout_of(crowds[i]).size * sizeof(double));
-    shared = malloc((size_t)crowds[0]->table_count * sizeof *shared);
-    if (!(records[0] && records[1] && shared)) {
+    double *shared = malloc(rows * sizeof *shared), *worst = malloc(rows * sizeof *worst),
+           *column = malloc(((size_t)(post != NULL ? post->draws : 0) + 1) * sizeof *column);
+    if (!(records[0] && records[1] && shared && worst && column)) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory for records");
         goto done;
     }
+    for (size_t i = 0; i < rows; i++) worst[i] = worst_number(s->space, crowds[0], (int)i, column);
     CIT_TRY(cit_crowds_run_new(crowds, 2, &run, errs));
     for (int d = 0; d < LOOKED_AT && d < s->draws; d++) {
         cit_someone who = somebody(d);
-        worst_numbers(s, crowds[0], d, shared);
+        worst_draw(crowds[0], worst, d, shared);
         who.shared = shared;
         CIT_TRY(cit_crowds_follow(run, &who, records, errs));
         float scores[2][D_SCORES];
@@ -368,5 +368,7 @@ done:
     free(records[0]);
     free(records[1]);
     free(shared);
+    free(worst);
+    free(column);
     return st;
 }

@@ -39,8 +39,6 @@ static double burden_of(const cit_value *v, const cit_value *most) {
 
 /* ---- odds ----------------------------------------------------------------------------------------- */
 
-typedef double of_draw(const search *s, const entry *e, int draw);
-
 static double gain_in(const search *s, const entry *e, int d) {
     return gain_of(s, e->family, e->candidate.visits, e->block, d);
 }
@@ -137,8 +135,7 @@ static const entry *nearest_usual(const search *s, const entry *entries, int cou
 /* ---- an option ----------------------------------------------------------------------------------------- */
 
 static void quantiles(const search *s, const entry *e, cit_option *o) {
-    double *x = malloc((size_t)s->drawn * sizeof *x);
-    if (x == NULL) return;
+    double *x = s->column;
     for (int d = 0; d < s->drawn; d++)
         x[d] = e != NULL ? improvement_of(s, e->family, e->candidate.visits, e->block, d)
                          : improvement_of(s, NULL, 0, 0, d);
@@ -148,7 +145,6 @@ static void quantiles(const search *s, const entry *e, cit_option *o) {
     o->hi50 = cit_quantile_sorted(x, s->drawn, 0.75);
     o->lo90 = cit_quantile_sorted(x, s->drawn, 0.05);
     o->hi90 = cit_quantile_sorted(x, s->drawn, 0.95);
-    free(x);
 }
 
 /* Grades 3 and 4 are obvious at 50 cm (Goodman and Baron 2006). */

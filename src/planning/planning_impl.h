@@ -19,7 +19,7 @@ enum {
     D_HARM,
     D_BURDENS,
 };
-enum { ADJUNCTS_MAX = 4, USERS_OF_HOME = 0 };
+enum { ADJUNCTS_MAX = 4 };
 
 /* Courses that differ by their number of visits alone; whoever needles in a clinic, they are the same. */
 typedef struct family {
@@ -54,6 +54,7 @@ typedef struct search {
     int adjunct_count, blocks;            /* blocks: 1 + adjuncts */
     int draws, drawn;                     /* drawn so far */
     float *nothing;  /* draws x (D_SCORES and depth): had nothing been done, or nothing more */
+    double *column;  /* draws, to be sorted */
     double done_day; /* from the first visit that is done to `start`; 0 */
     double days[2];
 } search;

@@ -62,7 +62,9 @@ static cit_status prepare(search *s, cit_errors *errs) {
     set_days(s);
     s->result->usual = cit_usual_course(s->catalogue);
     s->nothing = calloc((size_t)s->draws * (D_SCORES + 1), sizeof *s->nothing);
-    if (s->nothing == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for the draws");
+    s->column = malloc((size_t)s->draws * sizeof *s->column);
+    if (s->nothing == NULL || s->column == NULL)
+        return cit_fail(errs, CIT_NOMEM, "", "no memory for the draws");
     st = make_families(s, errs);
     if (st == CIT_OK) find_kept(s);
     for (int block = 1; block < s->blocks && st == CIT_OK && s->family_count > 0; block++)
@@ -152,6 +154,7 @@ done:
     families_free(&s);
     cit_screening_free(s.alone);
     free(s.nothing);
+    free(s.column);
     cit_search_free(s.result);
     return st;
 }

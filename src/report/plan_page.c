@@ -169,7 +169,7 @@ static void put_choice(cit_page *page, const cit_plan_report *r) {
 static void put_steps(cit_page *page, const cit_plan_report *r) {
     const cit_search *s = r->search;
     char line[WORDS];
-    if (s->step_count < 2) return;
+    if (s->step_count < 2 || s->chosen == 0) return;
     size_t used = (size_t)snprintf(line, sizeof line, "Visit by visit it adds");
     for (int n = 1; n < s->step_count && used < sizeof line - 40; n++) {
         char adds[24];
