@@ -281,6 +281,48 @@ static void whom_nobody_may_needle_gets_no_plan(void **state) {
     cit_case_free(her);
 }
 
+/* A mole on one cheek keeps an aesthetician from it and not a physician: what the aesthetician brings is of the
+ * other cheek alone, whoever else is searched for. */
+static void nobody_is_credited_with_zones_they_may_not_treat(void **state) {
+#define TWO                                                                                        \
+    "  - {site: cheek, side: right, inflamed_acne: no, infection: no, open_wound: no, "            \
+    "skin_cancer: no, cold_sore: no, sunburn: no, inflamed_skin: no, keratosis: no, "              \
+    "raised_lesion: yes, raised: 0 mm2, scars: [{type: rolling, count: 6, width: 4 mm, depth: "    \
+    "0.5 mm}]}\n"
+    cit_case *both = case_of(HER("limits: {place: united-kingdom}\n", TWO)),
+             *alone =
+                 case_of(HER("limits: {place: united-kingdom, settings: [aesthetician]}\n", TWO));
+    int compared = 0;
+    (void)state;
+    /* Cheaper than a physician, so that the front has both. */
+    cit_price *price = NULL;
+    for (int i = 0; i < catalogue->prices_count; i++)
+        for (int j = 0; j < catalogue->prices[i].item_count; j++)
+            if (strcmp(catalogue->prices[i].id, "united-kingdom") == 0 &&
+                strcmp(catalogue->prices[i].items[j].id, "visit-aesthetician") == 0)
+                price = &catalogue->prices[i].items[j];
+    CHECK(price != NULL, "no price of an aesthetician");
+    const double high = price->high;
+    price->high = price->low;
+    cit_search *s = search(both, small_space, 40, true, 0),
+               *a = search(alone, small_space, 40, true, 0);
+    price->high = high;
+    CHECK(best_gain(a) < 0.8 * best_gain(s), "one cheek brings %g, both %g", best_gain(a),
+          best_gain(s));
+    for (int i = 0; i < s->front_count; i++)
+        for (int j = 0; j < a->front_count; j++) {
+            const cit_point *x = &s->front[i], *y = &a->front[j];
+            if (!same(&x->candidate, &y->candidate)) continue;
+            CHECK(x->value.gain == y->value.gain, "%g, not %g", x->value.gain, y->value.gain);
+            compared++;
+        }
+    CHECK(compared > 0, "no course of an aesthetician on the front");
+    cit_search_free(s);
+    cit_search_free(a);
+    cit_case_free(both);
+    cit_case_free(alone);
+}
+
 /* Skin type VI: what leaves dark marks in more than one of five is shown, and neither least, enough nor first. */
 static void dark_marks_keep_a_course_from_the_first_place(void **state) {
     cit_case *her = case_of(HER("", ""));
@@ -634,6 +676,7 @@ int main(void) {
         CASE(more_allowance_never_worsens_the_front),
         CASE(every_option_obeys_every_rule),
         CASE(whom_nobody_may_needle_gets_no_plan),
+        CASE(nobody_is_credited_with_zones_they_may_not_treat),
         CASE(dark_marks_keep_a_course_from_the_first_place),
         CASE(a_judge_sees_what_is_more_than_its_smallest_change),
         CASE(steps_add_up),

@@ -395,10 +395,17 @@ static int visits_possible(const search *s, double interval_day) {
     return most;
 }
 
-static cit_status add_family(search *s, const cit_candidate *like, const bool home,
+static bool same_zones(const search *s, int a, int b) {
+    for (int i = 0; i < s->person->zone_count; i++)
+        if (zone_allowed(s->alone, s->person, i, a) != zone_allowed(s->alone, s->person, i, b))
+            return false;
+    return true;
+}
+
+/* One family for all kinds of user, or, where they may not treat the same zones or not numb them alike, one each. */
+static cit_status add_family(search *s, const cit_candidate *like, const int *who, int kinds,
                              cit_errors *errs) {
-    static const int clinic[] = {CIT_PHYSICIAN, CIT_AESTHETICIAN}, alone[] = {CIT_HOME};
-    const int *who = home ? alone : clinic, kinds = home ? 1 : 2;
+    int apart[CIT_USERS], apart_count = 0;
     family f = {.like = *like, .most_visits = visits_possible(s, like->interval_day)};
     bool cream = false;
     if (f.most_visits < 1) return CIT_OK;
@@ -420,6 +427,10 @@ static cit_status add_family(search *s, const cit_candidate *like, const bool ho
         if (f.users == 0) {
             f.like.who = c.who;
             cream = with_cream;
+        } else if (with_cream != cream || !same_zones(s, f.like.who, c.who)) {
+            s->result->candidates -= f.most_visits; /* counted again on its own */
+            apart[apart_count++] = c.who;
+            continue;
         }
         f.users |= 1U << (c.who - 1);
     }
@@ -429,7 +440,10 @@ static cit_status add_family(search *s, const cit_candidate *like, const bool ho
     if (grown == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for candidates");
     s->families = grown;
     grown[s->family_count] = f;
-    return family_make(s, &grown[s->family_count++], cream, errs);
+    cit_status st = family_make(s, &grown[s->family_count++], cream, errs);
+    for (int i = 0; i < apart_count && st == CIT_OK; i++)
+        st = add_family(s, like, &apart[i], 1, errs);
+    return st;
 }
 
 static const double *passes_of(const cit_space *space, int kind, int *ret_count) {
@@ -442,6 +456,7 @@ static const double *passes_of(const cit_space *space, int kind, int *ret_count)
 }
 
 static cit_status add_device(search *s, const cit_device *d, bool home, cit_errors *errs) {
+    static const int clinic[] = {CIT_PHYSICIAN, CIT_AESTHETICIAN}, at_home[] = {CIT_HOME};
     int pass_count;
     const double *passes = passes_of(s->space, d->kind, &pass_count);
     const int before = s->family_count;
@@ -457,7 +472,8 @@ static cit_status add_device(search *s, const cit_device *d, bool home, cit_erro
                                             .length_mm = s->space->lengths_mm[i],
                                             .passes = (int)passes[j],
                                             .interval_day = s->space->intervals_day[k]};
-                const cit_status st = add_family(s, &like, home, errs);
+                const cit_status st = home ? add_family(s, &like, at_home, 1, errs)
+                                           : add_family(s, &like, clinic, 2, errs);
                 if (st != CIT_OK) return st;
             }
     }

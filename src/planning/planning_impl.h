@@ -21,7 +21,7 @@ enum {
 };
 enum { ADJUNCTS_MAX = 4 };
 
-/* Courses that differ by their number of visits alone; whoever needles in a clinic, they are the same. */
+/* Courses that differ by their number of visits alone; for all kinds of user who would do the same. */
 typedef struct family {
     cit_candidate like; /* who: home, or whoever in a clinic is allowed most */
     unsigned users;     /* bits (cit_who - 1) that may do it, by screening */
