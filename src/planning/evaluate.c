@@ -341,7 +341,7 @@ cit_status worst_case(search *s, const family *a, int a_visits, const family *b,
     double *records[2] = {NULL, NULL}, sum = 0;
     for (int i = 0; i < 2; i++)
         records[i] = malloc((size_t)cit_crowd_layout_of(crowds[i]).size * sizeof(double));
-    double *shared = malloc(rows * sizeof *shared), *worst = malloc(rows * sizeof *worst),
+    double *shared = malloc(rows * sizeof *shared), *worst = calloc(rows, sizeof *worst),
            *column = malloc(((size_t)(post != NULL ? post->draws : 0) + 1) * sizeof *column);
     if (!(records[0] && records[1] && shared && worst && column)) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory for records");
