@@ -116,6 +116,12 @@ typedef struct cit_value {
 
 /* ---- 4 the search ---------------------------------------------------------------------------------- */
 
+/* What a rough look would put first, before the search is done: most candidates are still in it. */
+typedef struct cit_first_look {
+    void (*show)(void *context, const cit_candidate *candidate, int draws);
+    void *context;
+} cit_first_look;
+
 typedef struct cit_plan_options {
     int start; /* the first day that may have a visit */
     int draws; /* 0: 512 */
@@ -125,6 +131,7 @@ typedef struct cit_plan_options {
     bool exhaustive;          /* every candidate in every draw */
     const cit_prices *prices; /* NULL: those of the case's place; none: no costs */
     cit_progress progress;
+    cit_first_look first_look; /* show may be NULL; not called where the search has one look */
 } cit_plan_options;
 
 /* Why candidates were not looked at. */

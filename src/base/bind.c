@@ -308,8 +308,22 @@ static const cit_field *find_field(const cit_table *table, const char *key) {
     return NULL;
 }
 
-static void check_schema(binder *b, const cit_node *map, const cit_table *table) {
+static bool is_other_kind(const cit_node *schema, const cit_table *table) {
+    const char *version = strrchr(table->schema, '/');
+    const size_t kind = version != NULL ? (size_t)(version - table->schema) + 1 : 0;
+    return schema->kind == CIT_NODE_SCALAR && strncmp(schema->text, "cit/", strlen("cit/")) == 0 &&
+           strncmp(schema->text, table->schema, kind) != 0;
+}
+
+/* False where the file is of another kind: then nothing in it is worth a word. */
+static bool check_schema(binder *b, const cit_node *map, const cit_table *table) {
     const cit_node *schema = child(map, "schema");
+    if (schema != NULL && is_other_kind(schema, table)) {
+        note(b, cit_doc_fail(b->doc, schema->mark, b->errs,
+                             "this is another kind of file, '%.40s'; a %s, '%s', is needed here",
+                             schema->text, table->name, table->schema));
+        return false;
+    }
     if (schema == NULL)
         note(b, cit_doc_fail(b->doc, map->mark, b->errs,
                              "the first line must be 'schema: %s'; this does not look like a %s "
@@ -317,6 +331,7 @@ static void check_schema(binder *b, const cit_node *map, const cit_table *table)
                              table->schema, table->name));
     else if (schema->kind != CIT_NODE_SCALAR || strcmp(schema->text, table->schema) != 0)
         note(b, cit_doc_fail(b->doc, schema->mark, b->errs, "schema: must be '%s'", table->schema));
+    return true;
 }
 
 static void bind_map(binder *b, const cit_node *map, const cit_table *table, void *object) {
@@ -327,7 +342,7 @@ static void bind_map(binder *b, const cit_node *map, const cit_table *table, voi
         return;
     }
     if (table->mark_offset != CIT_NO_MARK) *(cit_mark *)at(object, table->mark_offset) = map->mark;
-    if (table->schema != NULL) check_schema(b, map, table);
+    if (table->schema != NULL && !check_schema(b, map, table)) return;
     for (const cit_node *n = map->first; n != NULL; n = n->next) {
         const cit_field *f = find_field(table, n->key);
         if (f != NULL) {

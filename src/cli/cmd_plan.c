@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct arguments {
     const char *case_path, *prices, *space, *folder;
@@ -183,6 +184,16 @@ done:
     return st;
 }
 
+/* Somebody at a terminal need not wait for the whole search to see where it goes. */
+static void show_first_look(void *context, const cit_candidate *c, int draws) {
+    (void)context;
+    char what[240];
+    if (!isatty(STDERR_FILENO)) return;
+    cit_candidate_text(c, what);
+    fprintf(stderr, "\r%-50s\rA first look (%d draws) would do: %s. Looking closer.\n", "", draws,
+            what);
+}
+
 static cit_status search(const arguments *a, work *w, int start, cit_errors *errs) {
     const cit_plan_options how = {.start = start,
                                   .draws = a->draws,
@@ -192,7 +203,8 @@ static cit_status search(const arguments *a, work *w, int start, cit_errors *err
                                   .exhaustive = a->exhaustive,
                                   .prices =
                                       w->prices != NULL ? cit_prices_of_file(w->prices) : NULL,
-                                  .progress = begin_work()};
+                                  .progress = begin_work(),
+                                  .first_look = {show_first_look, NULL}};
     cit_status st = cit_plan_search(w->f.person, w->f.catalogue, w->space, &how, &w->search, errs);
     end_work();
     for (int i = 0; st == CIT_OK && i < w->search->option_count; i++)

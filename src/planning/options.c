@@ -251,6 +251,30 @@ static void choose(search *s, const entry *enough, const entry *most) {
     r->chosen = option_of_kind(r, enough);
 }
 
+/* As much as the most that has few dark marks, but for what would not be noticed. NULL: no such. */
+static const entry *find_enough(const search *s, const entry *entries, int count, const entry *most,
+                                const entry **ret_mild) {
+    const entry *mild =
+        most->value.pigment <= marks_most ? most : best_gain(entries, count, false, marks_most);
+    *ret_mild = mild;
+    if (mild == NULL) return NULL;
+    /* A judge that cannot see the whole course cannot say when to stop. */
+    if (mild->value.gain < s->result->smallest_change) return mild;
+    return least_burden(s, entries, count, mild->value.gain - s->result->smallest_change, 0);
+}
+
+void show_first_look(const search *s, const entry *entries, int count) {
+    const cit_first_look *look = &s->with->first_look;
+    const cit_candidate nothing = {.visits = 0};
+    const entry *mild = NULL, *most = best_gain(entries, count, false, 100);
+    const entry *enough = most != NULL ? find_enough(s, entries, count, most, &mild) : NULL;
+    if (look->show == NULL) return;
+    if (enough != NULL && odds_of_gain(s, enough, 0) >= told_apart)
+        look->show(look->context, &enough->candidate, s->drawn);
+    else
+        look->show(look->context, &nothing, s->drawn);
+}
+
 cit_status choose_options(search *s, const entry *entries, int count, cit_errors *errs) {
     cit_search *r = s->result;
     const entry *most = NULL;
@@ -262,15 +286,8 @@ cit_status choose_options(search *s, const entry *entries, int count, cit_errors
     const entry *least = least_burden(s, entries, count, 0, likely);
     const entry *usual = nearest_usual(s, entries, count);
     const entry *home = best_gain(entries, count, true, 100);
-    /* As much as the most that has few dark marks, but for what would not be noticed. */
-    const entry *mild =
-        most->value.pigment <= marks_most ? most : best_gain(entries, count, false, marks_most);
-    const entry *enough =
-        mild == NULL ? NULL
-                     : least_burden(s, entries, count, mild->value.gain - r->smallest_change, 0);
+    const entry *mild = NULL, *enough = find_enough(s, entries, count, most, &mild);
     r->marks_bind = mild != most;
-    /* A judge that cannot see the whole course cannot say when to stop. */
-    if (mild != NULL && mild->value.gain < r->smallest_change) enough = mild;
     if (enough != NULL) add_option(s, CIT_OPTION_ENOUGH, enough);
     add_option(s, CIT_OPTION_MOST, most);
     if (least != NULL) add_option(s, CIT_OPTION_LEAST, least);

@@ -106,4 +106,6 @@ void find_beaten(const search *s, entry *entries, int count, double deviations);
 void drop_beaten(search *s, const entry *entries, int count);
 
 /* options.c */
+/* Tells what would be put first by what has been drawn so far. */
+void show_first_look(const search *s, const entry *entries, int count);
 cit_status choose_options(search *s, const entry *entries, int count, cit_errors *errs);

@@ -101,6 +101,7 @@ static cit_status run(search *s, cit_errors *errs) {
         CIT_TRY(evaluate(s, stages[i], done, done + 0.25, errs));
         done += 0.25;
         CIT_TRY(look(s, &entries, &count, let_go, errs));
+        if (i == 0) show_first_look(s, entries, count);
         drop_beaten(s, entries, count);
     }
     CIT_TRY(evaluate(s, s->draws, done, 1, errs));
