@@ -14,5 +14,6 @@
 #include <cit/report.h>
 #include <cit/scar.h>
 #include <cit/screening.h>
+#include <cit/serum.h>
 #include <cit/statistics.h>
 #include <cit/trial.h>

@@ -38,6 +38,11 @@ CIT_API double cit_beta_quantile(double p, double a, double b);
 CIT_CHECKED bool cit_exact_interval(int events, int people, double level, double *ret_lo,
                                     double *ret_hi);
 
+/* The modified Bessel functions I and K of order 0 or 1 of x >= 0: relative error below 1e-13 for x from 1e-3
+ * to 700. */
+CIT_API double cit_bessel_i(int order, double x);
+CIT_API double cit_bessel_k(int order, double x);
+
 /* ---- 2 quadrature -------------------------------------------------------------------------- */
 
 enum { CIT_GAUSS_POINTS = 8 };
@@ -59,6 +64,12 @@ CIT_API void cit_tridiagonal_solve(const double *lower, const double *diagonal, 
  * singular matrix leaves infinities or NAN for `solve` to hand on. */
 CIT_API void cit_dense_factor(double *a, double *pivots, int n);
 CIT_API void cit_dense_solve(const double *a, const double *pivots, int n, double *x);
+
+/* The n x n matrix with `width` diagonals on each side of the main one, as L U in its place: row i holds its
+ * 2 width + 1 entries, those left of the first column and right of the last unused. No pivoting: for
+ * matrices that are diagonally dominant by rows or by columns. Then the solution in place of x. */
+CIT_API void cit_band_factor(double *a, int n, int width);
+CIT_API void cit_band_solve(const double *a, int n, int width, double *x);
 
 /* ---- 4 ordinary differential equations ------------------------------------------------------ */
 

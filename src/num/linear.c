@@ -101,3 +101,31 @@ void cit_dense_solve(const double *a, const double *pivots, int n, double *x) {
         x[i] *= a[i * n + i];
     }
 }
+
+void cit_band_factor(double *a, int n, int width) {
+    const int row = 2 * width + 1;
+    for (int k = 0; k < n; k++) {
+        const double *pivot = a + (size_t)k * (size_t)row + width;
+        const int last = k + width < n ? k + width : n - 1;
+        for (int i = k + 1; i <= last; i++) {
+            double *left = a + (size_t)i * (size_t)row + width - (i - k);
+            if (*left == 0) continue;
+            *left /= *pivot;
+            for (int j = 1; j <= last - k; j++) left[j] -= *left * pivot[j];
+        }
+    }
+}
+
+void cit_band_solve(const double *a, int n, int width, double *x) {
+    const int row = 2 * width + 1;
+    for (int i = 0; i < n; i++) {
+        const double *diagonal = a + (size_t)i * (size_t)row + width;
+        for (int j = i > width ? i - width : 0; j < i; j++) x[i] -= diagonal[j - i] * x[j];
+    }
+    for (int i = n - 1; i >= 0; i--) {
+        const double *diagonal = a + (size_t)i * (size_t)row + width;
+        const int last = i + width < n ? i + width : n - 1;
+        for (int j = i + 1; j <= last; j++) x[i] -= diagonal[j - i] * x[j];
+        x[i] /= *diagonal;
+    }
+}
