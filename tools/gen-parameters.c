@@ -18,6 +18,7 @@ typedef struct row {
 
 typedef struct group {
     const char *group, *struct_name;
+    int apart; /* cit_answer: has a table of its own, outside of cit_parameters */
     row *rows;
     int row_count;
 } group;
@@ -43,6 +44,8 @@ static const cit_field group_fields[] = {
     {"group", CIT_ID, offsetof(group, group), 0, CIT_REQUIRED, NULL, 0, 0, NULL, NULL, "group"},
     {"struct", CIT_TEXT, offsetof(group, struct_name), 0, CIT_REQUIRED, NULL, 0, 0, NULL, NULL,
      "C struct"},
+    {"apart", CIT_CHOICE, offsetof(group, apart), 0, 0, NULL, 0, 0, cit_answer_choices, NULL,
+     "drawn by none of a person's course"},
     {"parameters", CIT_LIST, offsetof(group, rows), offsetof(group, row_count), CIT_REQUIRED, NULL,
      0, 0, NULL, &row_table, "the rows"},
     {0}};
@@ -114,13 +117,10 @@ int main(int argc, char **argv) {
           " * level, source, meaning. */\n#pragma once\n\n",
           out);
     for (int i = 0; i < count; i++) put_group(out, &groups[i]);
-    fputs("#define CIT_PARAMETER_GROUPS(X) \\\n", out);
+    fputs("typedef struct cit_parameters {\n", out);
     for (int i = 0; i < count; i++)
-        fprintf(out, "    X(%s, %s)%s\n", groups[i].group, groups[i].struct_name,
-                i + 1 < count ? " \\" : "");
-    fputs("\ntypedef struct cit_parameters {\n", out);
-    for (int i = 0; i < count; i++)
-        fprintf(out, "    %s %s;\n", groups[i].struct_name, groups[i].group);
+        if (groups[i].apart != CIT_YES)
+            fprintf(out, "    %s %s;\n", groups[i].struct_name, groups[i].group);
     fputs("} cit_parameters;\n", out);
     for (int i = 0; i < count; i++) cit_doc_free(docs[i]);
     return fclose(out) == 0 ? 0 : 74;

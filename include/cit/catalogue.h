@@ -2,8 +2,8 @@
  * people: rules, care, red flags, claims, harms, and what a plan may choose among: adjuncts and their
  * combinations, aims, prices; each with its source.
  *
- *   1 devices   2 sites   3 studies   4 guidance   5 what a plan chooses among   6 texts
- *   7 the catalogue   8 parameters   9 posterior
+ *   1 devices   2 sites   3 studies   4 guidance   5 what a plan chooses among
+ *   6 solutes, and how channels close   7 texts   8 the catalogue   9 parameters   10 posterior
  *
  * The files lie in data/: one device, one site, one study, one rule a file (the file's name is the id),
  * data/texts/, one file a language, and data/parameters/, which cit/parameters.h is made from. A
@@ -586,7 +586,52 @@ typedef struct cit_prices {
 /* NULL if the place has no price of this id. */
 CIT_API const cit_price *cit_price_named(const cit_prices *prices, const char *id);
 
-/* ---- 6 texts ------------------------------------------------------------------------------- */
+/* ---- 6 solutes, and how channels close ------------------------------------------------------------- */
+
+/* A number that nobody knows well: three numbers in a file, low, middle, high. It is drawn with the middle as
+ * its median and nine tenths of the draws between the ends, as far as these are even on a log scale, and none
+ * outside of them. */
+enum { CIT_LOW, CIT_MIDDLE, CIT_HIGH, CIT_RANGE_NUMBERS };
+
+/* Something dissolved in a serum. Pointers are to CIT_RANGE_NUMBERS numbers; NULL: not given. */
+typedef struct cit_solute {
+    const cit_doc *doc;
+    const char *id, *name, *note;
+    const char *adjunct; /* the catalogue's own entry on giving it; NULL: none */
+    const char **rules;  /* what is said of putting it on channels */
+    int rule_count;
+    double molar_mass_Da;
+    double concentration;    /* as sold, mg/mL */
+    double solubility;       /* mg/mL; NAN: never reached */
+    double *water_diffusion; /* in what fills a channel, mm2/day */
+    int water_diffusion_count;
+    double *dermis_diffusion; /* mm2/day; NULL: from the molar mass */
+    int dermis_diffusion_count;
+    double *horny_permeability; /* of intact horny layer, from serum, mm/day */
+    int horny_permeability_count;
+    double *partition; /* living skin over serum */
+    int partition_count;
+    double *clearance; /* from dermis, by blood and lymph, /day */
+    int clearance_count;
+    double binding, unbinding; /* in dermis, /day; NAN: does not bind */
+    cit_source *sources;
+    int source_count;
+} cit_solute;
+
+/* One way of saying when a channel is closed, and how long that takes. Different ways give different times for
+ * the same channels: a result names the one it stands on. */
+typedef struct cit_closure {
+    const cit_doc *doc;
+    const char *id, *name, *measured_by, *species;
+    int occluded; /* cit_answer */
+    int usual;    /* cit_answer: the one taken for skin that is (not) occluded where nobody chose */
+    double *half_life_day;
+    int half_life_count;
+    cit_source *sources;
+    int source_count;
+} cit_closure;
+
+/* ---- 7 texts ------------------------------------------------------------------------------- */
 
 /* What the program says to people lies in data/texts/, one file a language, and is asked for by a
  * dotted key ("home.title"). English is complete: a key it lacks comes back as the key itself, and a
@@ -609,7 +654,7 @@ CIT_API char *cit_text_fill_from(char *ret, size_t size, const char *text,
 CIT_CHECKED cit_status cit_catalogue_speak(cit_catalogue *catalogue, const char *language,
                                            cit_errors *errs);
 
-/* ---- 7 the catalogue ----------------------------------------------------------------------- */
+/* ---- 8 the catalogue ----------------------------------------------------------------------- */
 
 typedef struct cit_posterior cit_posterior;
 
@@ -645,6 +690,10 @@ struct cit_catalogue {
     int aim_count;
     cit_prices *prices;
     int prices_count;
+    cit_solute *solutes;
+    int solute_count;
+    cit_closure *closures;
+    int closure_count;
     struct cit_language *languages; /* private */
     int language_count, language;   /* the one that is spoken */
     cit_posterior *posterior;       /* NULL: none was made */
@@ -674,7 +723,13 @@ CIT_API const cit_combination *cit_catalogue_combination(const cit_catalogue *ca
                                                          const char *id);
 CIT_API const cit_aim *cit_catalogue_aim(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_prices *cit_catalogue_prices(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_solute *cit_catalogue_solute(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_closure *cit_catalogue_closure(const cit_catalogue *catalogue, const char *id);
+/* The usual one; of a catalogue that loaded there is one of each. */
+CIT_API const cit_closure *cit_usual_closure(const cit_catalogue *catalogue, bool occluded);
 /* The id nearest to what was typed, or NULL; for "did you mean". */
+CIT_API const char *cit_catalogue_near_solute(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_closure(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_device(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_site(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_study(const cit_catalogue *catalogue, const char *typed);
@@ -735,7 +790,7 @@ CIT_CHOICES_OF(combine);
 CIT_CHOICES_OF(aim_forecast);
 CIT_CHOICES_OF(per);
 
-/* ---- 8 parameters ---------------------------------------------------------------------------- */
+/* ---- 9 parameters ---------------------------------------------------------------------------- */
 
 /* Every model parameter; offsets are into cit_parameters. `group` is the struct's member. */
 typedef struct cit_parameter {
@@ -743,13 +798,15 @@ typedef struct cit_parameter {
     cit_param param;
 } cit_parameter;
 CIT_API const cit_parameter *cit_parameter_table(int *ret_count);
+/* Those of the serum (docs/models/serum.md): no person's course draws them. Offsets are into cit_serum_params. */
+CIT_API const cit_parameter *cit_serum_parameter_table(int *ret_count);
 /* All parameters at their values. */
 CIT_API void cit_parameters_default(cit_parameters *ret);
 /* Member access by row. */
 CIT_API double cit_parameter_get(const cit_parameters *parameters, const cit_parameter *row);
 CIT_API void cit_parameter_set(cit_parameters *parameters, const cit_parameter *row, double value);
 
-/* ---- 9 posterior ---------------------------------------------------------------------------------- */
+/* ---- 10 posterior --------------------------------------------------------------------------------- */
 
 /* What published evidence makes of the parameters: draws that are equally likely, each a standard normal
  * number for every parameter (its distribution turns it into the value that all people share). Made by

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One row per unit: its name, the unit it is converted to, and the factor. Months and years are the
+/* One row per unit and kind: its name, the unit it is converted to, and the factor. Months and years are the
  * Gregorian means. */
 static const struct {
     const char *name, *base;
@@ -26,6 +26,22 @@ static const struct {
     {"years", "day", CIT_YEAR_DAYS},
     {"hour", "day", 1.0 / 24},
     {"hours", "day", 1.0 / 24},
+    {"h", "day", 1.0 / 24},
+    {"min", "day", 1.0 / 1440},
+    {"/day", "/day", 1},
+    {"/h", "/day", 24},
+    {"mm2/day", "mm2/day", 1},
+    {"cm2/s", "mm2/day", 100 * 86400.0},
+    {"mm/day", "mm/day", 1},
+    {"cm/h", "mm/day", 240},
+    {"mg/mL", "mg/mL", 1},
+    {"ug/mL", "mg/mL", 1e-3},
+    {"\xc2\xb5g/mL", "mg/mL", 1e-3},
+    {"%", "mg/mL", 10}, /* of a solution: grams in 100 mL */
+    {"uL/cm2", "uL/cm2", 1},
+    {"\xc2\xb5L/cm2", "uL/cm2", 1},
+    {"Da", "Da", 1},
+    {"kDa", "Da", 1000},
     {"kg", "kg", 1},
     {"g", "kg", 1e-3},
     {"Hz", "Hz", 1},
@@ -47,9 +63,14 @@ static const char *unit_example(const char *base) {
     static const struct {
         const char *base, *example;
     } examples[] = {
-        {"mm", "1.5 mm"},    {"day", "4 weeks"}, {"kg", "62 kg"},
-        {"Hz", "100 Hz"},    {"mm2", "35 cm2"},  {"/cm2", "250 /cm2"},
-        {"mm/s", "20 mm/s"}, {"%", "40 %"},      {"points", "3 points"},
+        {"mm", "1.5 mm"},          {"day", "4 weeks"},
+        {"kg", "62 kg"},           {"Hz", "100 Hz"},
+        {"mm2", "35 cm2"},         {"/cm2", "250 /cm2"},
+        {"mm/s", "20 mm/s"},       {"%", "40 %"},
+        {"points", "3 points"},    {"/day", "0.7 /h"},
+        {"mm2/day", "2e-6 cm2/s"}, {"mm/day", "1e-4 cm/h"},
+        {"mg/mL", "100 mg/mL"},    {"uL/cm2", "2 uL/cm2"},
+        {"Da", "176 Da"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         if (strcmp(examples[i].base, base) == 0) return examples[i].example;
@@ -117,7 +138,7 @@ bool cit_quantity_parse(const char *text, const char *unit, double *ret, char wh
     }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strcmp(units[i].name, rest) != 0) continue;
-        if (strcmp(units[i].base, unit) != 0) break;
+        if (strcmp(units[i].base, unit) != 0) continue; /* a name may stand for two kinds */
         const double converted = number * units[i].factor;
         if (!isfinite(converted)) {
             snprintf(why, 160, "'%.40s' is too large", text);

@@ -393,6 +393,8 @@ DEFINE_CHECK(adjunct)
 DEFINE_CHECK(combination)
 DEFINE_CHECK(aim)
 DEFINE_CHECK(prices)
+DEFINE_CHECK(solute)
+DEFINE_CHECK(closure)
 
 #define FOLDER(name, type, items, doc)                                                             \
     {                                                                                              \
@@ -415,6 +417,8 @@ static const folder folders[] = {
     FOLDER("combinations", combination, combinations, offsetof(cit_combination, doc)),
     FOLDER("aims", aim, aims, offsetof(cit_aim, doc)),
     FOLDER("prices", prices, prices, offsetof(cit_prices, doc)),
+    FOLDER("solutes", solute, solutes, offsetof(cit_solute, doc)),
+    FOLDER("closures", closure, closures, offsetof(cit_closure, doc)),
 };
 
 /* FNV-1a over what was bound rather than over bytes on disk: comments do not change a catalogue. */
@@ -429,9 +433,7 @@ static uint64_t digest_node(uint64_t hash, const cit_node *node) {
     return hash;
 }
 
-static uint64_t digest_parameters(uint64_t hash) {
-    int count = 0;
-    const cit_parameter *table = cit_parameter_table(&count);
+static uint64_t digest_table(uint64_t hash, const cit_parameter *table, int count) {
     for (int i = 0; i < count; i++) {
         const cit_param *p = &table[i].param;
         const double numbers[5] = {p->value, p->lo, p->hi, p->width, (double)p->spread};
@@ -440,6 +442,13 @@ static uint64_t digest_parameters(uint64_t hash) {
         for (size_t j = 0; j < sizeof bytes; j++) hash = (hash ^ bytes[j]) * 1099511628211u;
     }
     return hash;
+}
+
+static uint64_t digest_parameters(uint64_t hash) {
+    int count = 0, apart = 0;
+    const cit_parameter *table = cit_parameter_table(&count);
+    const cit_parameter *serum = cit_serum_parameter_table(&apart);
+    return digest_table(digest_table(hash, table, count), serum, apart);
 }
 
 static cit_status keep_doc(cit_catalogue *catalogue, cit_doc *doc, cit_errors *errs) {
@@ -580,6 +589,7 @@ cit_status cit_catalogue_load(const char *root, cit_catalogue **ret, cit_errors 
     check_adjuncts_named(c, errs);
     check_combinations_named(c, errs);
     check_aims_named(c, errs);
+    check_solutes_named(c, errs);
     for (int i = 0; i < c->prices_count; i++) check_prices_named(c, &c->prices[i], errs);
     if (errs->count + errs->lost > faults_before) {
         st = CIT_INVALID;
@@ -635,3 +645,5 @@ DEFINE_LOOKUP(adjunct, adjuncts)
 DEFINE_LOOKUP(combination, combinations)
 DEFINE_LOOKUP(aim, aims)
 DEFINE_LOOKUP(prices, prices)
+DEFINE_LOOKUP(solute, solutes)
+DEFINE_LOOKUP(closure, closures)

@@ -39,6 +39,20 @@ static const cit_parameter table[] = {
 #undef ROW
 };
 
+static const cit_parameter serum_table[] = {
+#define ROW(name, unit, value, low, high, spread, width, level, source, meaning)                   \
+    {"serum",                                                                                      \
+     {#name, unit, offsetof(cit_serum_params, name), value, low, high, (cit_spread)(spread),       \
+      width, (cit_level)(level), source, meaning}},
+    cit_serum_params_ROWS(ROW)
+#undef ROW
+};
+
+const cit_parameter *cit_serum_parameter_table(int *ret_count) {
+    *ret_count = (int)(sizeof serum_table / sizeof *serum_table);
+    return serum_table;
+}
+
 const cit_parameter *cit_parameter_table(int *ret_count) {
     *ret_count = (int)(sizeof table / sizeof *table);
     return table;

@@ -12,7 +12,7 @@ typedef struct arguments {
 enum { OPT_CATALOGUE = 256 };
 #define KINDS                                                                                      \
     "check, devices, sites, evidence, parameters, rules, care, flags, claims, harms, "             \
-    "anaesthetics, medicines, steps, adjuncts, combinations, aims, prices"
+    "anaesthetics, medicines, steps, adjuncts, combinations, aims, prices, solutes, closures"
 
 static const struct argp_option options[] = {
     {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0}, {0}};
@@ -45,7 +45,7 @@ static const struct argp parser = {
     parse,
     "check\ndevices [ID]\nsites [ID]\nevidence [ID]\nparameters [NAME]\n"
     "rules|care|flags|claims|harms|anaesthetics|medicines|steps [ID]\n"
-    "adjuncts|combinations|aims|prices [ID]",
+    "adjuncts|combinations|aims|prices|solutes|closures [ID]",
     "Lists what the catalogue holds, or shows one entry with the source of every number.\v"
     "`check` reads every file and reports each number without a source, each unknown key, each "
     "contradiction.",
@@ -390,11 +390,12 @@ static cit_status check(const cit_catalogue *c, FILE *out) {
         "%d model parameters, %d of them assumed\n"
         "%d rules, %d of them assumed; %d claims, %d harms, %d instructions of care, %d red flags\n"
         "%d adjuncts, %d combinations, %d aims, prices of %d places\n"
+        "%d solutes, %d ways of saying when a channel is closed\n"
         "catalogue %s\n",
         c->device_count, c->site_count, c->study_count, arms, with_length, with_passes, count,
         assumed, c->rule_count, assumed_rules(c), c->claim_count, c->harm_count, c->care_count,
         c->flag_count, c->adjunct_count, c->combination_count, c->aim_count, c->prices_count,
-        c->digest);
+        c->solute_count, c->closure_count, c->digest);
     return CIT_OK;
 }
 
