@@ -13,6 +13,7 @@
 #include <cit/inference.h>
 #include <cit/planning.h>
 #include <cit/screening.h>
+#include <cit/serum.h>
 #include <cit/trial.h>
 
 /* What a report is of; all borrowed. */
@@ -240,6 +241,26 @@ enum { CIT_CHECKPOINT_MAX_BYTES = 1 << 30 };
 /* The bytes of a checkpoint, for the caller to free. */
 CIT_CHECKED cit_status cit_checkpoint_read(const char *path, void **ret, size_t *ret_size,
                                            cit_errors *errs);
+
+/* ---- serum ----------------------------------------------------------------------------------------- */
+
+typedef struct cit_serum_report {
+    const char *program;
+    const cit_catalogue *catalogue;
+    const cit_serum_answer *answer;
+} cit_serum_report;
+
+/* How much gets in at each hour, what that stands on, and why the advice is to put on nothing. */
+CIT_API cit_page *cit_page_of_serum(const cit_serum_report *report);
+/* docs/serum.schema.json describes it. */
+CIT_CHECKED cit_status cit_report_serum_json(const cit_serum_report *report, char **ret,
+                                             cit_errors *errs);
+/* Where it is over time, at the middle values: a line a moment and time. */
+CIT_CHECKED cit_status cit_report_serum_csv(const cit_serum_report *report, char **ret,
+                                            cit_errors *errs);
+/* serum.json, serum.csv and serum.txt in a folder of their own. */
+CIT_CHECKED cit_status cit_report_serum_write(const cit_serum_report *report, const char *folder,
+                                              bool force, cit_errors *errs);
 
 /* ---- a plan --------------------------------------------------------------------------------------- */
 

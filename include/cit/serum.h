@@ -136,3 +136,71 @@ CIT_CHECKED cit_status cit_serum_axial_rest(const cit_serum_axial *axial, double
 /* From c as it is over `days` in equal steps of the same method; adds to *taken what flowed in. */
 CIT_CHECKED cit_status cit_serum_axial_follow(const cit_serum_axial *axial, double days, int steps,
                                               double *c, double *taken, cit_errors *errs);
+
+/* ---- 5 a question ------------------------------------------------------------------------------ */
+
+enum { CIT_SERUM_HOURS_MAX = 16, CIT_SERUM_TIMES = 25, CIT_SERUM_NUMBERS_MAX = 48 };
+
+/* How much of a solute gets into needled skin of this site, put on so many days after needling? Everything is
+ * borrowed and must outlive the answer. */
+typedef struct cit_serum_question {
+    const cit_solute *solute;
+    const cit_closure *closure;
+    const cit_device *device;
+    double length_mm, passes;
+    double speed_mm_per_s, rate_Hz, density_per_cm2; /* NAN: the prior's, the device's, of passes */
+    const cit_site *site;
+    int sex;              /* 0: the mean of both */
+    int skin_type;        /* 1 to 6; 0: unknown, the mean of people */
+    double concentration; /* mg/mL; NAN: as sold */
+    double dose_mm;       /* 1 uL/cm2 is 0.01 mm; INFINITY: more than is ever used */
+    bool occluded;
+    const double *after_day; /* ascending */
+    int after_count;
+    double watch_day;   /* how long it is followed from being put on */
+    int draws, threads; /* 0 threads: all; the answer does not depend on them */
+    uint64_t seed;
+    cit_progress progress;
+} cit_serum_question;
+
+/* Over the draws: median, and what nine tenths lie between. */
+typedef struct cit_serum_band {
+    double median, low, high;
+} cit_serum_band;
+
+/* At the end of the watch; ug on a cm2 of skin. */
+typedef struct cit_serum_moment {
+    double after_day;
+    double open;                      /* share of the channels that is open, at the middle values */
+    cit_serum_band delivered, dermis; /* into living skin; of it into dermis */
+    cit_serum_band share;  /* delivered, of what was put on; NAN where that is without end */
+    cit_serum_band times;  /* delivered, over what gets through intact skin */
+    cit_serum_band of_now; /* delivered, over what the first moment's is in the same draw */
+    cit_serum_ledger
+        course[CIT_SERUM_TIMES]; /* at the middle values, ug/mm2, evenly over the watch */
+} cit_serum_moment;
+
+/* A number the answer stands on. */
+typedef struct cit_serum_number {
+    const char *of, *name, *unit; /* of: "solute", "closure", "serum", "needling", "site" */
+    double low, value, high;
+    const char *source;
+    bool assumed;
+} cit_serum_number;
+
+typedef struct cit_serum_answer {
+    cit_serum_question question;
+    cit_serum middle; /* the model at the middle values, put on at once */
+    cit_serum_moment moments[CIT_SERUM_HOURS_MAX];
+    cit_serum_band intact;     /* delivered through skin that was not needled */
+    double applied_ug_per_cm2; /* NAN: without end */
+    double channels_per_cm2;   /* as asked for; those that merge are counted once in `middle` */
+    double tau_day;
+    double missing; /* the worst of any ledger */
+    cit_serum_number numbers[CIT_SERUM_NUMBERS_MAX];
+    int number_count;
+} cit_serum_answer;
+
+/* CIT_INVALID names what cannot be asked. On failure *ret is as it was. */
+CIT_CHECKED cit_status cit_serum_ask(const cit_serum_question *question, cit_serum_answer *ret,
+                                     cit_errors *errs);

@@ -18,6 +18,7 @@ static const command commands[] = {
     {"calibrate", "fit the model's parameters to the published evidence", run_calibrate},
     {"validate", "hold what is predicted against what studies reported", run_validate},
     {"trial", "repeat a trial with virtual people: power, assurance, size", run_trial},
+    {"serum", "how much of a solute gets through needled skin, now or later", run_serum},
     {"answers", "the ten usual questions, answered for a person", run_answers},
     {"visit", "the sheet for a visit, the record of it, the care around it", run_visit},
     {"catalogue", "list and check devices, rules, claims, harms, evidence, parameters",
