@@ -3,14 +3,21 @@
 #include <math.h>
 #include <string.h>
 
+/* Beyond these an amount is nothing, and a multiple of almost nothing says no more than that. */
+static const double least = 1e-6, most = 10000;
+
 /* Two digits that say something, and no exponent where a person would write none. */
 static const char *amount(double v, char text[24]) {
     if (!isfinite(v))
         snprintf(text, 24, "-");
     else if (v == 0)
         snprintf(text, 24, "0");
+    else if (v < least)
+        snprintf(text, 24, "< %.0e", least);
     else if (v < 1e-3)
         snprintf(text, 24, "%.0e", v);
+    else if (v >= most)
+        snprintf(text, 24, "> %.0f", most);
     else if (v < 9.95)
         snprintf(text, 24, "%.2g", v);
     else {
@@ -25,6 +32,10 @@ static const char *band_words(const cit_serum_band *b, double factor, const char
     char median[24], low[24], high[24];
     if (!cit_known(b->median)) {
         snprintf(text, 90, "-");
+        return text;
+    }
+    if (factor * b->low >= most || factor * b->high < least) {
+        snprintf(text, 90, "%s%s", amount(factor * b->median, median), unit);
         return text;
     }
     snprintf(text, 90, "%s%s (%s to %s)", amount(factor * b->median, median), unit,
@@ -58,10 +69,13 @@ static double concentration_of(const cit_serum_question *q) {
 static void put_question(cit_page *page, const cit_serum_report *r) {
     const cit_serum_answer *a = r->answer;
     const cit_serum_question *q = &a->question;
-    char line[700], dose[40], watch[40];
+    char line[700], dose[40], watch[40], merged[60] = "";
+    const double apart = 100 * a->middle.channels.density;
+    if (apart < 0.95 * a->channels_per_cm2)
+        snprintf(merged, sizeof merged, " (as %.0f, since channels merge)", apart);
     snprintf(
         line, sizeof line,
-        "%s, %g mm, %g passes: %.0f punctures per cm2, reaching %.2g mm. %s, %s skin. Film: %s "
+        "%s, %g mm, %g passes: %.0f punctures per cm2%s, reaching %.2g mm. %s, %s skin. Film: %s "
         "of %.3g mg/mL, %s; followed for %s from being put on.",
         q->device->name, q->length_mm, q->passes, a->channels_per_cm2,
         a->middle.channels.reach.mean_mm, q->site->name,
@@ -154,13 +168,13 @@ static void put_advice(cit_page *page, const cit_serum_report *r) {
     cit_page_heading(page, "Why wait");
     if (last > 0 && cit_known(m->of_now.median)) {
         char first[40];
+        const double from = a->moments[0].after_day;
         snprintf(
             line, sizeof line,
-            "Put on %s after needling, %s %% as much gets in as %s%s. Waiting costs a cosmetic "
+            "Put on %s after needling, %s of that gets in which %s%s. Waiting costs a cosmetic "
             "nothing that it was made for; channels take in what nobody has tested in dermis.",
             time_words(m->after_day, when), band_words(&m->of_now, 100, " %", band),
-            a->moments[0].after_day > 0 ? "after " : "at once",
-            a->moments[0].after_day > 0 ? time_words(a->moments[0].after_day, first) : "");
+            from > 0 ? "would after " : "would at once", from > 0 ? time_words(from, first) : "");
         cit_page_paragraph(page, line);
     }
     if (care != NULL) {
