@@ -77,7 +77,7 @@ static void put_question(cit_page *page, const cit_serum_report *r) {
         line, sizeof line,
         "%s, %g mm, %g passes: %.0f punctures per cm2%s, reaching %.2g mm. %s, %s skin. Film: %s "
         "of %.3g mg/mL, %s; followed for %s from being put on.",
-        q->device->name, q->length_mm, q->passes, a->channels_per_cm2,
+        q->device->name, q->length_mm, q->passes, a->channels_per_cm2, merged,
         a->middle.channels.reach.mean_mm, q->site->name,
         q->skin_type == 0 ? "any type of" : cit_choice_name(cit_skin_type_choices, q->skin_type),
         dose_words(q, dose), concentration_of(q), q->occluded ? "covered" : "uncovered",
