@@ -15,8 +15,9 @@ static const double pi = 3.14159265358979323846;
 
 enum { WIDTH = 2, ROW = 2 * WIDTH + 1, CELLS_DEFAULT = 48, CELLS_MAX = 4000, FINER_MAX = 100000 };
 
-/* Share of the channels at the surface below which there is none. */
-static const double none_share = 1e-9;
+/* Share of the channels at the surface below which there is none at a depth, and share of them that is open
+ * below which all are closed. */
+static const double none_share = 1e-9, closed_share = 1e-12;
 /* Steps in time: the first, by how much each is longer than the last, the longest, and the longest in units
  * of the closing. */
 static const double first_step_day = 1.0 / 86400, growth = 1.15, longest_day = 0.25 / 24,
@@ -145,7 +146,9 @@ static double clearance_of(const cit_serum_skin *k, layer where) {
     return where == DERMIS ? k->clearance_per_day : 0;
 }
 
-static int cells_of(double thickness, int wanted) { return thickness > 0 ? wanted : 0; }
+static int cells_of(double thickness, int wanted) {
+    return thickness <= 0 ? 0 : wanted > 2 ? wanted : 2;
+}
 
 /* Cells of a layer are the thinner the nearer to its top: widths grow from one to the next as the map
  * (exp(b x) - 1) / (exp(b) - 1) of even ones does, which keeps the order of accuracy. */
@@ -246,8 +249,8 @@ cit_status cit_serum_new(const cit_serum *serum, cit_serum_column **ret, cit_err
     s->of = *serum;
     const cit_serum_skin *k = &serum->skin;
     const int wanted = serum->cells > 0 ? serum->cells : CELLS_DEFAULT;
-    const int horny = cells_of(k->horny_mm, wanted / 8 + 1),
-              epidermis = cells_of(k->epidermis_mm, wanted / 4 + 1),
+    const int horny = cells_of(k->horny_mm, wanted / 4),
+              epidermis = cells_of(k->epidermis_mm, wanted / 4),
               dermis = cells_of(k->dermis_mm, wanted);
     s->cells = horny + epidermis + dermis;
     s->n = 1 + 2 * s->cells;
@@ -290,7 +293,8 @@ static double dry_day(const cit_serum_film *f) {
 }
 
 static double open_share(const cit_serum_column *s, double day) {
-    return exp(-(s->of.channels.age_day + day) / s->of.channels.closing_day);
+    const double share = exp(-(s->of.channels.age_day + day) / s->of.channels.closing_day);
+    return share < closed_share ? 0 : share;
 }
 
 static double *entry(cit_serum_column *s, int i, int j) {
@@ -323,8 +327,9 @@ static void build(cit_serum_column *s, double day, double h) {
         const double binds = dermis ? h * k->binding_per_day * unbinds(s, h) : 0;
         *entry(s, skin, skin) += c->held * (1 + h * clearance_of(k, c->layer) + binds);
         if (i + 1 < s->cells) join(s, skin, skin + 2, h * c->down);
-        if (c->open <= 0) {
+        if (c->open <= 0 || open <= 0) { /* closed: what is left there is the skin's */
             *entry(s, channel, channel) = 1;
+            *entry(s, skin, channel) = -1;
             continue;
         }
         /* What a closing channel held is the skin's. */
