@@ -457,19 +457,24 @@ static void later_never_delivers_more_and_more_channels_never_less(void **state)
         for (int hour = 0; hour <= 32; hour = hour == 0 ? 1 : 2 * hour) {
             s.channels.age_day = hour / 24.0;
             const cit_serum_ledger l = after(&s, 1);
-            const double got = cit_serum_delivered(&l);
+            /* Channels that are still open are themselves where some of it lies. */
+            const double got = cit_serum_delivered(&l) + l.channels;
             /* What a channel holds as it closes within the horny layer is left there: some 1e-6. */
             CHECK(got <= before * (1 + 1e-5) + 1e-12, "draw %d: %.12g after %d h, %.12g before", i,
                   got, hour, before);
             before = got;
         }
         s.channels.age_day = 0;
+        /* A channel leads better than the horny layer that it takes the place of; and from a film that
+         * loses its solute, skin would give back the more the wider it is open. Beyond some hundreds a
+         * cm2 channels take so much of the skin's room that a small dose finds less to go into. */
+        s.film.loss_per_day = 0;
+        s.channels.diffusion = between(i, 7, 5, 100);
         before = 0;
-        for (double density = 0; density <= 30; density = density < 0.1 ? 0.1 : 3 * density) {
+        for (double density = 0; density <= 3; density = density < 0.1 ? 0.1 : 3 * density) {
             s.channels.density = density;
             const cit_serum_ledger l = after(&s, 1);
-            /* Channels that are still open are themselves where some of it lies. */
-            const double got = cit_serum_delivered(&l) + l.channels;
+            const double got = l.applied - l.film;
             CHECK(got >= before * (1 - 1e-3), "draw %d: %.9g with %g channels, %.9g with fewer", i,
                   got, density, before);
             before = got;

@@ -725,7 +725,7 @@ CIT_API const cit_aim *cit_catalogue_aim(const cit_catalogue *catalogue, const c
 CIT_API const cit_prices *cit_catalogue_prices(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_solute *cit_catalogue_solute(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_closure *cit_catalogue_closure(const cit_catalogue *catalogue, const char *id);
-/* The usual one; of a catalogue that loaded there is one of each. */
+/* The usual one; NULL where the catalogue has no closures at all. */
 CIT_API const cit_closure *cit_usual_closure(const cit_catalogue *catalogue, bool occluded);
 /* The id nearest to what was typed, or NULL; for "did you mean". */
 CIT_API const char *cit_catalogue_near_solute(const cit_catalogue *catalogue, const char *typed);

@@ -108,7 +108,7 @@ void check_solutes_named(const cit_catalogue *c, cit_errors *errs) {
         for (int i = 0; i < c->closure_count; i++)
             usual += c->closures[i].usual == CIT_YES &&
                      (c->closures[i].occluded == CIT_YES) == (occluded == 1);
-        if (usual != 1)
+        if (c->closure_count > 0 && usual != 1)
             cit_fail(errs, CIT_INVALID, "closures", "%d are usual for skin that is %s; one must be",
                      usual, occluded ? "occluded" : "not occluded");
     }

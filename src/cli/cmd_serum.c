@@ -240,6 +240,8 @@ static cit_status take_serum(const arguments *a, const cit_catalogue *c, cit_ser
         return unknown("solute", a->solute, cit_catalogue_near_solute(c, a->solute), errs);
     q->closure = a->definition != NULL ? cit_catalogue_closure(c, a->definition)
                                        : cit_usual_closure(c, a->occluded);
+    if (q->closure == NULL && a->definition == NULL)
+        return cit_fail(errs, CIT_NOTFOUND, "closures", "the catalogue has none");
     if (q->closure == NULL)
         return unknown("closure", a->definition, cit_catalogue_near_closure(c, a->definition),
                        errs);
