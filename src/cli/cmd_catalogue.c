@@ -326,6 +326,86 @@ static cit_status list_studies(const cit_catalogue *c, const char *id, FILE *out
     return CIT_OK;
 }
 
+/* ---- solutes and closures ------------------------------------------------------------------ */
+
+static void put_range(FILE *out, const char *label, const double *range, double factor,
+                      const char *unit) {
+    if (range == NULL) return;
+    fprintf(out, "  %-24s %.3g (%.3g to %.3g) %s\n", label, factor * range[CIT_MIDDLE],
+            factor * range[CIT_LOW], factor * range[CIT_HIGH], unit);
+}
+
+static void put_solute(FILE *out, const cit_solute *s) {
+    static const double cm2_per_s = 1 / (100 * 86400.0);
+    fprintf(out, "%s: %s\n", s->id, s->name);
+    put_number(out, "molar mass", s->molar_mass_Da, "Da");
+    put_number(out, "concentration as sold", s->concentration, "mg/mL");
+    put_number(out, "solubility", s->solubility, "mg/mL");
+    put_range(out, "diffusion in channels", s->water_diffusion, cm2_per_s, "cm2/s");
+    if (s->dermis_diffusion == NULL)
+        fprintf(out, "  %-24s from the molar mass\n", "diffusion in dermis");
+    put_range(out, "diffusion in dermis", s->dermis_diffusion, cm2_per_s, "cm2/s");
+    put_range(out, "horny permeability", s->horny_permeability, 1 / 240.0, "cm/h");
+    put_range(out, "skin over serum", s->partition, 1, "");
+    put_range(out, "clearance from dermis", s->clearance, 1 / 24.0, "/h");
+    put_number(out, "binding", s->binding / 24, "/h");
+    put_number(out, "unbinding", s->unbinding / 24, "/h");
+    for (int i = 0; i < s->rule_count; i++) fprintf(out, "  %-24s %s\n", "rule", s->rules[i]);
+    if (s->note) fprintf(out, "  %s\n", s->note);
+    put_sources(out, s->sources, s->source_count);
+}
+
+static cit_status list_solutes(const cit_catalogue *c, const char *id, FILE *out,
+                               cit_errors *errs) {
+    if (id != NULL) {
+        const cit_solute *s = cit_catalogue_solute(c, id);
+        const char *near = cit_catalogue_near_solute(c, id);
+        if (s == NULL)
+            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such solute%s%s%s",
+                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        put_solute(out, s);
+        return CIT_OK;
+    }
+    fprintf(out, "%-24s %10s %14s %8s  %s\n", "solute", "Da", "as sold, mg/mL", "assumed", "name");
+    for (int i = 0; i < c->solute_count; i++) {
+        const cit_solute *s = &c->solutes[i];
+        fprintf(out, "%-24s %10g %14g %8d  %s\n", s->id, s->molar_mass_Da, s->concentration,
+                assumed_fields(s->sources, s->source_count), s->name);
+    }
+    return CIT_OK;
+}
+
+static void put_closure(FILE *out, const cit_closure *k) {
+    fprintf(out, "%s: %s\n  %-24s %s\n  %-24s %s\n  %-24s %s%s\n", k->id, k->name, "measured by",
+            k->measured_by, "species", k->species, "skin",
+            k->occluded == CIT_YES ? "covered" : "uncovered",
+            k->usual == CIT_YES ? "; the usual one" : "");
+    put_range(out, "half-life", k->half_life_day, 24, "h");
+    put_sources(out, k->sources, k->source_count);
+}
+
+static cit_status list_closures(const cit_catalogue *c, const char *id, FILE *out,
+                                cit_errors *errs) {
+    if (id != NULL) {
+        const cit_closure *k = cit_catalogue_closure(c, id);
+        const char *near = cit_catalogue_near_closure(c, id);
+        if (k == NULL)
+            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such closure%s%s%s",
+                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        put_closure(out, k);
+        return CIT_OK;
+    }
+    fprintf(out, "%-16s %-9s %-6s %12s  %-28s %s\n", "closure", "skin", "usual", "half-life, h",
+            "measured by", "species");
+    for (int i = 0; i < c->closure_count; i++) {
+        const cit_closure *k = &c->closures[i];
+        fprintf(out, "%-16s %-9s %-6s %12.3g  %-28s %s\n", k->id,
+                k->occluded == CIT_YES ? "covered" : "uncovered", k->usual == CIT_YES ? "yes" : "",
+                24 * k->half_life_day[CIT_MIDDLE], k->measured_by, k->species);
+    }
+    return CIT_OK;
+}
+
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 static void put_parameter(FILE *out, const cit_parameter *p) {
@@ -336,30 +416,39 @@ static void put_parameter(FILE *out, const cit_parameter *p) {
     fprintf(out, "; %s\n  source: %s\n", cit_choice_name(cit_level_choices, q->level), q->source);
 }
 
+static void put_parameter_row(FILE *out, const cit_parameter *p) {
+    const cit_param *q = &p->param;
+    char drawn[40];
+    if (q->width > 0)
+        snprintf(drawn, sizeof drawn, "%s %g", cit_choice_name(cit_spread_choices, q->spread),
+                 q->width);
+    else
+        snprintf(drawn, sizeof drawn, "%s", cit_choice_name(cit_spread_choices, q->spread));
+    fprintf(out, "%-9s %-20s %10.4g %-9s %9.3g %9.3g  %-18s %-7s %-62.62s %s\n", p->group, q->name,
+            q->value, q->unit, q->lo, q->hi, drawn, cit_choice_name(cit_level_choices, q->level),
+            q->meaning, q->source);
+}
+
 static cit_status list_parameters(const char *name, FILE *out, cit_errors *errs) {
-    int count = 0, assumed = 0;
-    const cit_parameter *table = cit_parameter_table(&count);
-    for (int i = 0; i < count; i++) {
-        if (name == NULL || strcmp(table[i].param.name, name) != 0) continue;
-        put_parameter(out, &table[i]);
-        return CIT_OK;
-    }
+    enum { TABLES = 2 };
+    int counts[TABLES], count = 0, assumed = 0;
+    const cit_parameter *const tables[TABLES] = {cit_parameter_table(&counts[0]),
+                                                 cit_serum_parameter_table(&counts[1])};
+    for (int t = 0; t < TABLES && name != NULL; t++)
+        for (int i = 0; i < counts[t]; i++) {
+            if (strcmp(tables[t][i].param.name, name) != 0) continue;
+            put_parameter(out, &tables[t][i]);
+            return CIT_OK;
+        }
     if (name != NULL) return cit_fail(errs, CIT_NOTFOUND, name, "there is no such parameter");
     fprintf(out, "%-9s %-20s %10s %-9s %9s %9s  %-18s %-7s %-62s %s\n", "group", "parameter",
             "value", "unit", "low", "high", "drawn", "level", "meaning", "source");
-    for (int i = 0; i < count; i++) {
-        const cit_param *q = &table[i].param;
-        char drawn[40];
-        if (q->width > 0)
-            snprintf(drawn, sizeof drawn, "%s %g", cit_choice_name(cit_spread_choices, q->spread),
-                     q->width);
-        else
-            snprintf(drawn, sizeof drawn, "%s", cit_choice_name(cit_spread_choices, q->spread));
-        fprintf(out, "%-9s %-20s %10.4g %-9s %9.3g %9.3g  %-18s %-7s %-62.62s %s\n", table[i].group,
-                q->name, q->value, q->unit, q->lo, q->hi, drawn,
-                cit_choice_name(cit_level_choices, q->level), q->meaning, q->source);
-        assumed += cit_param_is_assumed(q);
-    }
+    for (int t = 0; t < TABLES; t++)
+        for (int i = 0; i < counts[t]; i++) {
+            put_parameter_row(out, &tables[t][i]);
+            assumed += cit_param_is_assumed(&tables[t][i].param);
+            count++;
+        }
     fprintf(out, "\n%d parameters, %d of them assumed\n", count, assumed);
     return CIT_OK;
 }
@@ -373,9 +462,11 @@ static int assumed_rules(const cit_catalogue *c) {
 }
 
 static cit_status check(const cit_catalogue *c, FILE *out) {
-    int count = 0, assumed = 0, arms = 0, with_length = 0, with_passes = 0;
+    int count = 0, apart = 0, assumed = 0, arms = 0, with_length = 0, with_passes = 0;
     const cit_parameter *table = cit_parameter_table(&count);
+    const cit_parameter *serum = cit_serum_parameter_table(&apart);
     for (int i = 0; i < count; i++) assumed += cit_param_is_assumed(&table[i].param);
+    for (int i = 0; i < apart; i++) assumed += cit_param_is_assumed(&serum[i].param);
     for (int i = 0; i < c->study_count; i++)
         for (int j = 0; j < c->studies[i].arm_count; j++) {
             const cit_study_arm *a = &c->studies[i].arms[j];
@@ -392,10 +483,10 @@ static cit_status check(const cit_catalogue *c, FILE *out) {
         "%d adjuncts, %d combinations, %d aims, prices of %d places\n"
         "%d solutes, %d ways of saying when a channel is closed\n"
         "catalogue %s\n",
-        c->device_count, c->site_count, c->study_count, arms, with_length, with_passes, count,
-        assumed, c->rule_count, assumed_rules(c), c->claim_count, c->harm_count, c->care_count,
-        c->flag_count, c->adjunct_count, c->combination_count, c->aim_count, c->prices_count,
-        c->solute_count, c->closure_count, c->digest);
+        c->device_count, c->site_count, c->study_count, arms, with_length, with_passes,
+        count + apart, assumed, c->rule_count, assumed_rules(c), c->claim_count, c->harm_count,
+        c->care_count, c->flag_count, c->adjunct_count, c->combination_count, c->aim_count,
+        c->prices_count, c->solute_count, c->closure_count, c->digest);
     return CIT_OK;
 }
 
@@ -429,6 +520,8 @@ static cit_status list(const arguments *a, const cit_catalogue *c, FILE *out, ci
     if (strcmp(a->what, "devices") == 0) return list_devices(c, a->id, out, errs);
     if (strcmp(a->what, "sites") == 0) return list_sites(c, a->id, out, errs);
     if (strcmp(a->what, "evidence") == 0) return list_studies(c, a->id, out, errs);
+    if (strcmp(a->what, "solutes") == 0) return list_solutes(c, a->id, out, errs);
+    if (strcmp(a->what, "closures") == 0) return list_closures(c, a->id, out, errs);
     if (strcmp(a->what, "parameters") == 0) return list_parameters(a->id, out, errs);
     return list_guidance(a, c, out, errs);
 }

@@ -73,15 +73,15 @@ static void put_question(cit_page *page, const cit_serum_report *r) {
     const double apart = 100 * a->middle.channels.density;
     if (apart < 0.95 * a->channels_per_cm2)
         snprintf(merged, sizeof merged, " (as %.0f, since channels merge)", apart);
-    snprintf(
-        line, sizeof line,
-        "%s, %g mm, %g passes: %.0f punctures per cm2%s, reaching %.2g mm. %s, %s skin. Film: %s "
-        "of %.3g mg/mL, %s; followed for %s from being put on.",
-        q->device->name, q->length_mm, q->passes, a->channels_per_cm2, merged,
-        a->middle.channels.reach.mean_mm, q->site->name,
-        q->skin_type == 0 ? "any type of" : cit_choice_name(cit_skin_type_choices, q->skin_type),
-        dose_words(q, dose), concentration_of(q), q->occluded ? "covered" : "uncovered",
-        time_words(q->watch_day, watch));
+    snprintf(line, sizeof line,
+             "%s, %g mm, %g passes: %.0f punctures per cm2%s, reaching %.2g mm. %s, skin type %s. "
+             "Film: %s "
+             "of %.3g mg/mL, %s; followed for %s from being put on.",
+             q->device->name, q->length_mm, q->passes, a->channels_per_cm2, merged,
+             a->middle.channels.reach.mean_mm, q->site->name,
+             q->skin_type == 0 ? "not told" : cit_choice_name(cit_skin_type_choices, q->skin_type),
+             dose_words(q, dose), concentration_of(q), q->occluded ? "covered" : "uncovered",
+             time_words(q->watch_day, watch));
     cit_page_paragraph(page, line);
 }
 
