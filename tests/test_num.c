@@ -814,6 +814,42 @@ static void methods_have_names(void **state) {
     cit_ode_free(NULL);
 }
 
+/* Abramowitz and Stegun, tables 9.8 and 9.11; I0 K1 + I1 K0 = 1 / x. */
+static void modified_bessel_functions_are_those_of_the_tables(void **state) {
+    (void)state;
+    CHECK_CLOSE(cit_bessel_i(0, 1), 1.2660658777520084, 1e-14);
+    CHECK_CLOSE(cit_bessel_i(1, 1), 0.5651591039924850, 1e-14);
+    CHECK_CLOSE(cit_bessel_k(0, 1), 0.4210244382407083, 1e-14);
+    CHECK_CLOSE(cit_bessel_k(1, 1), 0.6019072301972346, 1e-14);
+    CHECK_CLOSE(cit_bessel_k(0, 0.1), 2.4270690247020166, 1e-13);
+    CHECK_CLOSE(cit_bessel_k(0, 10), 1.7780062316167651e-5, 1e-18);
+    for (double x = 1e-3; x < 700; x *= 1.7) {
+        const double wronskian =
+            x * (cit_bessel_i(0, x) * cit_bessel_k(1, x) + cit_bessel_i(1, x) * cit_bessel_k(0, x));
+        CHECK(fabs(wronskian - 1) < 1e-12, "at %g: %.15g", x, wronskian);
+    }
+    CHECK(cit_bessel_i(0, 0) == 1 && isinf(cit_bessel_k(0, 0)), "at nothing");
+}
+
+static void a_banded_matrix_is_solved_as_a_dense_one(void **state) {
+    (void)state;
+    enum { N = 17, WIDTH = 3, ROW = 2 * WIDTH + 1 };
+    double band[N * ROW] = {0}, dense[N * N] = {0}, pivots[N], x[N], y[N];
+    for (int i = 0; i < N; i++) {
+        x[i] = y[i] = cit_random(5, (uint32_t)i, 1, 0);
+        for (int j = i - WIDTH; j <= i + WIDTH; j++) {
+            const double v = j == i ? 8 : -cit_random(5, (uint32_t)i, 2, (uint32_t)(j + WIDTH));
+            band[i * ROW + j - i + WIDTH] = v; /* what lies outside must not matter */
+            if (j >= 0 && j < N) dense[i * N + j] = v;
+        }
+    }
+    cit_band_factor(band, N, WIDTH);
+    cit_band_solve(band, N, WIDTH, x);
+    cit_dense_factor(dense, pivots, N);
+    cit_dense_solve(dense, pivots, N, y);
+    for (int i = 0; i < N; i++) CHECK_CLOSE(x[i], y[i], 1e-14);
+}
+
 T_MAIN(CASE(quantiles_lie_on_lines_between_order_statistics), CASE(numbers_are_sorted_ascending),
        CASE(a_sum_keeps_what_cancels), CASE(mean_and_variance_have_their_hand_values),
        CASE(rank_correlation_has_its_hand_values), CASE(beta_quantiles_have_their_closed_forms),
@@ -832,4 +868,6 @@ T_MAIN(CASE(quantiles_lie_on_lines_between_order_statistics), CASE(numbers_are_s
        CASE(outputs_lie_on_the_solution), CASE(a_steady_state_stays_bit_for_bit),
        CASE(stats_count_what_was_done_and_add_up), CASE(zero_options_are_the_defaults),
        CASE(nothing_happens_in_no_time), CASE(a_blow_up_ends_at_the_last_accepted_step),
-       CASE(too_many_steps_end_at_the_last_accepted_one), CASE(methods_have_names))
+       CASE(too_many_steps_end_at_the_last_accepted_one), CASE(methods_have_names),
+       CASE(modified_bessel_functions_are_those_of_the_tables),
+       CASE(a_banded_matrix_is_solved_as_a_dense_one))

@@ -23,7 +23,8 @@ double cit_bessel_i(int order, double x) {
 double cit_bessel_k(int order, double x) {
     assert((order == 0 || order == 1) && x >= 0);
     if (x == 0) return (double)INFINITY;
-    const double step = 0.125;
+    /* The integrand is as wide as the strip in which it is smooth, or as 1 / sqrt(x). */
+    const double step = fmin(0.125, 0.7 / sqrt(x));
     double sum = 0.5 * exp(-x);
     for (int j = 1;; j++) {
         const double t = step * j;

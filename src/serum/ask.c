@@ -50,6 +50,16 @@ static double merged(double density, double radius_mm) {
     return fmin(-expm1(-density * area), most_open) / area;
 }
 
+/* As deep as for a wound, and at least as deep as a needle gets that only opens the barrier. */
+static cit_reach reach_of(const cit_serum_question *q, const serum_draw *d,
+                          const cit_needling_params *needling) {
+    cit_reach r = cit_reach_of(needling, (cit_device_kind)q->device->kind, q->length_mm);
+    const double least = fmin(parameter(d, "serum", "least_reach_mm"), 0.5 * q->length_mm);
+    r.mean_mm = fmax(r.mean_mm, least);
+    r.scatter_mm = needling->reach_scatter * r.mean_mm;
+    return r;
+}
+
 /* How long channels take in this skin, over the mean of people. */
 static double slowness(const cit_serum_question *q, const serum_draw *d) {
     if (q->skin_type == 0) return 1;
@@ -104,8 +114,7 @@ static cit_serum model_of(const cit_serum_question *q, const serum_draw *d) {
                      .radius_mm = radius,
                      .diffusion = draw_range(d, "water_diffusion", s->water_diffusion),
                      .closing_day = half_life / log(2) * slowness(q, d),
-                     .reach =
-                         cit_reach_of(&needling, (cit_device_kind)q->device->kind, q->length_mm)},
+                     .reach = reach_of(q, d, &needling)},
         .skin = {.horny_mm = parameter(d, "serum", "horny_mm"),
                  .horny_permeability = draw_range(d, "horny_permeability", s->horny_permeability),
                  .horny_partition = parameter(d, "serum", "horny_partition"),
