@@ -8,6 +8,7 @@ import csv
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -210,6 +211,38 @@ class Serum(unittest.TestCase):
         self.refused(65, ["density"], *VITAMIN, "--density", "1e9 /cm2")
         self.refused(65, ["definition", "uncovered"], *VITAMIN, "--occluded", "--definition", "calcein")
         self.refused(65, ["device"], "--device", "rf-49", "--length", "1 mm", "--solute", "vitamin-c")
+
+    def test_a_catalogue_with_faults(self):
+        solute, closure = "solutes/vitamin-c.yaml", "closures/calcein.yaml"
+        changes = (
+            (solute, "clearance: [0.108 /h, 0.72 /h, 3.6 /h]", "clearance: [0.72 /h, 3.6 /h]", "three numbers"),
+            (solute, "clearance: [0.108 /h, 0.72 /h, 3.6 /h]", "clearance: [3.6 /h, 0.72 /h, 0.1 /h]", "must rise"),
+            (solute, "clearance: [0.108 /h, 0.72 /h, 3.6 /h]", "clearance: [0 /h, 0.72 /h, 3.6 /h]", "clearance"),
+            (solute, "clearance: [0.108 /h, 0.72 /h, 3.6 /h]", "clearance: [1 mm, 2 mm, 3 mm]", "wrong unit"),
+            (solute, "clearance: [0.108 /h, 0.72 /h, 3.6 /h]", "clearance: [nan /h, 1 /h, 3 /h]", "nan"),
+            (solute, "fields: [clearance]", "fields: [partition]", "'clearance' has no source"),
+            (solute, "product-unlabelled", "product-unlabeled", "did you mean 'product-unlabelled'"),
+            (solute, "adjunct: vitamin-c", "adjunct: vitamin-d", "vitamin-c"),
+            (solute, "solubility: 330", "solubility: 33", "more is sold than dissolves"),
+            (solute, "molar_mass: 176.1 Da", "molar_mass: 176.1 Da\nbinding: 1 /h", "go together"),
+            (solute, "molar_mass: 176.1 Da", "molar_mas: 176.1 Da", "did you mean 'molar_mass'"),
+            (solute, "id: vitamin-c", "id: vitamin-d", "not the file's name"),
+            (closure, "usual: no", "usual: yes", "2 are usual for skin that is not occluded"),
+            (closure, "half_life: [4.6 h, 5.8 h, 6.9 h]", "half_life: [4.6 h, 5.8 h, 5.8 h]", "must rise"),
+        )
+        with tempfile.TemporaryDirectory() as at:
+            data = pathlib.Path(at) / "data"
+            shutil.copytree(ROOT / "data", data)
+            for name, old, new, words in changes:
+                with self.subTest(change=new):
+                    whole = (ROOT / "data" / name).read_text()
+                    self.assertIn(old, whole)
+                    (data / name).write_text(whole.replace(old, new, 1))
+                    run = cit("catalogue", "check", "--catalogue", data)
+                    (data / name).write_text(whole)
+                    self.assertEqual(run.returncode, 65, run.stderr)
+                    self.assertIn(words, run.stderr)
+            self.assertEqual(cit("catalogue", "check", "--catalogue", data).returncode, 0)
 
     def test_help_and_lists(self):
         run = cit("serum", "--help")
