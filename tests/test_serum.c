@@ -4,18 +4,18 @@
 #include <cit/serum.h>
 #include <stdlib.h>
 
+#define ENDLESS ((double)INFINITY)
 static const double pi = 3.14159265358979323846;
 static cit_errors errs;
 
 /* Bare skin of one layer under a film that is never used up; what a case needs besides, it sets. */
 static cit_serum slab(double depth_mm, double diffusion, double clearance, double partition) {
-    return (cit_serum){
-        .film = {.thickness_mm = INFINITY, .concentration = 1, .solubility = INFINITY},
-        .channels = {.closing_day = INFINITY},
-        .skin = {.dermis_mm = depth_mm,
-                 .dermis_diffusion = diffusion,
-                 .partition = partition,
-                 .clearance_per_day = clearance}};
+    return (cit_serum){.film = {.thickness_mm = ENDLESS, .concentration = 1, .solubility = ENDLESS},
+                       .channels = {.closing_day = ENDLESS},
+                       .skin = {.dermis_mm = depth_mm,
+                                .dermis_diffusion = diffusion,
+                                .partition = partition,
+                                .clearance_per_day = clearance}};
 }
 
 static cit_serum_column *made(const cit_serum *s) {
@@ -207,7 +207,7 @@ static double array_source(double density, double D, double k) {
     s.channels = (cit_serum_channels){.density = density,
                                       .radius_mm = 0.035,
                                       .diffusion = 1e6,
-                                      .closing_day = INFINITY,
+                                      .closing_day = ENDLESS,
                                       .reach = {10, 1e-3, 12}};
     s.cells = 200;
     cit_serum_column *column = made(&s);
@@ -248,7 +248,7 @@ static double disc(int n) {
     double inflow = 0;
     for (int i = 0; i <= n; i++) r[i] = inner[i];
     for (int i = 1; i <= 2 * n; i++) r[n + i] = outer[i];
-    for (int i = 0; i < 3 * n; i++) lid[i] = i < n ? 1 : NAN;
+    for (int i = 0; i < 3 * n; i++) lid[i] = i < n ? 1 : CIT_UNKNOWN_NUMBER;
     const cit_serum_axial a = {.r_edges = r,
                                .z_edges = z,
                                .nr = 3 * n,
@@ -305,7 +305,7 @@ static void case_7_nothing_is_lost_from_the_ledger(void **state) {
     cit_serum s = usual();
     double worst = 0;
     for (int way = 0; way < 3; way++) {
-        if (way == 1) s.film.thickness_mm = INFINITY;
+        if (way == 1) s.film.thickness_mm = ENDLESS;
         if (way == 2)
             s.film = (cit_serum_film){.thickness_mm = 0.1,
                                       .concentration = 300,
@@ -330,7 +330,7 @@ static void case_7_nothing_is_lost_from_the_ledger(void **state) {
 static double delivered_with(int cells, int finer) {
     cit_serum s = usual();
     s.film.evaporation_mm_per_day = 0;
-    s.film.solubility = INFINITY;
+    s.film.solubility = ENDLESS;
     s.cells = cells;
     s.finer = finer;
     const cit_serum_ledger l = after(&s, 0.25);
@@ -400,9 +400,9 @@ static double between(int draw, int place, double lo, double hi) {
 /* Anything that may be, far beyond what is likely. */
 static cit_serum drawn(int i) {
     cit_serum s = usual();
-    s.film.thickness_mm = i % 5 == 0 ? (double)INFINITY : between(i, 0, 1e-3, 1);
+    s.film.thickness_mm = i % 5 == 0 ? ENDLESS : between(i, 0, 1e-3, 1);
     s.film.concentration = between(i, 1, 1e-3, 500);
-    s.film.solubility = i % 3 == 0 ? (double)INFINITY : between(i, 2, 1, 1000);
+    s.film.solubility = i % 3 == 0 ? ENDLESS : between(i, 2, 1, 1000);
     s.film.evaporation_mm_per_day = between(i, 3, 0.01, 100);
     s.film.residue = between(i, 4, 1e-3, 1);
     s.film.loss_per_day = i % 2 == 0 ? 0 : between(i, 5, 0.01, 10);
@@ -460,7 +460,7 @@ static void later_never_delivers_more_and_more_channels_never_less(void **state)
     (void)state;
     for (int i = 1; i < 40; i++) {
         cit_serum s = drawn(i);
-        double before = (double)INFINITY;
+        double before = ENDLESS;
         s.film.loss_per_day = 0;
         /* A channel leads better than the horny layer that it takes the place of. */
         s.channels.diffusion = between(i, 7, 5, 100);
@@ -505,15 +505,15 @@ static void limits_are_met(void **state) {
     CHECK(cit_serum_delivered(&l) == 0, "%g of nothing", cit_serum_delivered(&l));
     /* twice the concentration, twice everything, while all of it is dissolved */
     s = usual();
-    s.film.solubility = INFINITY;
+    s.film.solubility = ENDLESS;
     l = after(&s, 0.3);
     s.film.concentration *= 2;
     m = after(&s, 0.3);
     CHECK_CLOSE(cit_serum_delivered(&m) / cit_serum_delivered(&l), 2, 1e-9);
     /* without clearance, binding or loss it ends evenly spread: u the same everywhere */
     s = usual();
-    s.film = (cit_serum_film){.thickness_mm = 0.1, .concentration = 10, .solubility = INFINITY};
-    s.channels.closing_day = INFINITY;
+    s.film = (cit_serum_film){.thickness_mm = 0.1, .concentration = 10, .solubility = ENDLESS};
+    s.channels.closing_day = ENDLESS;
     s.skin.clearance_per_day = s.skin.binding_per_day = 0;
     l = after(&s, 200);
     CHECK_CLOSE(l.film / 0.1, l.epidermis / (0.7 * 0.069), 0.02 * l.film / 0.1);
@@ -530,31 +530,31 @@ static void what_cannot_be_is_named(void **state) {
     } bad[] = {
 #define BAD(member, value) {offsetof(cit_serum, member), value, #member}
         BAD(film.thickness_mm, -1),
-        BAD(film.thickness_mm, NAN),
+        BAD(film.thickness_mm, CIT_UNKNOWN_NUMBER),
         BAD(film.thickness_mm, 0),
         BAD(film.thickness_mm, 1e9),
         BAD(film.concentration, -1e-9),
-        BAD(film.concentration, INFINITY),
+        BAD(film.concentration, ENDLESS),
         BAD(film.solubility, 0),
         BAD(film.residue, 1.1),
-        BAD(film.evaporation_mm_per_day, NAN),
+        BAD(film.evaporation_mm_per_day, CIT_UNKNOWN_NUMBER),
         BAD(film.loss_per_day, -1),
         BAD(channels.density, -1),
         BAD(channels.density, 1e9),
         BAD(channels.density, 100), /* no skin between them */
-        BAD(channels.radius_mm, NAN),
-        BAD(channels.diffusion, INFINITY),
+        BAD(channels.radius_mm, CIT_UNKNOWN_NUMBER),
+        BAD(channels.diffusion, ENDLESS),
         BAD(channels.closing_day, 0),
         BAD(channels.age_day, -1),
-        BAD(channels.reach.mean_mm, NAN),
+        BAD(channels.reach.mean_mm, CIT_UNKNOWN_NUMBER),
         BAD(skin.horny_mm, -0.1),
-        BAD(skin.horny_permeability, NAN),
+        BAD(skin.horny_permeability, CIT_UNKNOWN_NUMBER),
         BAD(skin.horny_partition, 0),
         BAD(skin.epidermis_mm, 50),
-        BAD(skin.dermis_mm, NAN),
+        BAD(skin.dermis_mm, CIT_UNKNOWN_NUMBER),
         BAD(skin.partition, 0),
         BAD(skin.clearance_per_day, -1),
-        BAD(skin.binding_per_day, NAN),
+        BAD(skin.binding_per_day, CIT_UNKNOWN_NUMBER),
         BAD(skin.unbinding_per_day, 1e30),
 #undef BAD
     };
@@ -579,7 +579,7 @@ static void what_cannot_be_is_named(void **state) {
     until(column, 0.1);
     errs = (cit_errors){0};
     CHECK(cit_serum_advance(column, 0.05, &errs) == CIT_INVALID, "went back in time");
-    CHECK(cit_serum_advance(column, NAN, &errs) == CIT_INVALID, "went to no time");
+    CHECK(cit_serum_advance(column, CIT_UNKNOWN_NUMBER, &errs) == CIT_INVALID, "went to no time");
     CHECK_CLOSE(cit_serum_read(column).day, 0.1, 0);
     cit_serum_free(column);
     cit_serum_free(NULL);
@@ -597,7 +597,7 @@ static void around_an_axis_too(void **state) {
     bad.r_edges = falling;
     CHECK(cit_serum_axial_rest(&bad, c, &in, &errs) == CIT_INVALID, "edges that fall");
     bad = good;
-    bad.diffusion = NAN;
+    bad.diffusion = CIT_UNKNOWN_NUMBER;
     CHECK(cit_serum_axial_rest(&bad, c, &in, &errs) == CIT_INVALID, "no diffusivity");
     bad = good;
     bad.nr = 1 << 30;
@@ -607,7 +607,8 @@ static void around_an_axis_too(void **state) {
     CHECK(cit_serum_axial_rest(&bad, c, &in, &errs) == CIT_INVALID, "nothing holds it");
     bad.wall = &one; /* a wall on the axis has no area */
     CHECK(cit_serum_axial_rest(&bad, c, &in, &errs) == CIT_INVALID, "nothing holds it");
-    CHECK(cit_serum_axial_follow(&good, NAN, 3, c, &in, &errs) == CIT_INVALID, "no days");
+    CHECK(cit_serum_axial_follow(&good, CIT_UNKNOWN_NUMBER, 3, c, &in, &errs) == CIT_INVALID,
+          "no days");
 }
 
 /* ---- questions ----------------------------------------------------------------------------------------------- */
@@ -620,11 +621,11 @@ static cit_serum_question asked(const cit_catalogue *c) {
                                 .device = cit_catalogue_device(c, "dermaroller-192"),
                                 .length_mm = 1.5,
                                 .passes = 10,
-                                .speed_mm_per_s = NAN,
-                                .rate_Hz = NAN,
-                                .density_per_cm2 = NAN,
+                                .speed_mm_per_s = CIT_UNKNOWN_NUMBER,
+                                .rate_Hz = CIT_UNKNOWN_NUMBER,
+                                .density_per_cm2 = CIT_UNKNOWN_NUMBER,
                                 .site = cit_catalogue_site(c, "cheek"),
-                                .concentration = NAN,
+                                .concentration = CIT_UNKNOWN_NUMBER,
                                 .dose_mm = 0.02,
                                 .after_day = hours,
                                 .after_count = 4,
@@ -704,7 +705,7 @@ static void a_question_that_cannot_be_asked_is_refused(void **state) {
             q.concentration = 5000;
             break;
         case 4:
-            q.dose_mm = NAN;
+            q.dose_mm = CIT_UNKNOWN_NUMBER;
             break;
         case 5:
             q.after_day = falling;

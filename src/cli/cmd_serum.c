@@ -198,8 +198,7 @@ static cit_status take_protocol(const arguments *a, const files *f, cit_serum_qu
     const cit_protocol *p = f->protocol;
     const cit_zone *zone = f->person->zone_count > 0 ? &f->person->zones[0] : NULL;
     const cit_setting *s = NULL;
-    if (p->visit_count > 0 && zone != NULL)
-        s = cit_visit_setting(p, &p->visits[0], zone);
+    if (p->visit_count > 0 && zone != NULL) s = cit_visit_setting(p, &p->visits[0], zone);
     if (s == NULL || s->device == NULL || !cit_known(s->length_mm))
         return cit_fail(errs, CIT_INVALID, a->protocol_path,
                         "its first visit names no device and needle length for the first zone");
