@@ -57,7 +57,7 @@ static void case_1_a_slab_at_rest_lets_in_what_is_cleared(void **state) {
     (void)state;
     const double exact = sqrt(0.72 * 4) * tanh(1.2 * sqrt(4 / 0.72));
     const double got = slab_flux(1.2, 800);
-    print_message("case 1: %.7f mm/h, exact %.7f\n", got, exact);
+    print_message("# case 1: %.7f mm/h, exact %.7f\n", got, exact);
     CHECK_CLOSE(got, exact, 1e-5);
     CHECK_CLOSE(slab_flux(0.3, 400), sqrt(0.72 * 4) * tanh(0.3 * sqrt(4 / 0.72)), 1e-5);
 }
@@ -90,7 +90,7 @@ static void case_2_it_sinks_into_deep_skin_as_danckwerts_says(void **state) {
     CHECK_CLOSE(danckwerts(0.3, 0.1, 0.72, 4), 0.36021, 5e-6);
     CHECK_CLOSE(danckwerts(0.6, 0.1, 0.72, 4), 0.08720, 5e-6);
     const double coarse = danckwerts_error(250, 8), fine = danckwerts_error(1000, 32);
-    print_message("case 2: worst error %.2e with 250 cells, %.2e with 1000\n", coarse, fine);
+    print_message("# case 2: worst error %.2e with 250 cells, %.2e with 1000\n", coarse, fine);
     CHECK(fine < 1e-5, "off by %g", fine);
     CHECK(log2(coarse / fine) / 2 > 1.8, "order %.2f", log2(coarse / fine) / 2);
 }
@@ -135,7 +135,7 @@ static void case_3_closing_channels_into_a_sink(void **state) {
     static const double hours[] = {0.5, 2, 12, 24};
     for (int i = 0; i < 4; i++) {
         const double as_it_is = sink_error(1, hours[i]), faster = sink_error(1e4, hours[i]);
-        print_message("case 3: %g h: off by %.2e, with 10000 times the diffusion by %.2e\n",
+        print_message("# case 3: %g h: off by %.2e, with 10000 times the diffusion by %.2e\n",
                       hours[i], as_it_is, faster);
         CHECK(fabs(as_it_is) < 6e-3, "%g", as_it_is);
         CHECK(fabs(faster) < 1e-5, "%g", faster);
@@ -192,7 +192,7 @@ static double line_error(int n) {
 static void case_4_a_long_channel_alone_is_a_line_source(void **state) {
     (void)state;
     const double coarse = line_error(200), fine = line_error(800);
-    print_message("case 4: worst error %.2e with 200 rings, %.2e with 800\n", coarse, fine);
+    print_message("# case 4: worst error %.2e with 200 rings, %.2e with 800\n", coarse, fine);
     CHECK(fine < 2e-5, "off by %g", fine);
     CHECK(log2(coarse / fine) / 2 > 1.9, "order %.2f", log2(coarse / fine) / 2);
 }
@@ -229,7 +229,7 @@ static void case_5_an_array_of_channels_is_a_source_in_depth(void **state) {
         if (density * pi * r0 * r0 > 0.25) continue;
         radial near = around(r0, sqrt(area / pi), 800, D, k);
         const double column = array_source(density, D, k);
-        print_message("case 5: s %g / lambda: line sources %.5f, one cell %.5f, column %.5f\n", s,
+        print_message("# case 5: s %g / lambda: line sources %.5f, one cell %.5f, column %.5f\n", s,
                       exact, density * near.inflow, column);
         /* the column against the cell it stands for, and both against the law of those far apart */
         CHECK(fabs(column / (density * near.inflow) - 1) < 1e-3, "%g", column);
@@ -269,7 +269,7 @@ static double disc(int n) {
 static void case_6_a_disc_lets_in_what_weber_says(void **state) {
     (void)state;
     const double coarse = disc(20), fine = disc(40);
-    print_message("case 6: %.6f of 4 D r0 c0, then %.6f\n", coarse, fine);
+    print_message("# case 6: %.6f of 4 D r0 c0, then %.6f\n", coarse, fine);
     CHECK_CLOSE(fine, 1, 2e-3);
     CHECK(fabs(fine - 1) < fabs(coarse - 1), "finer is worse");
 }
@@ -320,7 +320,7 @@ static void case_7_nothing_is_lost_from_the_ledger(void **state) {
         }
         cit_serum_free(column);
     }
-    print_message("case 7: at most %.1e of what was put on is missing\n", worst);
+    print_message("# case 7: at most %.1e of what was put on is missing\n", worst);
     CHECK(worst < 1e-10, "%g is missing", worst);
 }
 
@@ -345,7 +345,7 @@ static void it_is_of_second_order_in_depth_and_in_time(void **state) {
     const double in_depth = log2(fabs(c2 - c1) / fabs(c3 - c2)),
                  in_time = log2(fabs(t2 - t1) / fabs(t3 - t2));
     const double usual_error = delivered_with(0, 0) / delivered_with(400, 16) - 1;
-    print_message("order %.2f in depth, %.2f in time; as it is used off by %.1e\n", in_depth,
+    print_message("# order %.2f in depth, %.2f in time; as it is used off by %.1e\n", in_depth,
                   in_time, usual_error);
     CHECK(in_depth > 1.8, "order %.2f in depth", in_depth);
     CHECK(in_time > 1.8, "order %.2f in time", in_time);
@@ -382,7 +382,7 @@ static void the_exchange_lags_behind_a_resolved_cell_at_first(void **state) {
         const double G = cit_serum_exchange(r0, 1 / density, solutes[i].diffusion, k);
         const double rate = G / ring + k, rest = G / rate;
         const double by_mean = G * days - G / ring * rest * (days - -expm1(-rate * days) / rate);
-        print_message("%s, %g h: the mean takes up %.4f of what the resolved cell does\n",
+        print_message("# %s, %g h: the mean takes up %.4f of what the resolved cell does\n",
                       solutes[i].name, solutes[i].hours, by_mean / taken);
         CHECK(by_mean <= taken * (1 + 1e-4), "%g of %g", by_mean, taken);
         CHECK(by_mean >= taken * (1 - solutes[i].allowed), "%g of %g", by_mean, taken);
@@ -445,7 +445,7 @@ static void nothing_falls_below_zero_and_nothing_is_lost_whatever_the_numbers(vo
         }
         cit_serum_free(column);
     }
-    print_message("300 sets of numbers: at most %.1e missing\n", worst);
+    print_message("# 300 sets of numbers: at most %.1e missing\n", worst);
     CHECK(worst < 1e-10, "%g is missing", worst);
 }
 

@@ -182,7 +182,7 @@ typedef struct cit_serum_moment {
 
 /* A number the answer stands on. */
 typedef struct cit_serum_number {
-    const char *of, *name, *unit; /* of: "solute", "closure", "serum", "needling", "site" */
+    const char *of, *name, *unit; /* of: "closure", "solute", "serum", "needling" or "prior" */
     double low, value, high;
     const char *source;
     bool assumed;
