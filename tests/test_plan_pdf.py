@@ -181,10 +181,10 @@ class PlanPdf(unittest.TestCase):
                 self.assertTrue(inside, f"{person}: '{word}' at {x0} {y0} {x1} {y1}")
 
     def test_every_text_is_asked_for(self):
-        code = "".join((ROOT / "src/report" / f"plan_{name}.c").read_text() for name in ("pdf", "dossier", "chart"))
+        code = "".join((ROOT / "src/report" / f"plan_{name}.c").read_text() for name in ("pdf", "dossier", "chart", "facts"))
         for key, _ in flat({"plan_pdf": EN["plan_pdf"]}):
             if not re.search(r"consent_\d+$", key):
-                self.assertIn(f'"{key}"', code)
+                self.assertTrue(f'"{key}"' in code, key)
         for key in set(re.findall(r'"(plan_pdf\.\w+)"', code)):
             self.assertTrue(text(key), key)
 

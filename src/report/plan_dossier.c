@@ -193,27 +193,27 @@ static void put_setting_row(sheet_pile *s, const cit_plan_report *a, const cit_p
     const cit_setting *t = visit != NULL ? cit_visit_setting(p, visit, z) : NULL;
     const cit_device *d =
         t != NULL && t->device ? cit_catalogue_device(a->catalogue, t->device) : NULL;
-    char zone[80], length[40] = "-", passes[40] = "-", use[60] = "-";
+    const cit_advice v = advice_of(a);
+    char zone[80], length[40] = "-", passes[80], use[60] = "-";
     cit_zone_name(z, zone);
     if (t == NULL) {
         sheet_row(s, (const char *const[]){zone, T("plan_pdf.left_alone"), "-", "-", "-"});
         return;
     }
     if (cit_known(t->length_mm)) snprintf(length, sizeof length, "%g mm", t->length_mm);
-    if (t->passes != CIT_UNKNOWN_INT)
-        snprintf(passes, sizeof passes, "%d / %d", t->passes,
-                 t->directions == CIT_UNKNOWN_INT ? 4 : t->directions);
+    passes_text(&v, t, passes);
     if (cit_known(t->speed_mm_per_s) && cit_known(t->rate_Hz))
         snprintf(use, sizeof use, "%g mm/s, %g Hz", t->speed_mm_per_s, t->rate_Hz);
     sheet_row(s, (const char *const[]){zone, d != NULL ? d->name : "-", length, passes, use});
 }
 
 static void put_settings(sheet_pile *s, const cit_plan_report *a, const cit_protocol *p) {
-    static const double shares[] = {1.6, 2.6, 1.1, 1.3, 1.6};
+    static const double shares[] = {1.6, 2.4, 0.9, 2, 1.6};
     const char *const headings[] = {T("visit.zone"), T("visit.device"), T("visit.length"),
-                                    T("plan_pdf.col_passes"), T("plan_pdf.col_glide")};
+                                    T("visit.passes_planned"), T("plan_pdf.col_glide")};
     const cit_candidate *c = &a->search->options[a->search->chosen].candidate;
     const plan_map map = {a, p};
+    const cit_advice v = advice_of(a);
     char line[LINE], course[240], depth[16], others[LINE] = "";
     cit_candidate_text(c, course);
     sheet_words(s, SHEET_HEADING, T("plan_pdf.settings"));
@@ -239,6 +239,7 @@ static void put_settings(sheet_pile *s, const cit_plan_report *a, const cit_prot
                                         ? "plan_pdf.beyond_evaluated"
                                         : "plan_pdf.evaluated"),
                                   "depth", depth, NULL));
+    if (numbing_text(&v, p, first_planned(p), line)) sheet_words(s, SHEET_SMALL, line);
     sheet_picture(s, PLAN_MAP_W, PLAN_MAP_H, 0.9, plan_draw_map, &map);
 }
 

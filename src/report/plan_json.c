@@ -67,9 +67,9 @@ static json_t *made_by(const cit_plan_report *r) {
     json_object_set_new(o, "parameters", parameters(r));
     json_object_set_new(o, "seed", whole((int64_t)r->seed));
     json_object_set_new(o, "draws", r->search != NULL ? whole(r->search->draws) : json_null());
-    json_object_set_new(o, "case", text(cit_doc_name(r->person->doc)));
+    json_object_set_new(o, "case", text(doc_label(r->person->doc)));
     json_object_set_new(o, "case_name", text(r->person->name));
-    json_object_set_new(o, "space", text(cit_doc_name(r->space->doc)));
+    json_object_set_new(o, "space", text(doc_label(r->space->doc)));
     json_object_set_new(o, "day", date(r->day));
     return o;
 }

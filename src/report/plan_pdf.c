@@ -23,11 +23,6 @@ static cit_advice advice_of(const cit_plan_report *a, int who) {
                         .plain = true};
 }
 
-static const cit_option *chosen_of(const cit_plan_report *a) {
-    return a->search != NULL && a->search->chosen > 0 ? &a->search->options[a->search->chosen]
-                                                      : NULL;
-}
-
 /* "Wash with a mild soap.": titles of the catalogue as sentences. */
 static void add_sentence(char line[LINE], const char *words) {
     char first[8];
@@ -127,7 +122,7 @@ static void put_ask_first(sheet_pile *s, const cit_plan_report *a, int who) {
 }
 
 static void put_who(sheet_pile *s, const cit_plan_report *a) {
-    const cit_option *o = chosen_of(a);
+    const cit_option *o = plan_chosen(a);
     sheet_words(s, SHEET_HEADING, T("plan_pdf.who"));
     for (int who = CIT_PHYSICIAN; who >= CIT_HOME; who--) put_who_line(s, a, who);
     put_ask_first(s, a, o != NULL ? o->candidate.who : CIT_PHYSICIAN);
@@ -331,7 +326,7 @@ static void put_dates(sheet_pile *s, const cit_plan_report *a) {
 
 /* Entries of a phase by their first day, then by their last. */
 static int care_in_order(const cit_plan_report *a, int phase, const cit_care *ret[200]) {
-    const cit_option *o = chosen_of(a);
+    const cit_option *o = plan_chosen(a);
     const cit_advice v = advice_of(a, o != NULL ? o->candidate.who : CIT_HOME);
     int n = 0;
     for (int i = 0; i < a->catalogue->care_count && n < 200; i++) {
@@ -394,7 +389,7 @@ static void put_care(sheet_pile *s, const cit_plan_report *a) {
 /* ---- what to watch for ---------------------------------------------------------------------------------- */
 
 static bool flag_applies(const cit_plan_report *a, const cit_flag *f) {
-    const cit_option *o = chosen_of(a);
+    const cit_option *o = plan_chosen(a);
     const bool heat = strncmp(f->id, "heat-", 5) == 0;
     return !heat || (o != NULL && o->candidate.device->kind == CIT_RADIOFREQUENCY);
 }
@@ -526,20 +521,13 @@ static void put_overrides(sheet_pile *s, const cit_plan_report *a) {
     }
 }
 
-/* The case's label, or its file's name; never the folder it lies in. */
-static const char *case_name(const cit_plan_report *a) {
-    if (a->person->name != NULL) return a->person->name;
-    const char *path = cit_doc_name(a->person->doc), *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static void put_head(sheet_pile *s, const cit_plan_report *a) {
     char line[LINE], day[16], start[16];
     cit_date_format(a->day, day);
     cit_date_format(a->start, start);
     sheet_words(s, SHEET_TITLE, T("plan_pdf.title"));
     sheet_words(s, SHEET_SUBTITLE,
-                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name", case_name(a),
+                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name", case_label(a->person),
                               "date", day, "start", start, NULL));
     put_overrides(s, a);
 }
@@ -582,17 +570,23 @@ static uint64_t hashed(uint64_t hash, const char *text) {
     return (hash ^ 0xff) * 0x100000001b3U; /* where one text ends */
 }
 
-/* Names the inputs: FNV-1a of program, catalogue, case, seed, start and choice. */
+/* Names the inputs: FNV-1a of program, catalogue, posterior, files, seed, draws, start and choice. */
 static void document_id(const cit_plan_report *a, char id[24]) {
-    char numbers[80], course[240] = "refused";
-    const cit_option *o = chosen_of(a);
+    char numbers[160], course[240] = "refused";
+    const cit_option *o = plan_chosen(a);
+    const cit_posterior *p = a->catalogue->posterior;
+    const int shown = plan_shown(a);
+    const bool prior = shown > 0 && !a->forecasts[shown]->fitted;
     if (a->search != NULL) snprintf(course, sizeof course, "nothing");
     if (o != NULL) cit_candidate_text(&o->candidate, course);
-    snprintf(numbers, sizeof numbers, "%" PRIu64 " %d", a->seed, a->start);
+    snprintf(numbers, sizeof numbers, "%" PRIu64 " %" PRIu64 " %d %d %d", a->inputs, a->seed,
+             a->start, a->search != NULL ? a->search->draws : 0, prior);
     uint64_t hash = 0xcbf29ce484222325U;
     hash = hashed(hash, a->program);
     hash = hashed(hash, a->catalogue->digest);
-    hash = hashed(hash, case_name(a));
+    hash = hashed(hash, p != NULL && p->about != NULL ? p->about : "");
+    hash = hashed(hash, a->prices != NULL ? a->prices->id : "");
+    hash = hashed(hash, case_label(a->person));
     hash = hashed(hash, numbers);
     hash = hashed(hash, course);
     snprintf(id, 24, "%016" PRIx64, hash);
@@ -632,7 +626,7 @@ cit_status cit_report_plan_pdf(const cit_plan_report *a, unsigned char **ret, si
     cit_status st = CIT_OK;
     char footer[LINE], *text = NULL;
     cit_protocol *protocol = NULL;
-    const cit_option *o = chosen_of(a);
+    const cit_option *o = plan_chosen(a);
     const sheet_facts facts = {T("plan_pdf.title"), footer, T("plan_pdf.number"), a->day};
     footer_text(a, footer);
     if (o != NULL) {
