@@ -44,7 +44,8 @@ const char *plan_option_name(const cit_plan_report *a, int option) {
                                        "plan_pdf.kind_enough",
                                        "plan_pdf.kind_most",
                                        "plan_pdf.kind_home"};
-    return T(keys[a->search->options[option].kind]);
+    const int kind = a->search->options[option].kind;
+    return T(kind == CIT_OPTION_NOTHING && plan_done(a) > 0 ? "plan_pdf.kind_stop" : keys[kind]);
 }
 
 const char *plan_money(const cit_plan_report *a, double low, double high, char text[80]) {
@@ -172,11 +173,15 @@ static void put_grid(cairo_t *c, const axes *a, const char *x_label) {
 
 static double within(const axes *a, double y) { return axes_y(a, fmin(fmax(y, a->y0), a->y1)); }
 
-static void put_option(cairo_t *c, const cit_plan_report *a, const axes *plot, double x,
+/* At `x`, with a thin line down to where it belongs on the axis. */
+static void put_option(cairo_t *c, const cit_plan_report *a, const axes *plot, double x, double true_x,
                        int option) {
     const cit_option *o = &a->search->options[option];
-    const double top = within(plot, o->hi90), low = within(plot, o->lo90);
+    const double top = within(plot, o->hi90), low = within(plot, o->lo90), foot = plot->y + plot->h;
+    set_colour(c, option_colours[option], 0.6);
+    put_line(c, x, low, true_x, foot, 0.7);
     set_colour(c, option_colours[option], 1);
+    put_line(c, true_x, foot - 4, true_x, foot + 4, 1.6);
     put_line(c, x, top, x, low, 1.5);
     put_line(c, x - 4, top, x + 4, top, 1.5);
     put_line(c, x - 4, low, x + 4, low, 1.5);
@@ -220,7 +225,8 @@ static void put_panel(cairo_t *c, const cit_plan_report *a, axes plot, const bur
     cairo_set_dash(c, NULL, 0, 0);
     stand_apart(a, &plot, b, x);
     for (int i = 0; i < s->option_count; i++)
-        if (cit_known(b->of(&s->options[i]))) put_option(c, a, &plot, x[i], i);
+        if (cit_known(b->of(&s->options[i])))
+            put_option(c, a, &plot, x[i], axes_x(&plot, b->of(&s->options[i])), i);
 }
 
 static void y_range(const cit_search *s, double *lo, double *hi) {
@@ -311,12 +317,14 @@ static void turn_over(week_series *s) {
 }
 
 static void put_dashed(cairo_t *c, const axes *plot, double y, const double *dashes, colour k,
-                       double above, const char *words) {
+                       double key_x, const char *words) {
+    const double key_y = 419;
     set_colour(c, k, 1);
     cairo_set_dash(c, dashes, 2, 0);
     put_line(c, plot->x, within(plot, y), plot->x + plot->w, within(plot, y), 1.4);
+    put_line(c, key_x, key_y, key_x + 26, key_y, 1.4);
     cairo_set_dash(c, NULL, 0, 0);
-    put_text(c, plot->x + 6, within(plot, y) - above, LEFT, 11, false, words);
+    put_text(c, key_x + 32, key_y, LEFT, 11, false, words);
 }
 
 /* A scanner's options are in millimetres and its forecast is in per cent: no line of the one fits the other. */
@@ -324,9 +332,10 @@ static void put_references(cairo_t *c, const cit_plan_report *a, const axes *plo
     static const double short_dashes[] = {2, 3}, long_dashes[] = {7, 4};
     const cit_search *s = a->search;
     if (s->judge == CIT_JUDGE_SCANNER) return;
-    put_dashed(c, plot, s->untreated + s->smallest_change, short_dashes, grey, 9,
+    put_dashed(c, plot, s->untreated + s->smallest_change, short_dashes, grey, 60,
                T("plan_pdf.line_matters"));
-    put_dashed(c, plot, s->untreated, long_dashes, ink, -9, T("plan_pdf.line_nothing"));
+    put_dashed(c, plot, s->untreated, long_dashes, ink, 300,
+               T(plan_done(a) > 0 ? "plan_pdf.line_stop" : "plan_pdf.line_nothing"));
 }
 
 static axes time_axes(const cit_plan_report *a, const cit_forecast *f, const week_series *s) {
@@ -376,7 +385,7 @@ void plan_draw_time(cairo_t *c, const void *report) {
     put_visit_marks(c, f, &plot);
     put_key(c, 60, 400, option_colours[1], T("plan_pdf.chart_time_key"));
     set_colour(c, grey, 1);
-    put_words(c, 60, 412, PLAN_CHART_W - 76, 11, false, T("plan_pdf.chart_time_foot"));
+    put_words(c, 60, 431, PLAN_CHART_W - 76, 11, false, T("plan_pdf.chart_time_foot"));
 }
 
 /* ---- the face ------------------------------------------------------------------------------------------- */

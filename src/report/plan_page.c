@@ -219,8 +219,9 @@ static void put_chosen(cit_page *page, const cit_plan_report *r) {
                  most_gain, unit, change, unit);
     snprintf(line, sizeof line,
              "Look at first: %c. On average (the table has medians) it brings %s %s over A and %s, the "
-             "least that matters to %s (%s).",
-             'A' + s->chosen, gain, unit, others, plan_judge_words(s->judge), s->change_source);
+             "least that matters to %s%s.",
+             'A' + s->chosen, gain, unit, others, plan_judge_words(s->judge),
+             strncmp(s->change_source, "assumed", 7) == 0 ? " (assumed)" : "");
     cit_page_paragraph(page, line);
 }
 
@@ -295,7 +296,7 @@ static void put_course(cit_page *page, const cit_plan_report *r) {
     }
     const size_t used = strlen(line);
     snprintf(line + used, sizeof line - used, ".");
-    cit_page_paragraph(page, line);
+    cit_page_bullet(page, "-", line);
 }
 
 static void put_warnings(cit_page *page, const cit_plan_report *r) {
@@ -337,7 +338,7 @@ static void put_cost(cit_page *page, const cit_plan_report *r) {
 /* ---- what speaks against others ------------------------------------------------------------------------ */
 
 static void put_turned_down(cit_page *page, const cit_plan_report *r) {
-    enum { TOLD = 3 };
+    enum { TOLD = 2 };
     const cit_search *s = r->search;
     char line[WORDS] = "Not looked at:";
     for (int i = 0; i < s->turned_down_count && i < TOLD; i++) {

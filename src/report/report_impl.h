@@ -302,10 +302,12 @@ void sheet_panel(sheet_pile *s, cit_page_tone tone, const char *words);
 void sheet_table(sheet_pile *s, int n, const double *shares, const char *const *headings);
 void sheet_row(sheet_pile *s, const char *const *words);
 void sheet_table_end(sheet_pile *s);
-/* A picture of this size, made to fill a share of the width. */
+/* A picture of this size, made to fill a share of the width; somewhat less where that keeps it on this sheet. */
 void sheet_picture(sheet_pile *s, double width, double height, double share,
                    void (*draw)(cairo_t *c, const void *of), const void *of);
 void sheet_break(sheet_pile *s);
+/* A new sheet where fewer points than that are left. */
+void sheet_room(sheet_pile *s, double points);
 /* Of all type that follows; never below 7 pt. */
 void sheet_scale(sheet_pile *s, double scale);
 /* How many sheets it takes; 0: it cannot be made. */
@@ -329,7 +331,7 @@ const char *plan_money(const cit_plan_report *a, double low, double high, char t
 enum {
     PLAN_CHART_W = 720,
     PLAN_OPTIONS_H = 590,
-    PLAN_TIME_H = 440,
+    PLAN_TIME_H = 460,
     PLAN_MAP_W = 640,
     PLAN_MAP_H = 320
 };
