@@ -101,7 +101,7 @@ static void limits_of_case(const cit_plan_report *a, char line[LINE]) {
         if (all[i].set) add_once(line, T(all[i].key));
 }
 
-void plan_no_course(const cit_plan_report *a, char line[2 * LINE]) {
+void plan_no_course(const cit_plan_report *a, bool brief, char line[2 * LINE]) {
     static const char prefix[] = "your limit: ";
     char limits[LINE] = "", rules[LINE] = "";
     for (int i = 0; i < a->search->turned_down_count; i++) {
@@ -115,7 +115,7 @@ void plan_no_course(const cit_plan_report *a, char line[2 * LINE]) {
     if (limits[0] == 0) limits_of_case(a, limits);
     const bool by_limit = limits[0] != 0;
     cit_text_fill(line, 2 * LINE,
-                  T(by_limit && rules[0] != 0 ? "plan_pdf.no_course_both"
+                  T(by_limit && rules[0] != 0 && !brief ? "plan_pdf.no_course_both"
                     : by_limit                ? "plan_pdf.no_course_limits"
                     : rules[0] != 0           ? "plan_pdf.no_course_rules"
                                               : "plan_pdf.no_course"),

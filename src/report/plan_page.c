@@ -186,7 +186,7 @@ static void put_options(cit_page *page, const cit_plan_report *r) {
 static void put_nothing_first(cit_page *page, const cit_plan_report *r) {
     char line[3 * LINE], why[2 * LINE];
     if (!plan_has_course(r)) {
-        plan_no_course(r, why);
+        plan_no_course(r, false, why);
         snprintf(line, sizeof line, "%s Look at first: A, %s.", why,
                  plan_done(r) > 0 ? "to stop now" : "no needling");
     } else {
@@ -255,7 +255,10 @@ static void put_choice(cit_page *page, const cit_plan_report *r) {
 
 static void add_week(char line[LINE], const char *what, double day) {
     const size_t used = strlen(line);
-    if (cit_known(day)) snprintf(line + used, LINE - used, "; %s about week %.0f", what, day / 7);
+    if (day <= 0)
+        snprintf(line + used, LINE - used, "; %s there already", what);
+    else if (cit_known(day))
+        snprintf(line + used, LINE - used, "; %s about week %.0f", what, day / 7);
 }
 
 static void add_visits(char line[LINE], const cit_plan_report *r) {

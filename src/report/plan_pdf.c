@@ -23,6 +23,10 @@ static cit_advice advice_of(const cit_plan_report *a, int who) {
                         .plain = true};
 }
 
+static const char *nothing_words(const cit_plan_report *a) {
+    return T(plan_done(a) > 0 ? "plan_pdf.stopping" : "plan_pdf.doing_nothing");
+}
+
 /* "Wash with a mild soap.": titles of the catalogue as sentences. */
 static void add_sentence(char line[LINE], const char *words) {
     char first[8];
@@ -66,7 +70,8 @@ static void put_looked_at(sheet_pile *s, const cit_plan_report *a) {
     snprintf(weeks, sizeof weeks, "%.0f", a->search->horizon_day / 7);
     sheet_words(s, SHEET_WORDS,
                 cit_text_fill(line, sizeof line, T("plan_pdf.looked"), "zones", zones, "courses",
-                              courses, "draws", draws, "weeks", weeks, NULL));
+                              courses, "draws", draws, "weeks", weeks, "nothing", nothing_words(a),
+                              NULL));
 }
 
 /* What a forecast of acne scars means for scars of another cause, or another wish. */
@@ -165,10 +170,6 @@ static const char *odds_words(const cit_plan_report *a, double odds, char text[6
                          NULL);
 }
 
-static const char *nothing_words(const cit_plan_report *a) {
-    return T(plan_done(a) > 0 ? "plan_pdf.stopping" : "plan_pdf.doing_nothing");
-}
-
 /* How large a change is, in words, by the least that matters. */
 static const char *size_words(const cit_plan_report *a, const cit_option *o) {
     const double gain = o->median - a->search->untreated, least = a->search->smallest_change;
@@ -182,10 +183,11 @@ static const char *size_words(const cit_plan_report *a, const cit_option *o) {
 }
 
 static void brings_text(const cit_plan_report *a, const cit_option *o, char line[LINE]) {
-    char middle[40], lo90[40], hi90[40], better[60], worse[60];
+    char middle[40], lo90[40], hi90[40], better[60], worse[60], size[160];
+    cit_text_fill(size, sizeof size, size_words(a, o), "nothing", nothing_words(a), NULL);
     cit_text_fill(line, LINE,
                   T(o->candidate.visits == 0 ? "plan_pdf.brings_nothing" : "plan_pdf.brings"), "size",
-                  size_words(a, o), "middle", plan_amount(a, o->median, middle), "lo90",
+                  size, "middle", plan_amount(a, o->median, middle), "lo90",
                   plan_amount(a, o->lo90, lo90), "hi90", plan_amount(a, o->hi90, hi90), "nothing",
                   nothing_words(a), "better", odds_words(a, o->odds_better, better), "worse",
                   odds_words(a, o->odds_worse, worse), NULL);
@@ -257,7 +259,7 @@ static bool any_minus(const cit_plan_report *a) {
 /* Nothing that is allowed and possible: to do nothing is what there is. */
 static void put_no_options(sheet_pile *s, const cit_plan_report *a) {
     char line[2 * LINE], why[2 * LINE];
-    plan_no_course(a, why);
+    plan_no_course(a, true, why);
     sheet_words(s, SHEET_HEADING, T("plan_pdf.options"));
     sheet_words(s, SHEET_WORDS, why);
     sheet_words(s, SHEET_WORDS,
@@ -351,7 +353,9 @@ static void put_choice(sheet_pile *s, const cit_plan_report *a) {
 static void put_milestone(sheet_pile *s, const cit_plan_report *a, const char *key, double day) {
     char line[LINE], week[16], date[16], when[120];
     snprintf(when, sizeof when, "%.119s", T("plan_pdf.not_in_time"));
-    if (cit_known(day)) {
+    if (day <= 0) {
+        snprintf(when, sizeof when, "%.119s", T("plan_pdf.there_already"));
+    } else if (cit_known(day)) {
         snprintf(week, sizeof week, "%.0f", day / 7);
         cit_date_format(a->course->visits[0].day + (int)day, date);
         cit_text_fill(when, sizeof when, T("plan_pdf.when"), "week", week, "date", date, NULL);
@@ -538,7 +542,7 @@ static void put_claim(sheet_pile *s, const cit_plan_report *a, const char *id) {
 
 static void put_unknown(sheet_pile *s, const cit_plan_report *a) {
     sheet_words(s, SHEET_HEADING, T("plan_pdf.unknown"));
-    sheet_bullet(s, "-", T(a->search != NULL ? "plan_pdf.unknown_you" : "plan_pdf.unknown_heal"));
+    sheet_bullet(s, "-", T(plan_has_course(a) ? "plan_pdf.unknown_you" : "plan_pdf.unknown_heal"));
     sheet_bullet(s, "-", T("plan_pdf.unknown_studies"));
     put_claim(s, a, "lasts-a-year");
     put_claim(s, a, "gone-for-good");

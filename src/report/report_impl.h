@@ -245,8 +245,8 @@ int plan_asked(const cit_plan_report *r);
 void plan_to_settle(const cit_plan_report *r, char line[LINE]);
 /* Who is not allowed by the person and might do it: "physician, ask first"; "" where nobody might. */
 void plan_others_to_ask(const cit_plan_report *r, char line[LINE]);
-/* Why there is no course at all, in a sentence. */
-void plan_no_course(const cit_plan_report *r, char line[2 * LINE]);
+/* Why there is no course at all, in a sentence; `brief`: rules only where no limit does it. */
+void plan_no_course(const cit_plan_report *r, bool brief, char line[2 * LINE]);
 bool plan_uses_already(const cit_plan_report *r, const cit_adjunct *adjunct);
 /* False: it names what the person uses already. */
 bool plan_advises(const cit_plan_report *r, const cit_care *care);
