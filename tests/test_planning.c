@@ -114,29 +114,150 @@ static bool same(const cit_candidate *a, const cit_candidate *b) {
 
 /* ---- the search -------------------------------------------------------------------------------------- */
 
-/* What is let go early is beaten in the end as well: the same front, point by point. */
-static void the_fast_search_finds_the_exhaustive_front(void **state) {
-    cit_case *her = case_of(HER("", ""));
-    (void)state;
-    cit_search *all = search(her, small_space, 256, true, 0),
-               *fast = search(her, small_space, 256, false, 0);
-    CHECK(fast->simulated < all->simulated, "nothing was let go: %d of %d", fast->simulated,
-          all->simulated);
-    CHECK(all->front_count > 3 && fast->front_count == all->front_count, "%d points, not %d",
-          fast->front_count, all->front_count);
+static void check_same_front(const cit_search *fast, const cit_search *all, const char *what) {
+    CHECK(fast->front_count == all->front_count, "%s: %d points, not %d", what, fast->front_count,
+          all->front_count);
     for (int i = 0; i < all->front_count; i++) {
         bool there = false;
         for (int j = 0; j < fast->front_count; j++)
             there = there || (same(&fast->front[j].candidate, &all->front[i].candidate) &&
                               fast->front[j].value.gain == all->front[i].value.gain);
-        CHECK(there, "point %d is missing", i);
+        CHECK(there, "%s: point %d is missing", what, i);
     }
-    CHECK(fast->option_count == all->option_count && fast->chosen == all->chosen, "options differ");
+    CHECK(fast->option_count == all->option_count && fast->chosen == all->chosen,
+          "%s: options differ", what);
     for (int i = 0; i < all->option_count; i++)
-        CHECK(same(&fast->options[i].candidate, &all->options[i].candidate), "option %d differs",
-              i);
-    cit_search_free(all);
-    cit_search_free(fast);
+        CHECK(same(&fast->options[i].candidate, &all->options[i].candidate),
+              "%s: option %d differs", what, i);
+}
+
+/* A physician's word for needles longer than a device was evaluated to. */
+#define DEEPER                                                                                     \
+    "overrides:\n  - {rule: deep-beyond-label, by: Dr. A, reason: thick scars, at: \"2026-11-20 "  \
+    "10:05 UTC\", day: 2026-11-20, answered: yes}\n"
+
+/* What is let go early is beaten in the end as well: the same front, point by point; with a limit that cuts through
+ * it, and with longer needles. */
+static void the_fast_search_finds_the_exhaustive_front(void **state) {
+    static const struct {
+        const char *limits, *more;
+    } people[] = {
+        {"", ""},
+        {"limits: {redness: 5.5 days}\n", ""},
+        {"limits: {pain: 3.5, place: germany, budget: 600}\n", ""},
+        {"", DEEPER},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
+        char text[4000];
+        snprintf(text, sizeof text, HER("%s", "%s"), people[i].limits, people[i].more);
+        cit_case *her = case_of(text);
+        cit_search *all = search(her, small_space, 256, true, 0),
+                   *fast = search(her, small_space, 256, false, 0);
+        CHECK(fast->simulated < all->simulated, "nothing was let go: %d of %d", fast->simulated,
+              all->simulated);
+        CHECK(all->front_count > 3, "%d points", all->front_count);
+        check_same_front(fast, all, people[i].limits);
+        cit_search_free(all);
+        cit_search_free(fast);
+        cit_case_free(her);
+    }
+}
+
+/* A needle longer than trials' that does not win at its worst is nobody's first choice, and beats nobody. */
+static void a_longer_needle_must_win_at_its_worst(void **state) {
+    char path[700];
+    cit_space *deep = NULL;
+    int held_back = 0;
+    (void)state;
+    snprintf(path, sizeof path, "%s.deep", small_path);
+    write_file(path, SMALL_HEAD "lengths: [1.0 mm, 1.5 mm, 2.5 mm]\n" SMALL_TAIL);
+    errs = (cit_errors){0};
+    CHECK(cit_space_read(path, catalogue, &deep, &errs) == CIT_OK, "%s", errs.items[0].text);
+    (void)unlink(path);
+    cit_case *her = case_of(HER("limits: {settings: [physician]}\n", DEEPER));
+    cit_search *s = search(her, deep, 128, true, 0);
+    bool longest = false, shorter = false;
+    for (int i = 0; i < s->front_count; i++) {
+        longest = longest || s->front[i].candidate.length_mm > 2;
+        shorter = shorter || s->front[i].candidate.length_mm <= s->usual.length_mm;
+    }
+    CHECK(longest && shorter, "the front has no longest needle or none as long as trials'");
+    for (int i = 1; i < s->option_count && s->longer_not_told_apart; i++) {
+        CHECK(s->options[i].candidate.length_mm < s->longer_mm, "option %d has the longest", i);
+        held_back++;
+    }
+    CHECK(s->longer_not_told_apart == (held_back > 0), "what was held back");
+    if (s->longer_not_told_apart) CHECK(s->shorter_mm < s->longer_mm, "shorter is longer");
+    cit_search_free(s);
+    cit_case_free(her);
+    cit_space_free(deep);
+}
+
+/* Limits that leave nothing: doing nothing is there, and it is said what shut the rest out. */
+static void limits_that_leave_nothing_are_named(void **state) {
+    static const struct {
+        const char *limits, *why;
+    } cases[] = {
+        {"limits: {visits: 0}\n", "your limit: visits"},
+        {"limits: {pain: 0.5}\n", "your limit: pain of a visit"},
+        {"limits: {redness: 0.01 days, settings: [physician]}\n", "your limit: days of redness"},
+        {"limits: {budget: 1, place: germany}\n", "your limit: budget"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[4000];
+        bool said = false;
+        snprintf(text, sizeof text, HER("%s", ""), cases[i].limits);
+        cit_case *her = case_of(text);
+        cit_search *s = search(her, small_space, 24, false, 0);
+        CHECK(s->option_count == 1 && s->chosen == 0 && s->front_count == 0 &&
+                  s->options[0].kind == CIT_OPTION_NOTHING && s->untreated > 0,
+              "%s: %d options, %d points", cases[i].limits, s->option_count, s->front_count);
+        for (int j = 0; j < s->turned_down_count; j++)
+            said = said || (s->turned_down[j].rule == NULL && s->turned_down[j].count > 0 &&
+                            strcmp(s->turned_down[j].why, cases[i].why) == 0);
+        CHECK(said, "%s: not said: %s", cases[i].limits, cases[i].why);
+        cit_search_free(s);
+        cit_case_free(her);
+    }
+}
+
+static void what_cannot_be_planned_is_refused(void **state) {
+    const cit_plan_options with = {.start = day("2026-11-23"),
+                                   .draws = 20,
+                                   .seed = 1,
+                                   .prices = cit_catalogue_prices(catalogue, "india")};
+    cit_case *her = case_of(HER("limits: {budget: 30000, place: germany}\n", ""));
+    cit_search *s = NULL;
+    (void)state;
+    errs = (cit_errors){0};
+    CHECK(cit_plan_search(her, catalogue, small_space, &with, &s, &errs) == CIT_INVALID &&
+              strstr(errs.items[0].text, "the budget is in EUR (germany), the prices are in INR"),
+          "%s", errs.items[0].text);
+    for (int i = 0; i < her->zones[0].scar_group_count; i++) her->zones[0].scars[i].count = 0;
+    errs = (cit_errors){0};
+    CHECK(cit_plan_search(her, catalogue, small_space, &with, &s, &errs) == CIT_INVALID &&
+              strstr(errs.items[0].text, "no zone has depressed scars"),
+          "%s", errs.items[0].text);
+    cit_case_free(her);
+}
+
+/* Whole grades are often equal: that does not make a course worse than the one before. */
+static void a_grade_judges_in_whole_steps(void **state) {
+    cit_case *her = case_of(HER("limits: {judged_by: grade}\n", ""));
+    (void)state;
+    cit_search *s = search(her, space, 64, false, 0);
+    double best = 0;
+    for (int i = 1; i < s->option_count; i++) {
+        const cit_option *o = &s->options[i];
+        CHECK_CLOSE(o->odds_matters, o->odds_better, 1e-12);
+        best = fmax(best, o->odds_better);
+    }
+    CHECK(best >= 0.8 && s->chosen > 0, "odds %g, and nothing is put first", best);
+    CHECK(s->options[s->chosen].odds_better >= 0.8, "first: odds of %g",
+          s->options[s->chosen].odds_better);
+    cit_search_free(s);
     cit_case_free(her);
 }
 
@@ -191,6 +312,20 @@ static void no_point_of_the_front_beats_another(void **state) {
     cit_case_free(her);
 }
 
+/* Does something on the front bring as much as this, and ask no more but for what nobody minds? */
+static bool is_matched(const cit_search *s, const cit_value *v) {
+    const cit_noticed *n = &small_space->noticed;
+    for (int i = 0; i < s->front_count; i++) {
+        const cit_value *a = &s->front[i].value;
+        if (a->gain >= v->gain && a->visits <= v->visits && a->pain <= v->pain + n->pain &&
+            a->redness_day <= v->redness_day + n->redness_day &&
+            a->pigment <= v->pigment + n->pigment && a->harm <= v->harm + n->harm &&
+            !(a->cost_high > v->cost_high * (1 + n->cost / 100)))
+            return true;
+    }
+    return false;
+}
+
 static double best_gain(const cit_search *s) {
     double best = 0;
     for (int i = 0; i < s->front_count; i++) best = fmax(best, s->front[i].value.gain);
@@ -201,15 +336,15 @@ static double best_gain(const cit_search *s) {
 static void more_allowance_never_worsens_the_front(void **state) {
     static const char *const limits[][3] = {
         {"limits: {visits: 1}\n", "limits: {visits: 3}\n", ""},
-        {"limits: {pain: 2}\n", "limits: {pain: 4}\n", ""},
-        {"limits: {redness: 2 days}\n", "limits: {redness: 6 days}\n", ""},
+        {"limits: {pain: 3}\n", "limits: {pain: 3.5}\n", ""},
+        {"limits: {redness: 3 days}\n", "limits: {redness: 5 days}\n", ""},
         {"limits: {budget: 250, place: germany}\n", "limits: {budget: 500, place: germany}\n",
          "limits: {place: germany}\n"},
         {"limits: {horizon: 16 weeks}\n", "limits: {horizon: 20 weeks}\n", NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        double before = -1;
+        cit_search *before = NULL;
         for (int j = 0; j < 3 && limits[i][j] != NULL; j++) {
             char text[4000];
             snprintf(text, sizeof text, HER("%s", ""), limits[i][j]);
@@ -223,12 +358,16 @@ static void more_allowance_never_worsens_the_front(void **state) {
                           !(v->cost_high > l->budget),
                       "%s: a limit is passed", limits[i][j]);
             }
+            CHECK(s->front_count > 0, "%s: no front", limits[i][j]);
             /* A longer wait changes what is judged; the others only what may be done. */
-            if (i < 4) CHECK(best_gain(s) >= before, "%s: less gain", limits[i][j]);
-            before = best_gain(s);
-            cit_search_free(s);
+            for (int k = 0; i < 4 && before != NULL && k < before->front_count; k++)
+                CHECK(is_matched(s, &before->front[k].value), "%s: point %d is lost", limits[i][j],
+                      k);
+            cit_search_free(before);
+            before = s;
             cit_case_free(her);
         }
+        cit_search_free(before);
     }
 }
 
@@ -483,6 +622,27 @@ static void a_course_that_has_begun_is_planned_on(void **state) {
           on->untreated, s->untreated);
     CHECK(best_gain(on) > 0 && best_gain(on) < best_gain(s), "what is ahead adds %g, all of it %g",
           best_gain(on), best_gain(s));
+    /* Limits hold for all of the course, and nobody is needled before the interval is over. */
+    cit_case *limited = case_of(HER("limits: {visits: 3, horizon: 30 weeks}\n",
+                                    "visits:\n" DONE("2026-11-21") DONE("2026-12-19")));
+    const cit_plan_options soon = {.start = day("2026-12-29"), .draws = 24, .seed = 1};
+    cit_search *last = NULL;
+    CHECK(cit_plan_search(limited, catalogue, small_space, &soon, &last, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    CHECK(last->begun && last->horizon_day == 30 * 7 - (soon.start - day("2026-11-21")),
+          "horizon of %g days", last->horizon_day);
+    CHECK(last->front_count > 0, "no front");
+    for (int i = 0; i < last->front_count; i++) {
+        const cit_candidate *c = &last->front[i].candidate;
+        cit_dated_course on_days;
+        CHECK(c->visits == 1, "%d visits, two are done", c->visits);
+        CHECK(cit_course_dates(c, limited, catalogue, last, NULL, NULL, 2, soon.start, &on_days,
+                               &errs) == CIT_OK &&
+                  on_days.visits[0].day >= day("2026-12-19") + c->interval_day,
+              "needled too soon");
+    }
+    cit_search_free(last);
+    cit_case_free(limited);
     /* Scars measured after the first visit are not what the course began with. */
     cit_search *late = NULL;
     begun->assessed = day("2026-12-30");
@@ -509,7 +669,8 @@ static cit_dated_course dates(const char *limits, int visits, double interval_da
                              .passes = 4,
                              .interval_day = interval_day,
                              .visits = visits};
-    const cit_search found = {.judge = CIT_JUDGE_GOODMAN_BARON, .horizon_day = 280};
+    const cit_search found = {
+        .judge = CIT_JUDGE_GOODMAN_BARON, .horizon_day = 280, .judge_after_day = 56};
     cit_dated_course ret;
     errs = (cit_errors){0};
     CHECK(cit_course_dates(&c, her, catalogue, &found, NULL, NULL, redness, day(start), &ret,
@@ -552,6 +713,81 @@ static void visits_keep_their_days(void **state) {
     CHECK(c.unplaced == 2, "%d unplaced", c.unplaced);
 }
 
+/* Days that move take the day of judging with them; photos are in order, and one is of that day. */
+static void moved_days_are_judged_later(void **state) {
+    (void)state;
+    const cit_dated_course c = dates("limits: {away: [{from: 2027-01-18, to: 2027-02-10}, {from: "
+                                     "2027-03-20, to: 2027-04-10}, {from: 2027-05-20, to: "
+                                     "2027-06-10}, {from: 2027-08-30, to: 2027-09-02}]}\n",
+                                     5, 56, 2, "2026-11-23");
+    CHECK(c.visit_count == 5 && c.moved && c.unplaced == 0, "%d visits", c.visit_count);
+    CHECK(c.judge_day >= c.visits[4].day + 56 && c.judge_day >= c.visits[0].day + 280,
+          "judged %d days after the last", c.judge_day - c.visits[4].day);
+    CHECK(c.judge_day != day("2027-08-30"), "judged while she is away");
+    for (int i = 1; i < c.photo_count; i++)
+        CHECK(c.photo_days[i] > c.photo_days[i - 1], "photo %d is out of order", i);
+    CHECK(c.photo_days[c.photo_count - 1] == c.judge_day, "no photo on the day of judging");
+    /* and the protocol is of these days */
+    char *text = NULL;
+    cit_case *her = case_of(HER("", ""));
+    cit_protocol *p = NULL;
+    errs = (cit_errors){0};
+    CHECK(cit_course_protocol(&c, space, her, catalogue, day("2026-11-23"), &text, &errs) ==
+                  CIT_OK &&
+              cit_protocol_parse("p", text, strlen(text), &p, &errs) == CIT_OK,
+          "%s", errs.items[0].text);
+    for (int i = 0; i < c.visit_count; i++) {
+        char date[16];
+        cit_date_format(c.visits[i].day, date);
+        CHECK(strstr(text, date) != NULL, "visit %d is not on %s:\n%s", i + 1, date, text);
+    }
+    cit_protocol_free(p);
+    free(text);
+    cit_case_free(her);
+}
+
+/* A forecast that rises by 1 % a week to 40 % and stays. */
+static void milestones_are_of_what_is_ahead(void **state) {
+    enum { WEEKS = 60 };
+    static cit_band bands[CIT_QUANTITIES * WEEKS];
+    cit_forecast f = {.weeks = WEEKS, .bands = bands};
+    const cit_search found = {.judge = CIT_JUDGE_GOODMAN_BARON,
+                              .horizon_day = 280,
+                              .judge_after_day = 56,
+                              .smallest_change = 5,
+                              .untreated = 3};
+    const cit_candidate c = {.who = CIT_PHYSICIAN,
+                             .device = cit_catalogue_device(catalogue, "skinpen-precision"),
+                             .length_mm = 1.5,
+                             .passes = 4,
+                             .interval_day = 28,
+                             .visits = 2};
+    cit_dated_course d;
+    (void)state;
+    for (int week = 0; week < WEEKS; week++)
+        bands[CIT_Q_GB_PERCENT * WEEKS + week].median = fmin(week, 50);
+    cit_case *fresh = case_of(HER("", "")),
+             *begun = case_of(HER("", "visits:\n" DONE("2026-11-21")));
+    CHECK(cit_course_dates(&c, fresh, catalogue, &found, &f, NULL, 2, day("2026-11-23"), &d,
+                           &errs) == CIT_OK,
+          "%s", errs.items[0].text);
+    /* 5 % beyond the 3 % that come by themselves; 0.8 and 0.95 of the 40 % at week 40 */
+    CHECK(d.milestones.first_change_day == 56 && d.milestones.most_day == 224 &&
+              d.milestones.final_day == 266,
+          "%g, %g, %g", d.milestones.first_change_day, d.milestones.most_day,
+          d.milestones.final_day);
+    /* Ten weeks later: what was there by then is not ahead. The week of 10 to that of 50. */
+    CHECK(cit_course_dates(&c, begun, catalogue, &found, &f, NULL, 2, day("2026-11-21") + 70, &d,
+                           &errs) == CIT_OK,
+          "%s", errs.items[0].text);
+    CHECK(d.milestones.first_change_day == 35 && d.milestones.most_day == 224 &&
+              d.milestones.final_day == 266,
+          "%g, %g, %g", d.milestones.first_change_day, d.milestones.most_day,
+          d.milestones.final_day);
+    cit_case_free(fresh);
+    cit_case_free(begun);
+}
+
 static void costs_are_summed_line_by_line(void **state) {
     (void)state;
     cit_dated_course c = dates("limits: {place: germany}\n", 4, 28, 2, "2026-11-23");
@@ -589,6 +825,8 @@ static void adjuncts_add_what_somebody_measured(void **state) {
             CHECK(added.mean == 0 && added.sd == 0, "%s adds %g", a->id, added.mean);
             continue;
         }
+        CHECK(added.visits >= 1 && added.length_mm > 0.2, "%s: %g visits, %g mm", a->id,
+              added.visits, added.length_mm);
         measured++;
         CHECK(fabs(added.mean) < 0.5 && added.sd > 0 && added.sd < 0.5, "%s adds %g +- %g", a->id,
               added.mean, added.sd);
@@ -671,6 +909,10 @@ static void a_bad_space_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(the_fast_search_finds_the_exhaustive_front),
+        CASE(a_longer_needle_must_win_at_its_worst),
+        CASE(limits_that_leave_nothing_are_named),
+        CASE(what_cannot_be_planned_is_refused),
+        CASE(a_grade_judges_in_whole_steps),
         CASE(any_number_of_threads_gives_the_same_plan),
         CASE(no_point_of_the_front_beats_another),
         CASE(more_allowance_never_worsens_the_front),
@@ -683,6 +925,8 @@ int main(void) {
         CASE(together_or_alone_is_the_same),
         CASE(a_course_that_has_begun_is_planned_on),
         CASE(visits_keep_their_days),
+        CASE(moved_days_are_judged_later),
+        CASE(milestones_are_of_what_is_ahead),
         CASE(costs_are_summed_line_by_line),
         CASE(trials_are_summed_up),
         CASE(adjuncts_add_what_somebody_measured),

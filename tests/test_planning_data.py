@@ -54,6 +54,13 @@ class PlanningData(Suite):
         shown = unwrapped(cit("catalogue", "combinations", "needling-filler-later").stdout)
         self.assertIn("First needling, then filler; days between: 28 - 90", shown)
         self.assertIn("180", shown)
+        shown = unwrapped(cit("catalogue", "adjuncts", "prp-injected").stdout)
+        for words in ("rests on one split-face study of 50", "a trial of 35 without a difference", "no pain score",
+                      "Minutes", "30"):
+            self.assertIn(words, shown)
+        for strong in ("needling-tca-cross-in-turn", "tca-cross-needling-in-turn"):
+            shown = unwrapped(cit("catalogue", "combinations", strong).stdout)
+            self.assertIn("No more than 35 % at 14 days and 50 % at 21", shown)
         shown = unwrapped(cit("catalogue", "prices", "germany").stdout)
         for words in ("EUR", "80 - 180", "vdaepc.de", EN["prices"]["incomplete"]):
             self.assertIn(words, shown)

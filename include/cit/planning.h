@@ -29,7 +29,7 @@ typedef struct cit_judging {
 
 /* Differences of burden that nobody would mind. */
 typedef struct cit_noticed {
-    double pain, redness_day, pigment, harm, cost; /* pigment, harm: per cent */
+    double pain, redness_day, pigment, harm, cost; /* pigment, harm, cost: per cent */
 } cit_noticed;
 
 typedef struct cit_device_list {
@@ -64,16 +64,19 @@ CIT_API void cit_space_free(cit_space *space); /* NULL is fine */
 /* Medians of what arms of published trials of scars state; how many do. */
 typedef struct cit_usual {
     double length_mm, interval_day, visits;
+    int device_kind; /* cit_device_kind of most arms */
     int lengths, intervals, courses;
 } cit_usual;
 CIT_API cit_usual cit_usual_course(const cit_catalogue *catalogue);
 
 /* What an adjunct adds to the improvement of scores, a share: a random-effects meta-analysis of what its
- * contrasts show, each within one study. `sd` is of a new clinic's effect. Nothing, with studies 0, where no
+ * contrasts show, each within one study; one that found no difference and gives no means counts as none. `sd` is of a new clinic's effect. Nothing, with studies 0, where no
  * contrast gives a number: then it changes no forecast. */
 typedef struct cit_added {
     double mean, sd;
     int studies;
+    double visits;    /* the fewest of a contrast: with fewer the addition is taken in proportion */
+    double length_mm; /* the shortest needle of a contrast: nothing is known of shorter ones */
 } cit_added;
 CIT_CHECKED cit_status cit_adjunct_adds(const cit_catalogue *catalogue, const cit_adjunct *adjunct,
                                         cit_added *ret, cit_errors *errs);
@@ -158,7 +161,8 @@ typedef enum cit_option_kind {
 } cit_option_kind;
 
 typedef struct cit_option {
-    int kind; /* cit_option_kind */
+    int kind;      /* cit_option_kind */
+    unsigned also; /* bits (1 << kind) of what else it is */
     cit_candidate candidate;
     cit_value value;
     double lo50, hi50, lo90, hi90, median; /* of the improvement */
@@ -166,7 +170,7 @@ typedef struct cit_option {
     double odds_over_last; /* that it brings more than the option before it, in the same draws */
     bool told_apart;       /* from the option before it */
 } cit_option;
-enum { CIT_OPTIONS_MAX = 6 };
+enum { CIT_OPTIONS_MAX = 5 };
 
 /* What each further visit of the chosen course adds. */
 typedef struct cit_step_gain {
@@ -174,12 +178,22 @@ typedef struct cit_step_gain {
 } cit_step_gain;
 enum { CIT_PLAN_VISITS_MAX = 12 };
 
+/* An adjunct of which somebody measured what it adds on top of needling. */
+typedef struct cit_adjunct_found {
+    const cit_adjunct *adjunct;
+    cit_added added;
+    bool told_apart; /* it adds something at its lower 90 % bound as well: it is searched */
+} cit_adjunct_found;
+enum { CIT_ADJUNCTS_MAX = 4 };
+
 typedef struct cit_search {
     int candidates, simulated, courses; /* courses: distinct ones that were followed */
     int who_allowed;                    /* bits (cit_who - 1): as far as the person goes */
     int who_planned;                    /* and some course is let through */
     cit_turned_down turned_down[CIT_TURNED_DOWN_MAX];
     int turned_down_count;
+    cit_adjunct_found adjuncts[CIT_ADJUNCTS_MAX];
+    int adjunct_count;
     cit_point *front;
     int front_count;
     cit_option options[CIT_OPTIONS_MAX];
@@ -195,13 +209,16 @@ typedef struct cit_search {
     bool marks_bind; /* what brings more has too large a chance of a dark mark to be put first */
     bool longer_not_told_apart; /* the longest needle did not win with harm high and reach low */
     double longer_mm, shorter_mm;
-    double horizon_day;
+    double horizon_day;     /* from the first day ahead */
+    double judge_after_day; /* from the last visit, at least */
+    bool begun;             /* visits are done: doing nothing means stopping now */
     int draws;
     double untreated; /* improvement of doing nothing, median */
 } cit_search;
 
-/* Searches. CIT_REFUSED where screening leaves nobody who may needle; CIT_UNSETTLED never: what must be asked
- * is the screening's to say. The case, catalogue and space must outlive the result. */
+/* Searches. CIT_REFUSED where screening leaves nobody who may needle; CIT_INVALID where there are no scars, or a
+ * budget and prices are not in one currency; CIT_UNSETTLED never: what must be asked is the screening's to say.
+ * Where the person's limits leave no course, doing nothing is the only option and `turned_down` says why. The case, catalogue and space must outlive the result. */
 CIT_CHECKED cit_status cit_plan_search(const cit_case *person, const cit_catalogue *catalogue,
                                        const cit_space *space, const cit_plan_options *options,
                                        cit_search **ret, cit_errors *errs);
@@ -222,7 +239,8 @@ typedef struct cit_cost_line {
 } cit_cost_line;
 enum { CIT_COST_LINES_MAX = 16 };
 
-/* When something can be seen, days from the first visit ahead; NAN: not within the horizon. */
+/* When something can be seen, days from the start of what is ahead; NAN: not within the horizon. Medians, beyond
+ * what is there by then. */
 typedef struct cit_milestones {
     double first_change_day; /* the median passes the smallest change that matters */
     double most_day;         /* four fifths of what there is at the horizon */
@@ -233,10 +251,12 @@ typedef struct cit_dated_course {
     cit_candidate candidate;
     cit_planned_visit visits[CIT_PLAN_VISITS_MAX];
     int visit_count;
+    bool moved;   /* some day is: the intervals are not those of the candidate */
     int unplaced; /* visits for which no day was free within four weeks of when they were due */
     int photo_days[CIT_PLAN_VISITS_MAX + 3],
         photo_count; /* before each visit, and at the milestones */
-    int judge_day;   /* when the result is judged */
+    int first_day;   /* from which the milestones count */
+    int judge_day;   /* when the result is judged; CIT_UNKNOWN_INT: no visit was placed */
     cit_cost_line costs[CIT_COST_LINES_MAX];
     int cost_count;
     double cost_low, cost_high; /* NAN: some price is unknown */
@@ -255,6 +275,10 @@ CIT_CHECKED cit_status cit_course_dates(const cit_candidate *candidate, const ci
                                         const cit_forecast *forecast, const cit_prices *prices,
                                         double redness_day, int start, cit_dated_course *ret,
                                         cit_errors *errs);
+/* The protocol file of a course on its days, as of cit_candidate_protocol. */
+CIT_CHECKED cit_status cit_course_protocol(const cit_dated_course *course, const cit_space *space,
+                                           const cit_case *person, const cit_catalogue *catalogue,
+                                           int start, char **ret, cit_errors *errs);
 /* The prices that a plan uses: those given, else those of the case's place; NULL: none. */
 CIT_API const cit_prices *cit_plan_prices(const cit_case *person, const cit_catalogue *catalogue,
                                           const cit_prices *given);

@@ -320,8 +320,8 @@ static bool check_schema(binder *b, const cit_node *map, const cit_table *table)
     const cit_node *schema = child(map, "schema");
     if (schema != NULL && is_other_kind(schema, table)) {
         note(b, cit_doc_fail(b->doc, schema->mark, b->errs,
-                             "this is another kind of file, '%.40s'; a %s, '%s', is needed here",
-                             schema->text, table->name, table->schema));
+                             "schema: must be '%s', a %s; this is another kind of file, '%.40s'",
+                             table->schema, table->name, schema->text));
         return false;
     }
     if (schema == NULL)

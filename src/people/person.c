@@ -96,6 +96,16 @@ static void note_lasting_loss(const cit_crowd *p, const track *t, double *record
             record[cit_crowd_layout_of(p).singles + CIT_S_LASTING_LOSS] = 1;
 }
 
+/* Has any needle wounded the dermis of this column, by a thousandth of the reference wound (assumed)? Without, a
+ * column that would never come to rest is not set going. */
+static bool is_wounded(const track *t) {
+    const double least = 1e-3;
+    for (int v = 0; v < t->zone->visits; v++)
+        for (int k = 0; k < t->wounds[v].layers; k++)
+            if (t->wounds[v].debris[k] > least) return true;
+    return false;
+}
+
 static void follow_skin(const cit_crowd *p, const truth *world, const track *t, double *record) {
     if (t->time_count > 0) watch_redness(p, world, t, record);
     double most = 0;
@@ -362,7 +372,7 @@ void slot_see(const cit_crowd *p, cit_crowd_run *w, slot *s, double *record) {
             continue;
         }
         if (t->time_count == 0) continue;
-        if (t->fibrotic) record[l.singles + CIT_S_FIBROTIC] = 1;
+        if (t->fibrotic && is_wounded(t)) record[l.singles + CIT_S_FIBROTIC] = 1;
         follow_scar(p, &s->world, t, s->looks + (ptrdiff_t)scars++ * p->day_count, &sum,
                     record + l.groups + l.group_stride * t->group);
     }

@@ -31,7 +31,19 @@ static double depth_gained(const cit_crowd *p, const double *record) {
     return scars > 0 ? gained / scars : 0;
 }
 
-/* Burden of the visits ahead. */
+/* Per cent: the chance of a dark mark, and whether there is lasting loss or a raised scar. */
+static float marked(const cit_crowd *p, const double *record) {
+    return (float)record[CIT_Q_PIGMENT_RISK * p->day_count + p->summary];
+}
+
+static float harmed(const cit_crowd *p, const double *record) {
+    const cit_crowd_layout l = cit_crowd_layout_of(p);
+    return record[l.singles + CIT_S_FIBROTIC] > 0 || record[l.singles + CIT_S_LASTING_LOSS] > 0
+               ? 100
+               : 0;
+}
+
+/* Pain and redness of the visits ahead; marks and harm of all of them. */
 static void put_burdens(const search *s, const cit_crowd *p, const double *record, float *to) {
     const cit_crowd_layout l = cit_crowd_layout_of(p);
     double pain = 0, red = 0, sum = 0;
@@ -46,24 +58,23 @@ static void put_burdens(const search *s, const cit_crowd *p, const double *recor
     to[D_PAIN] = (float)pain;
     to[D_RED] = (float)red;
     to[D_RED_SUM] = (float)sum;
-    to[D_PIGMENT] = (float)record[CIT_Q_PIGMENT_RISK * p->day_count + p->summary];
-    to[D_HARM] =
-        record[l.singles + CIT_S_FIBROTIC] > 0 || record[l.singles + CIT_S_LASTING_LOSS] > 0 ? 100
-                                                                                             : 0;
+    to[D_PIGMENT] = marked(p, record);
+    to[D_HARM] = harmed(p, record);
 }
 
-/* What a clinic adds by an adjunct in this draw: the same whatever else is done. */
-static double added_in(const search *s, int adjunct, int draw) {
+/* What a clinic adds by an adjunct in this draw: in proportion to the visits, up to as many as its studies had. */
+static double added_in(const search *s, int adjunct, int visits, int draw) {
     const double z = cit_normal_quantile(
         cit_random(s->with->seed, (uint32_t)draw, cit_random_stream(s->adjuncts[adjunct]->id), 0));
-    return s->added[adjunct].mean + s->added[adjunct].sd * z;
+    const cit_added *a = &s->added[adjunct];
+    return (a->mean + a->sd * z) * fmin(visits / a->visits, 1);
 }
 
 static void keep(const search *s, family *f, int visits, int draw, const double *record) {
     const cit_crowd *p = f->crowds[visits];
     float *scores = scores_at(s, f->scores[visits], draw);
     for (int block = 0; block < s->blocks; block++) {
-        const double added = block == 0 ? 0 : added_in(s, block - 1, draw);
+        const double added = block == 0 ? 0 : added_in(s, block - 1, visits, draw);
         const cit_scores got = cit_crowd_scores(p, record, added);
         put_scores(&got, scores + (size_t)block * D_SCORES);
     }
@@ -123,15 +134,25 @@ static cit_status follow_family(const search *s, family *f, int from, int until,
     return st;
 }
 
-/* Draws that visits of a family are still short of, as they had been let go. */
-cit_status complete(const search *s, family *f, cit_errors *errs) {
+cit_status complete(const search *s, family *f, int visits, int until, cit_errors *errs) {
     cit_status st = CIT_OK;
-    for (int n = 1; n <= f->most_visits && st == CIT_OK && !f->failed; n++) {
-        if (f->evaluated[n] >= s->drawn) continue;
-        memset(f->alive, 0, ((size_t)f->most_visits + 1) * sizeof *f->alive);
-        f->alive[n] = true;
-        st = follow_family(s, f, f->evaluated[n], s->drawn, errs);
+    bool alive[CIT_PLAN_VISITS_MAX + 1];
+    if (f->evaluated[visits] < until) {
+        const size_t size = ((size_t)f->most_visits + 1) * sizeof *f->alive;
+        memcpy(alive, f->alive, size);
+        memset(f->alive, 0, size);
+        f->alive[visits] = true;
+        st = follow_family(s, f, f->evaluated[visits], until, errs);
+        memcpy(f->alive, alive, size);
     }
+    f->alive[visits] = f->alive[visits] || f->evaluated[visits] == s->drawn;
+    return st;
+}
+
+cit_status complete_all(const search *s, family *f, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    for (int n = 1; n <= f->most_visits && st == CIT_OK && !f->failed; n++)
+        st = complete(s, f, n, s->drawn, errs);
     return st;
 }
 
@@ -142,7 +163,7 @@ static bool any_alive(const family *f) {
 }
 
 /* Punctures too far apart for a column, in more draws than a forecast allows: the course has no answer. */
-static cit_status drop_sparse(search *s, cit_errors *errs) {
+cit_status drop_sparse(search *s, cit_errors *errs) {
     const double most = 0.2; /* as of a forecast */
     enum { LOOKED_AT = 32 };
     for (int i = 0; i < s->family_count; i++) {
@@ -171,13 +192,16 @@ static cit_status drop_sparse(search *s, cit_errors *errs) {
         if (st != CIT_OK) return st;
         if (sparse <= most * LOOKED_AT) continue;
         f->failed = true;
+        for (int who = CIT_HOME; who <= CIT_PHYSICIAN; who++)
+            if ((f->users & (1U << (who - 1))) != 0)
+                turn_down(s, NULL, who, f->most_visits, "channels too far apart for the model");
         memset(f->alive, 0, ((size_t)f->most_visits + 1) * sizeof *f->alive);
     }
     return CIT_OK;
 }
 
 /* What the person would be like had nothing been done, or nothing more. */
-static cit_status evaluate_nothing(search *s, cit_errors *errs) {
+cit_status evaluate_nothing(search *s, cit_errors *errs) {
     cit_status st = CIT_OK;
     char *text = NULL;
     cit_protocol *protocol = NULL;
@@ -208,9 +232,11 @@ static cit_status evaluate_nothing(search *s, cit_errors *errs) {
         CIT_TRY(cit_crowd_follow(crowd, run, &who, 1, record, errs));
         const cit_scores got =
             done ? cit_crowd_scores(crowd, record, 0) : cit_crowd_untreated(crowd, record);
-        put_scores(&got, s->nothing + (size_t)d * (D_SCORES + 1));
-        s->nothing[(size_t)d * (D_SCORES + 1) + D_SCORES] =
-            done ? (float)depth_gained(crowd, record) : 0;
+        float *to = s->nothing + (size_t)d * N_NOTHING;
+        put_scores(&got, to);
+        to[N_DEPTH_MM] = done ? (float)depth_gained(crowd, record) : 0;
+        to[N_PIGMENT] = done ? marked(crowd, record) : 0;
+        to[N_HARM] = done ? harmed(crowd, record) : 0;
     }
 done:
     free(record);
@@ -221,17 +247,16 @@ done:
     return st;
 }
 
+int threads_of(const search *s) {
+    return s->with->threads > 0 ? s->with->threads : omp_get_num_procs();
+}
+
 cit_status evaluate(search *s, int until, double share_from, double share_to, cit_errors *errs) {
     cit_status st = CIT_OK;
-    if (s->drawn == 0) {
-        st = drop_sparse(s, errs);
-        if (st == CIT_OK) st = evaluate_nothing(s, errs);
-        if (st != CIT_OK) return st;
-    }
     const int from = s->drawn;
     atomic_int next = 0, failed = s->family_count;
     atomic_bool cancelled = false;
-#pragma omp parallel num_threads(s->with->threads > 0 ? s->with->threads : omp_get_num_procs())
+#pragma omp parallel num_threads(threads_of(s))
     {
         cit_errors none = {.count = CIT_ERRORS_MAX};
         for (;;) {
@@ -277,9 +302,7 @@ double judged(const search *s, const float *scores, double depth_mm) {
     }
 }
 
-static const float *nothing_in(const search *s, int draw) {
-    return s->nothing + (size_t)draw * (D_SCORES + 1);
-}
+const float *nothing_in(const search *s, int draw) { return s->nothing + (size_t)draw * N_NOTHING; }
 
 const float *scores_of(const search *s, const family *f, int visits, int block, int draw) {
     if (visits == 0) return nothing_in(s, draw);
@@ -288,14 +311,14 @@ const float *scores_of(const search *s, const family *f, int visits, int block, 
 
 double improvement_of(const search *s, const family *f, int visits, int block, int draw) {
     const double depth = visits == 0
-                             ? (double)nothing_in(s, draw)[D_SCORES]
+                             ? (double)nothing_in(s, draw)[N_DEPTH_MM]
                              : (double)f->burdens[visits][(size_t)draw * D_BURDENS + D_DEPTH_MM];
     return judged(s, scores_of(s, f, visits, block, draw), depth);
 }
 
 double gain_of(const search *s, const family *f, int visits, int block, int draw) {
     const float *none = nothing_in(s, draw);
-    return improvement_of(s, f, visits, block, draw) - judged(s, none, (double)none[D_SCORES]);
+    return improvement_of(s, f, visits, block, draw) - judged(s, none, (double)none[N_DEPTH_MM]);
 }
 
 /* ---- the worst that is believed ------------------------------------------------------------------------ */

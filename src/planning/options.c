@@ -27,7 +27,11 @@ static cit_value largest(const entry *entries, int count) {
     return most;
 }
 
-static double share(double x, double most) { return most > 0 && cit_known(x) ? x / most : 0; }
+/* What nobody knows weighs as much as the most there is. */
+static double share(double x, double most) {
+    if (!(most > 0)) return 0;
+    return cit_known(x) ? x / most : 1;
+}
 
 /* Each burden as a share of the largest there is, all weighing the same: an order for choosing examples from
  * the front, not a judgement of what a person minds most. */
@@ -43,27 +47,51 @@ static double gain_in(const search *s, const entry *e, int d) {
     return gain_of(s, e->family, e->candidate.visits, e->block, d);
 }
 
-static double odds_of_gain(const search *s, const entry *e, double least) {
+static double odds_better(const search *s, const entry *e) {
     int count = 0;
-    for (int d = 0; d < s->drawn; d++) count += gain_in(s, e, d) > least;
+    for (int d = 0; d < s->drawn; d++) count += gain_in(s, e, d) > 0;
     return (double)count / s->drawn;
 }
 
-static double odds_over(const search *s, const entry *a, const entry *b) {
+static double odds_of_gain(const search *s, const entry *e, double least) {
     int count = 0;
-    for (int d = 0; d < s->drawn; d++) count += gain_in(s, a, d) > gain_in(s, b, d);
+    for (int d = 0; d < s->drawn; d++) count += gain_in(s, e, d) >= least;
     return (double)count / s->drawn;
+}
+
+/* Whole grades are often equal: that speaks for neither. */
+static double odds_over(const search *s, const entry *a, const entry *b) {
+    double count = 0;
+    for (int d = 0; d < s->drawn; d++) {
+        const double x = gain_in(s, a, d), y = gain_in(s, b, d);
+        count += x > y ? 1 : x == y ? 0.5 : 0;
+    }
+    return count / s->drawn;
 }
 
 /* ---- choosing ---------------------------------------------------------------------------------------- */
 
-static const entry *best_gain(const entry *entries, int count, bool home, double marks) {
+/* On the front, and not by a longer needle that does not win for sure. */
+static bool is_sound(const entry *e) { return !e->beaten && !e->fragile; }
+
+/* The most gain of those with at most such a chance of dark marks, and at least such odds of being better. */
+static const entry *best_gain(const search *s, const entry *entries, int count, double marks,
+                              double odds) {
     const entry *best = NULL;
     for (int i = 0; i < count; i++) {
-        const bool at_home = entries[i].candidate.who == CIT_HOME;
-        if ((home ? !at_home : entries[i].beaten) || entries[i].value.pigment > marks) continue;
-        if (best == NULL || entries[i].value.gain > best->value.gain) best = &entries[i];
+        const entry *e = &entries[i];
+        if (!is_sound(e) || e->value.pigment > marks || odds_better(s, e) < odds) continue;
+        if (best == NULL || e->value.gain > best->value.gain) best = e;
     }
+    return best;
+}
+
+static const entry *best_at_home(const entry *entries, int count) {
+    const entry *best = NULL;
+    for (int i = 0; i < count; i++)
+        if (entries[i].candidate.who == CIT_HOME &&
+            (best == NULL || entries[i].value.gain > best->value.gain))
+            best = &entries[i];
     return best;
 }
 
@@ -74,48 +102,72 @@ static const entry *least_burden(const search *s, const entry *entries, int coun
     const entry *best = NULL;
     for (int i = 0; i < count; i++) {
         const entry *e = &entries[i];
-        if (e->beaten || e->value.gain < gain || e->value.pigment > marks_most ||
-            odds_of_gain(s, e, 0) < odds)
+        if (!is_sound(e) || e->value.gain < gain || e->value.pigment > marks_most ||
+            odds_better(s, e) < odds)
             continue;
         if (best == NULL || burden_of(&e->value, &most) < burden_of(&best->value, &most)) best = e;
     }
     return best;
 }
 
-/* The best of the front that has a shorter needle. */
-static const entry *best_shorter(const entry *entries, int count, const entry *than) {
-    const entry *best = NULL;
-    for (int i = 0; i < count; i++) {
-        const entry *e = &entries[i];
-        if (e->beaten || e->candidate.length_mm >= than->candidate.length_mm ||
-            e->candidate.who == CIT_HOME)
-            continue;
-        if (best == NULL || e->value.gain > best->value.gain) best = e;
+/* ---- longer needles ------------------------------------------------------------------------------- */
+
+static double mean_gain(const search *s, const family *f, int visits) {
+    const int draws = f->evaluated[visits] < s->drawn ? f->evaluated[visits] : s->drawn;
+    double sum = 0;
+    for (int d = 0; d < draws; d++) sum += gain_of(s, f, visits, 0, d);
+    return draws > 0 ? sum / draws : -HUGE_VAL;
+}
+
+static bool is_of_clinic(const family *f) {
+    return !f->failed && f->users != 0 && f->like.who != CIT_HOME;
+}
+
+static double longest_up_to(const search *s, double most) {
+    double longest = 0;
+    for (int i = 0; i < s->family_count; i++)
+        if (is_of_clinic(&s->families[i]) && s->families[i].like.length_mm <= most)
+            longest = fmax(longest, s->families[i].like.length_mm);
+    return longest;
+}
+
+/* The course of a clinic that brings most with needles longer than `from` and up to `to`, whether or not another
+ * beats it. NULL: none. */
+static const family *best_of_lengths(const search *s, double from, double to, int *ret_visits) {
+    const family *best = NULL;
+    double most = -HUGE_VAL;
+    for (int i = 0; i < s->family_count; i++) {
+        const family *f = &s->families[i];
+        if (!is_of_clinic(f) || f->like.length_mm <= from || f->like.length_mm > to) continue;
+        for (int n = 1; n <= f->most_visits; n++) {
+            const double gain = mean_gain(s, f, n);
+            if (!(gain > most)) continue;
+            most = gain;
+            best = f;
+            *ret_visits = n;
+        }
     }
     return best;
 }
 
-/* A longer needle wins only if it still does where harm is as bad and reach as poor as is believed. */
-static cit_status most_robust(search *s, const entry *entries, int count, const entry **ret,
-                              cit_errors *errs) {
-    const entry *most = best_gain(entries, count, false, 100);
-    *ret = most;
-    if (most == NULL) return CIT_OK;
-    while (most->candidate.length_mm > s->result->usual.length_mm) {
-        const entry *shorter = best_shorter(entries, count, most);
+/* A longer needle than trials' wins only if it still does where harm is as bad and reach as poor as is believed. */
+cit_status find_robust_length(search *s, cit_errors *errs) {
+    cit_search *r = s->result;
+    s->robust_mm = HUGE_VAL;
+    for (;;) {
+        int visits = 0, shorter_visits = 0;
         double difference;
-        if (shorter == NULL) break;
-        const cit_status st = worst_case(s, most->family, most->candidate.visits, shorter->family,
-                                         shorter->candidate.visits, &difference, errs);
-        if (st != CIT_OK) return st;
-        if (difference > 0) break;
-        s->result->longer_not_told_apart = true;
-        if (s->result->longer_mm == 0) s->result->longer_mm = most->candidate.length_mm;
-        s->result->shorter_mm = shorter->candidate.length_mm;
-        most = shorter;
+        const double longest = longest_up_to(s, s->robust_mm), below = nextafter(longest, 0);
+        const family *f = best_of_lengths(s, below, longest, &visits),
+                     *shorter = best_of_lengths(s, 0, below, &shorter_visits);
+        if (longest <= r->usual.length_mm || f == NULL || shorter == NULL) return CIT_OK;
+        const cit_status st = worst_case(s, f, visits, shorter, shorter_visits, &difference, errs);
+        if (st != CIT_OK || difference > 0) return st;
+        r->longer_not_told_apart = true;
+        if (r->longer_mm == 0) r->longer_mm = longest;
+        r->shorter_mm = shorter->like.length_mm;
+        s->robust_mm = below;
     }
-    *ret = most;
-    return CIT_OK;
 }
 
 /* As many visits as trials have, of the course whose length and interval are theirs. */
@@ -170,15 +222,18 @@ static bool same_candidate(const cit_candidate *a, const cit_candidate *b) {
            a->adjunct == b->adjunct;
 }
 
-static bool is_listed(const search *s, const entry *e) {
+static cit_option *listed(const search *s, const entry *e) {
     for (int i = 0; i < s->result->option_count; i++)
-        if (same_candidate(&s->result->options[i].candidate, &e->candidate)) return true;
-    return false;
+        if (same_candidate(&s->result->options[i].candidate, &e->candidate))
+            return &s->result->options[i];
+    return NULL;
 }
 
 static void add_option(search *s, int kind, const entry *e) {
     cit_search *r = s->result;
-    if (r->option_count == CIT_OPTIONS_MAX || (e != NULL && is_listed(s, e))) return;
+    cit_option *same = e != NULL ? listed(s, e) : NULL;
+    if (same != NULL) same->also |= 1U << kind;
+    if (same != NULL || r->option_count == CIT_OPTIONS_MAX) return;
     cit_option *o = &r->options[r->option_count++];
     *o = (cit_option){.kind = kind, .odds_over_last = CIT_UNKNOWN_NUMBER, .told_apart = true};
     quantiles(s, e, o);
@@ -186,11 +241,11 @@ static void add_option(search *s, int kind, const entry *e) {
     if (e == NULL) return;
     o->candidate = e->candidate;
     o->value = e->value;
-    o->odds_better = odds_of_gain(s, e, 0);
+    o->odds_better = odds_better(s, e);
     o->odds_matters = odds_of_gain(s, e, r->smallest_change);
 }
 
-static const entry *entry_of(const entry *entries, int count, const cit_candidate *c) {
+static const entry *entry_with(const entry *entries, int count, const cit_candidate *c) {
     for (int i = 0; i < count; i++)
         if (same_candidate(&entries[i].candidate, c)) return &entries[i];
     return NULL;
@@ -207,8 +262,8 @@ static void line_up(search *s, const entry *entries, int count) {
     qsort(r->options + 1, (size_t)(r->option_count - 1), sizeof *r->options, by_gain);
     for (int i = 1; i < r->option_count; i++) {
         cit_option *o = &r->options[i];
-        const entry *e = entry_of(entries, count, &o->candidate),
-                    *before = entry_of(entries, count, &r->options[i - 1].candidate);
+        const entry *e = entry_with(entries, count, &o->candidate),
+                    *before = entry_with(entries, count, &r->options[i - 1].candidate);
         o->odds_over_last = i == 1 ? o->odds_better : odds_over(s, e, before);
         o->told_apart = o->odds_over_last >= told_apart;
     }
@@ -242,34 +297,34 @@ static int option_of_kind(const cit_search *r, const entry *e) {
 }
 
 /* Which option to look at first: enough, if it is told apart from doing nothing. */
-static void choose(search *s, const entry *enough, const entry *most) {
+static void choose(search *s, const entry *enough, const entry *mild) {
     cit_search *r = s->result;
-    r->judge_sees = most != NULL && most->value.gain >= r->smallest_change;
+    r->judge_sees = mild != NULL && mild->value.gain >= r->smallest_change;
     r->chosen = 0;
-    if (enough == NULL || most == NULL) return;
-    if (odds_of_gain(s, enough, 0) < told_apart) return;
+    if (enough == NULL || odds_better(s, enough) < told_apart) return;
     r->chosen = option_of_kind(r, enough);
 }
 
-/* As much as the most that has few dark marks, but for what would not be noticed. NULL: no such. */
-static const entry *find_enough(const search *s, const entry *entries, int count, const entry *most,
-                                const entry **ret_mild) {
-    const entry *mild =
-        most->value.pigment <= marks_most ? most : best_gain(entries, count, false, marks_most);
-    *ret_mild = mild;
+/* As much as the most that has few dark marks, but for what would not be noticed; told apart from nothing, where any
+ * is. NULL: no such. */
+static const entry *find_enough(const search *s, const entry *entries, int count,
+                                const entry *mild) {
+    const double change = s->result->smallest_change;
     if (mild == NULL) return NULL;
     /* A judge that cannot see the whole course cannot say when to stop. */
-    if (mild->value.gain < s->result->smallest_change) return mild;
-    return least_burden(s, entries, count, mild->value.gain - s->result->smallest_change, 0);
+    const double least = mild->value.gain < change ? mild->value.gain : mild->value.gain - change;
+    const entry *told = least_burden(s, entries, count, least, told_apart);
+    if (told == NULL) told = best_gain(s, entries, count, marks_most, told_apart);
+    return told != NULL ? told : least_burden(s, entries, count, least, 0);
 }
 
 void show_first_look(const search *s, const entry *entries, int count) {
     const cit_first_look *look = &s->with->first_look;
     const cit_candidate nothing = {.visits = 0};
-    const entry *mild = NULL, *most = best_gain(entries, count, false, 100);
-    const entry *enough = most != NULL ? find_enough(s, entries, count, most, &mild) : NULL;
     if (look->show == NULL) return;
-    if (enough != NULL && odds_of_gain(s, enough, 0) >= told_apart)
+    const entry *mild = best_gain(s, entries, count, marks_most, 0),
+                *enough = find_enough(s, entries, count, mild);
+    if (enough != NULL && odds_better(s, enough) >= told_apart)
         look->show(look->context, &enough->candidate, s->drawn);
     else
         look->show(look->context, &nothing, s->drawn);
@@ -277,26 +332,25 @@ void show_first_look(const search *s, const entry *entries, int count) {
 
 cit_status choose_options(search *s, const entry *entries, int count, cit_errors *errs) {
     cit_search *r = s->result;
-    const entry *most = NULL;
-    const cit_status st = most_robust(s, entries, count, &most, errs);
-    if (st != CIT_OK) return st;
     add_option(s, CIT_OPTION_NOTHING, NULL);
     r->untreated = r->options[0].median;
-    if (most == NULL) return CIT_OK;
-    const entry *least = least_burden(s, entries, count, 0, likely);
-    const entry *usual = nearest_usual(s, entries, count);
-    const entry *home = best_gain(entries, count, true, 100);
-    const entry *mild = NULL, *enough = find_enough(s, entries, count, most, &mild);
+    const entry *most = best_gain(s, entries, count, 100, 0),
+                *mild = best_gain(s, entries, count, marks_most, 0),
+                *enough = find_enough(s, entries, count, mild);
     r->marks_bind = mild != most;
     if (enough != NULL) add_option(s, CIT_OPTION_ENOUGH, enough);
-    add_option(s, CIT_OPTION_MOST, most);
-    if (least != NULL) add_option(s, CIT_OPTION_LEAST, least);
-    if (usual != NULL) add_option(s, CIT_OPTION_USUAL, usual);
-    if (home != NULL) add_option(s, CIT_OPTION_HOME, home);
+    if (most != NULL) add_option(s, CIT_OPTION_MOST, most);
+    const entry *others[] = {least_burden(s, entries, count, 0, likely),
+                             best_at_home(entries, count), nearest_usual(s, entries, count)};
+    static const int kinds[] = {CIT_OPTION_LEAST, CIT_OPTION_HOME, CIT_OPTION_USUAL};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (others[i] != NULL) add_option(s, kinds[i], others[i]);
     line_up(s, entries, count);
-    choose(s, enough, most);
+    choose(s, enough, mild);
     const entry *chosen = enough != NULL ? enough : most;
-    const cit_status done = complete(s, &s->families[(size_t)(chosen->family - s->families)], errs);
-    if (done == CIT_OK) step_gains(s, chosen);
-    return done;
+    if (chosen == NULL) return CIT_OK;
+    const cit_status st =
+        complete_all(s, &s->families[(size_t)(chosen->family - s->families)], errs);
+    if (st == CIT_OK) step_gains(s, chosen);
+    return st;
 }

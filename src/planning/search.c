@@ -27,21 +27,34 @@ static void set_judge(search *s) {
 static void set_days(search *s) {
     const cit_case *c = s->person;
     s->done_day = days_since_first(c, s->with->start);
-    s->result->horizon_day =
-        cit_known(c->limits.horizon_day) ? c->limits.horizon_day : s->space->horizon_day;
+    s->result->begun = c->visit_count > 0;
+    s->result->judge_after_day = s->space->judge_after_day;
+    s->result->horizon_day = s->space->horizon_day;
+    if (cit_known(c->limits.horizon_day))
+        s->result->horizon_day = fmax(c->limits.horizon_day - s->done_day, 0);
     s->days[0] = 0;
     s->days[1] = s->done_day + s->result->horizon_day;
 }
 
+/* How far a course is from what trials do. No arm states a density and one its passes: the middle of those that are
+ * searched stands for them. */
+static double far_from_usual(const search *s, const cit_candidate *c) {
+    const cit_usual *u = &s->result->usual;
+    int count;
+    const double *passes = passes_of(s->space, c->device->kind, &count);
+    return fabs(log(c->length_mm / u->length_mm)) + fabs(log(c->interval_day / u->interval_day)) +
+           0.01 * fabs(log(c->passes / passes[count / 2])) +
+           0.01 * (c->device->kind != u->device_kind);
+}
+
 /* The course of a clinic that is nearest to what trials do; at home the one that does most. */
 static void find_kept(search *s) {
-    const cit_usual *u = &s->result->usual;
     family *best = NULL, *home = NULL;
-    double least = HUGE_VAL, most = 0;
+    double least = log(1.5), most = 0; /* further away it is not as trials do it; assumed */
     for (int i = 0; i < s->family_count; i++) {
         family *f = &s->families[i];
-        const double away = fabs(log(f->like.length_mm / u->length_mm)) +
-                            fabs(log(f->like.interval_day / u->interval_day));
+        if (f->failed || f->users == 0) continue;
+        const double away = far_from_usual(s, &f->like);
         const double done = f->like.length_mm * f->like.passes / f->like.interval_day;
         if (f->like.who == CIT_HOME && done > most) {
             most = done;
@@ -55,20 +68,42 @@ static void find_kept(search *s) {
     if (home != NULL) home->kept = true;
 }
 
+static cit_status check_person(const search *s, cit_errors *errs) {
+    const cit_case *c = s->person;
+    const cit_prices *own =
+        c->limits.place != NULL ? cit_catalogue_prices(s->catalogue, c->limits.place) : NULL;
+    bool any = false;
+    for (int i = 0; i < c->zone_count; i++) any = any || has_scars(&c->zones[i]);
+    if (!any)
+        return cit_fail(errs, CIT_INVALID, cit_doc_name(c->doc),
+                        "no zone has depressed scars: there is nothing to plan for");
+    if (cit_known(c->limits.budget) && own != NULL && s->prices != NULL &&
+        strcmp(own->currency, s->prices->currency) != 0)
+        return cit_fail(errs, CIT_INVALID, cit_doc_name(c->doc),
+                        "limits: the budget is in %s (%s), the prices are in %s", own->currency,
+                        own->id, s->prices->currency);
+    return CIT_OK;
+}
+
 static cit_status prepare(search *s, cit_errors *errs) {
-    cit_status st = cit_screen(s->person, NULL, s->catalogue, s->with->start, &s->alone, errs);
+    cit_status st = check_person(s, errs);
+    if (st == CIT_OK)
+        st = cit_screen(s->person, NULL, s->catalogue, s->with->start, &s->alone, errs);
     if (st != CIT_OK) return st;
+    s->result->who_allowed = who_may(s);
     set_judge(s);
     set_days(s);
     s->result->usual = cit_usual_course(s->catalogue);
-    s->nothing = calloc((size_t)s->draws * (D_SCORES + 1), sizeof *s->nothing);
+    s->nothing = calloc((size_t)s->draws * N_NOTHING, sizeof *s->nothing);
     s->column = malloc((size_t)s->draws * sizeof *s->column);
     if (s->nothing == NULL || s->column == NULL)
         return cit_fail(errs, CIT_NOMEM, "", "no memory for the draws");
+    s->robust_mm = HUGE_VAL;
     st = make_families(s, errs);
+    if (st == CIT_OK) st = drop_sparse(s, errs);
     if (st == CIT_OK) find_kept(s);
-    for (int block = 1; block < s->blocks && st == CIT_OK && s->family_count > 0; block++)
-        st = adjunct_allowed(s, &s->families[0], block, &s->adjunct_users[block - 1], errs);
+    for (int block = 1; block < s->blocks && st == CIT_OK; block++)
+        st = adjunct_allowed(s, block, &s->adjunct_users[block - 1], errs);
     return st;
 }
 
@@ -86,16 +121,28 @@ static cit_status look(search *s, entry **ret, int *ret_count, double deviations
                        cit_errors *errs) {
     free(*ret);
     *ret = NULL;
-    const cit_status st = list_entries(s, ret, ret_count, errs);
-    if (st == CIT_OK) find_beaten(s, *ret, *ret_count, deviations);
-    return st;
+    const cit_status st = list_entries(s, deviations, ret, ret_count, errs);
+    return st == CIT_OK ? find_beaten(s, *ret, *ret_count, deviations, errs) : st;
+}
+
+/* The front, and again while something that was let go turns out to be on it. */
+static cit_status last_look(search *s, entry **ret, int *ret_count, cit_errors *errs) {
+    enum { ROUNDS = 12 };
+    cit_status st = find_robust_length(s, errs);
+    int revived = 1;
+    for (int round = 0; round < ROUNDS && revived > 0 && st == CIT_OK; round++) {
+        st = look(s, ret, ret_count, 0, errs);
+        if (st == CIT_OK) st = revive(s, *ret, *ret_count, &revived, errs);
+    }
+    return st == CIT_OK && revived > 0 ? look(s, ret, ret_count, 0, errs) : st;
 }
 
 static cit_status run(search *s, cit_errors *errs) {
-    cit_status st = CIT_OK;
     entry *entries = NULL;
     int count = 0;
     double done = 0;
+    cit_status st = evaluate_nothing(s, errs);
+    if (st != CIT_OK) return st;
     for (size_t i = 0; i < sizeof stages / sizeof *stages && !s->with->exhaustive; i++) {
         if (stages[i] >= s->draws) break;
         CIT_TRY(evaluate(s, stages[i], done, done + 0.25, errs));
@@ -105,7 +152,7 @@ static cit_status run(search *s, cit_errors *errs) {
         drop_beaten(s, entries, count);
     }
     CIT_TRY(evaluate(s, s->draws, done, 1, errs));
-    CIT_TRY(look(s, &entries, &count, 0, errs));
+    CIT_TRY(last_look(s, &entries, &count, errs));
     s->result->simulated = count;
     CIT_TRY(keep_front(s, entries, count, errs));
     CIT_TRY(choose_options(s, entries, count, errs));
@@ -145,7 +192,7 @@ cit_status cit_plan_search(const cit_case *person, const cit_catalogue *catalogu
         st = refuse(&s, errs);
         goto done;
     }
-    if (s.family_count > 0) {
+    if (s.family_count > 0) { /* as always where somebody may needle */
         CIT_TRY(cit_may_forecast(person, s.families[0].protocols[1], errs));
         CIT_TRY(run(&s, errs));
     }

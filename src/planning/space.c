@@ -42,7 +42,7 @@ static const cit_field noticed_fields[] = {
     NUMBER(cit_noticed, "redness", redness_day, "day", 0, 60, "days in all"),
     NUMBER(cit_noticed, "pigment", pigment, "", 0, 100, "per cent chance of a dark mark"),
     NUMBER(cit_noticed, "harm", harm, "", 0, 100, "per cent chance of lasting harm"),
-    NUMBER(cit_noticed, "cost", cost, "", 0, 1e6, "money"),
+    NUMBER(cit_noticed, "cost", cost, "", 0, 100, "per cent of what the other costs"),
     {0}};
 static const cit_table noticed_table = {"noticed", NULL, sizeof(cit_noticed), noticed_fields,
                                         CIT_NO_MARK};
@@ -208,12 +208,14 @@ static double median_of(double *values, int n) {
 
 cit_usual cit_usual_course(const cit_catalogue *catalogue) {
     double lengths[ARMS_MAX], intervals[ARMS_MAX], visits[ARMS_MAX];
+    int kinds[CIT_STAMP + 1] = {0};
     cit_usual u = {0};
     for (int i = 0; i < catalogue->study_count; i++)
         for (int j = 0; j < catalogue->studies[i].arm_count; j++) {
             const cit_study_arm *a = &catalogue->studies[i].arms[j];
             const bool needles = a->device >= 0 && a->device <= CIT_STAMP;
             if (!needles || a->use == CIT_NO || catalogue->studies[i].use == CIT_NO) continue;
+            kinds[a->device]++;
             if (cit_known(a->needle_length_mm) && u.lengths < ARMS_MAX)
                 lengths[u.lengths++] = a->needle_length_mm;
             if (cit_known(a->interval_day) && u.intervals < ARMS_MAX)
@@ -224,6 +226,8 @@ cit_usual cit_usual_course(const cit_catalogue *catalogue) {
     u.length_mm = median_of(lengths, u.lengths);
     u.interval_day = median_of(intervals, u.intervals);
     u.visits = median_of(visits, u.courses);
+    for (int kind = CIT_ROLLER; kind <= CIT_STAMP; kind++)
+        if (kinds[kind] > kinds[u.device_kind]) u.device_kind = kind;
     return u;
 }
 
@@ -231,10 +235,19 @@ cit_usual cit_usual_course(const cit_catalogue *catalogue) {
 
 /* Deviation of people's improvement where a study gives none, as a share; assumed, as in inference. */
 static const double usual_sd = 0.25;
+/* Needle length, mm, of studies that do not tell theirs; assumed, the least of those that do. */
+static const double usual_length = 1.0;
 
-/* The last score of an arm that is a mean improvement: its share and standard error. */
-static bool mean_improvement(const cit_study *s, const cit_study_arm *a, const char *scale,
-                             double *ret, double *ret_variance, const char **ret_scale) {
+static double variance_of_mean(const cit_study *s, const cit_study_arm *a) {
+    const int n = a->participants != CIT_UNKNOWN_INT ? a->participants
+                  : s->completed != CIT_UNKNOWN_INT  ? s->completed
+                                                     : 20;
+    return usual_sd * usual_sd / fmax(n, 4);
+}
+
+/* The last score of an arm that is a mean improvement: its share. */
+static bool mean_improvement(const cit_study_arm *a, const char *scale, double *ret,
+                             const char **ret_scale) {
     bool found = false;
     double last = -HUGE_VAL;
     for (int i = 0; i < a->outcome_count; i++) {
@@ -250,11 +263,7 @@ static bool mean_improvement(const cit_study *s, const cit_study_arm *a, const c
             share = o->percent_improvement / 100;
         else
             continue;
-        const int n = a->participants != CIT_UNKNOWN_INT ? a->participants
-                      : s->completed != CIT_UNKNOWN_INT  ? s->completed
-                                                         : 20;
         *ret = share;
-        *ret_variance = usual_sd * usual_sd / fmax(n, 4);
         *ret_scale = o->scale;
         last = week;
         found = true;
@@ -262,19 +271,40 @@ static bool mean_improvement(const cit_study *s, const cit_study_arm *a, const c
     return found;
 }
 
+/* Does the study say that it found no difference, without giving means? Left out, only those that found one
+ * would speak. */
+static bool found_none(const cit_study_arm *with, const cit_study_arm *without) {
+    for (int i = 0; i < with->outcome_count; i++) {
+        const cit_study_outcome *o = &with->outcomes[i];
+        if (o->use != CIT_NO && o->versus != NULL && strcmp(o->versus, without->name) == 0 &&
+            o->direction == CIT_NO_CHANGE)
+            return true;
+    }
+    return false;
+}
+
 static bool difference_of(const cit_catalogue *c, const cit_contrast *contrast,
                           cit_study_result *ret) {
     const cit_study *s = cit_catalogue_study(c, contrast->study);
     const cit_study_arm *with = cit_study_arm_named(s, contrast->arm),
                         *without = cit_study_arm_named(s, contrast->versus);
-    double a, b, var_a, var_b;
+    double a = 0, b = 0;
     const char *scale = NULL, *same = NULL;
     if (s->use == CIT_NO || with->use == CIT_NO || without->use == CIT_NO) return false;
-    if (!mean_improvement(s, with, NULL, &a, &var_a, &scale) ||
-        !mean_improvement(s, without, scale, &b, &var_b, &same))
-        return false;
-    *ret = (cit_study_result){a - b, var_a + var_b, 0};
+    if (!mean_improvement(with, NULL, &a, &scale) || !mean_improvement(without, scale, &b, &same)) {
+        if (!found_none(with, without)) return false;
+        a = b = 0;
+    }
+    *ret = (cit_study_result){a - b, variance_of_mean(s, with) + variance_of_mean(s, without), 0};
     return true;
+}
+
+/* What was done in the studies that gave a number: nothing is known of less. */
+static void note_conditions(const cit_study_arm *with, cit_added *a) {
+    if (with->visits != CIT_UNKNOWN_INT && with->visits > 0)
+        a->visits = fmin(a->visits, with->visits);
+    if (cit_known(with->needle_length_mm))
+        a->length_mm = fmin(a->length_mm, with->needle_length_mm);
 }
 
 cit_status cit_adjunct_adds(const cit_catalogue *catalogue, const cit_adjunct *adjunct,
@@ -286,9 +316,16 @@ cit_status cit_adjunct_adds(const cit_catalogue *catalogue, const cit_adjunct *a
     int n = 0;
     cit_parameters usual;
     cit_parameters_default(&usual);
-    for (int i = 0; i < adjunct->contrast_count && n < CONTRASTS_MAX; i++)
-        n += difference_of(catalogue, &adjunct->contrasts[i], &results[n]);
-    *ret = (cit_added){0, 0, n};
+    cit_added a = {.visits = HUGE_VAL, .length_mm = HUGE_VAL};
+    for (int i = 0; i < adjunct->contrast_count && n < CONTRASTS_MAX; i++) {
+        const cit_contrast *c = &adjunct->contrasts[i];
+        if (!difference_of(catalogue, c, &results[n])) continue;
+        note_conditions(cit_study_arm_named(cit_catalogue_study(catalogue, c->study), c->arm), &a);
+        n++;
+    }
+    *ret = (cit_added){.studies = n,
+                       .visits = a.visits < HUGE_VAL ? a.visits : 1,
+                       .length_mm = a.length_mm < HUGE_VAL ? a.length_mm : usual_length};
     if (n == 0) return CIT_OK;
     /* About nothing added, as far as such things differ: a single study does not settle it. */
     const cit_meta_prior prior = {.tau_scale = usual.study.adjunct_sd,

@@ -63,7 +63,7 @@ const char *plan_money(const cit_plan_report *a, double low, double high, char t
 /* ---- marks ------------------------------------------------------------------------------------- */
 
 /* Okabe and Ito's colours, which most colour-blind people tell apart. */
-static const colour option_colours[CIT_OPTIONS_MAX] = {{0.25, 0.25, 0.28}, {0.00, 0.45, 0.70},
+static const colour option_colours[] = {{0.25, 0.25, 0.28}, {0.00, 0.45, 0.70},
                                                        {0.84, 0.37, 0.00}, {0.00, 0.50, 0.38},
                                                        {0.65, 0.33, 0.52}, {0.55, 0.40, 0.00}};
 static const colour grey = {0.36, 0.39, 0.43};
