@@ -8,6 +8,7 @@ usage: test_plan_files.py CIT SOURCE_ROOT
 import datetime
 import functools
 import json
+import os
 import pathlib
 import re
 import sys
@@ -155,8 +156,7 @@ class Folder(unittest.TestCase):
 
     def test_folders_are_told_to_nobody(self):
         case = case_of("deep-scars-28", "visits: 0")
-        texts = [cit("plan", path, "--draws", 20, "--date", LEAP, "--json", cwd=case.parent).stdout
-                 for path in (case, case.name)]
+        texts = [self.run_plan(path, "--json").stdout for path in (case, os.path.relpath(case))]
         self.assertEqual(*texts)
         self.assertEqual(json.loads(texts[0])["made_by"]["case"], case.name)
         self.assertNotIn(str(case.parent), texts[0])

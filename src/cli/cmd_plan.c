@@ -265,7 +265,11 @@ static cit_status add_visits(const work *w, int start, products *p, cit_errors *
     cit_protocol *protocol = NULL;
     cit_screening *screening = NULL;
     const cit_candidate *c = &w->course.candidate;
-    CIT_TRY(cit_candidate_protocol(c, w->space, w->f.person, w->f.catalogue, start, &text, errs));
+    CIT_TRY(w->course.visit_count > 0
+                ? cit_course_protocol(&w->course, w->space, w->f.person, w->f.catalogue, start,
+                                      &text, errs)
+                : cit_candidate_protocol(c, w->space, w->f.person, w->f.catalogue, start, &text,
+                                         errs));
     CIT_TRY(cit_protocol_parse("the plan", text, strlen(text), &protocol, errs));
     CIT_TRY(cit_screen(w->f.person, protocol, w->f.catalogue, start, &screening, errs));
     const cit_visit *visit = &protocol->visits[protocol->visit_count - 1];

@@ -115,8 +115,12 @@ const char *doc_label(const cit_doc *doc) {
     return slash != NULL ? slash + 1 : path;
 }
 
-const char *case_label(const cit_case *person) {
-    return person->name != NULL ? person->name : doc_label(person->doc);
+const char *case_label(const cit_case *person, char text[200]) {
+    const char *name = person->name != NULL ? person->name : doc_label(person->doc);
+    const char *end = person->name != NULL ? NULL : strrchr(name, '.');
+    const size_t length = end != NULL && end > name ? (size_t)(end - name) : strlen(name);
+    snprintf(text, 200, "%.*s", cit_text_whole(name, length < 199 ? (int)length : 199), name);
+    return text;
 }
 
 void passes_text(const cit_advice *a, const cit_setting *s, char text[80]) {

@@ -374,7 +374,7 @@ static void put_recipe(const calendar *c, FILE *out) {
 
 static const char *photo_words(const calendar *c, int day) {
     const cit_dated_course *course = c->report->course;
-    const int since = day - course->visits[0].day;
+    const int since = day - course->first_day;
     if (day == course->judge_day)
         return words(c, "photo", "judging", "Photos for the day on which the result is judged.");
     if (since == (int)course->milestones.most_day)

@@ -36,7 +36,7 @@ const char *plan_letter(int option) {
     return letters[option];
 }
 
-const char *plan_option_name(const cit_plan_report *a, int option) {
+static const char *kind_words(const cit_plan_report *a, int kind) {
     static const char *const keys[] = {"",
                                        "plan_pdf.kind_nothing",
                                        "plan_pdf.kind_least",
@@ -44,8 +44,18 @@ const char *plan_option_name(const cit_plan_report *a, int option) {
                                        "plan_pdf.kind_enough",
                                        "plan_pdf.kind_most",
                                        "plan_pdf.kind_home"};
-    const int kind = a->search->options[option].kind;
     return T(kind == CIT_OPTION_NOTHING && plan_done(a) > 0 ? "plan_pdf.kind_stop" : keys[kind]);
+}
+
+const char *plan_option_name(const cit_plan_report *a, int option, char text[160]) {
+    const cit_option *o = &a->search->options[option];
+    snprintf(text, 160, "%.40s", kind_words(a, o->kind));
+    for (int kind = CIT_OPTION_NOTHING; kind <= CIT_OPTION_HOME; kind++) {
+        const size_t used = strlen(text);
+        if (kind != o->kind && (o->also >> kind & 1) != 0)
+            snprintf(text + used, 160 - used, ", %.40s", kind_words(a, kind));
+    }
+    return text;
 }
 
 const char *plan_money(const cit_plan_report *a, double low, double high, char text[80]) {
@@ -245,13 +255,13 @@ static void put_options_key(cairo_t *c, const cit_plan_report *a, double y) {
     const cit_search *s = a->search;
     static const char *const keys[2][2] = {{"plan_pdf.key", "plan_pdf.key_nothing"},
                                            {"plan_pdf.key_first", "plan_pdf.key_nothing_first"}};
-    char line[LINE], text[240];
+    char line[LINE], name[160], text[240];
     for (int i = 0; i < s->option_count; i++) {
         cit_candidate_text(&s->options[i].candidate, text);
         put_marker(c, 34, y + 8, i);
         set_colour(c, ink, 1);
         cit_text_fill(line, sizeof line, T(keys[i == s->chosen][i == 0]), "letter", plan_letter(i),
-                      "name", plan_option_name(a, i), "course", i == 0 ? "" : text, NULL);
+                      "name", plan_option_name(a, i, name), "course", i == 0 ? "" : text, NULL);
         y += 5 + put_words(c, 48, y, PLAN_CHART_W - 64, 11, i == s->chosen, line);
     }
     set_colour(c, grey, 1);
@@ -362,7 +372,7 @@ void plan_draw_time(cairo_t *c, const void *report) {
     }
     const cit_forecast *f = a->forecasts[shown];
     const cit_quantity q = cit_judge_quantity(a->search->judge);
-    char line[LINE], course[240];
+    char line[LINE], name[160], course[240];
     week_series s;
     series_of(f, q, &s);
     if (q == CIT_Q_GRADE_CHANGE) turn_over(&s);
@@ -374,7 +384,7 @@ void plan_draw_time(cairo_t *c, const void *report) {
              cit_text_fill(
                  line, sizeof line,
                  T(shown == a->search->chosen ? "plan_pdf.chart_time" : "plan_pdf.chart_time_not"),
-                 "letter", plan_letter(shown), "name", plan_option_name(a, shown), NULL));
+                 "letter", plan_letter(shown), "name", plan_option_name(a, shown, name), NULL));
     put_words(c, 24, 38, PLAN_CHART_W - 40, 11, false, course);
     axes_draw(c, &plot, q == CIT_Q_DEPTH_ALL ? T("plan_pdf.judge_depth") : judge_words(a),
               T("plan_pdf.axis_weeks"));

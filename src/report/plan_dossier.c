@@ -253,12 +253,12 @@ static const char *percent(double odds, char text[16]) {
 
 static void put_brings_row(sheet_pile *s, const cit_plan_report *a, int i) {
     const cit_option *o = &a->search->options[i];
-    char course[240], name[LINE], middle[40], lo50[40], hi50[40], lo90[40], hi90[40], gain[40],
+    char course[240], kinds[160], name[LINE], middle[40], lo50[40], hi50[40], lo90[40], hi90[40], gain[40],
         sd[40], band[LINE], gained[120] = "-", better[16], matters[16], one[16], two[16], seen[16],
                             worse[16];
     cit_candidate_text(&o->candidate, course);
     snprintf(name, sizeof name, "%s%s  %s", plan_letter(i), i == a->search->chosen ? "*" : "",
-             o->candidate.visits == 0 ? plan_option_name(a, i) : course);
+             o->candidate.visits == 0 ? plan_option_name(a, i, kinds) : course);
     cit_text_fill(band, sizeof band, T("plan_pdf.bands"), "middle",
                   plan_amount(a, o->median, middle), "lo50", plan_amount(a, o->lo50, lo50), "hi50",
                   plan_amount(a, o->hi50, hi50), "lo90", plan_amount(a, o->lo90, lo90), "hi90",

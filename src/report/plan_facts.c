@@ -49,6 +49,13 @@ bool plan_refused_by(const cit_plan_report *a, const rule_findings *r) {
     return false;
 }
 
+bool plan_none_allowed(const cit_plan_report *a) {
+    for (int who = CIT_HOME; who <= CIT_PHYSICIAN; who++)
+        if (plan_allows(a, who) && cit_screening_verdict(a->screening, -1, who) != CIT_FORBIDDEN)
+            return false;
+    return true;
+}
+
 /* The kind of user whom the fewest rules bind, of those whom the person allows. */
 static int most_allowed(const cit_plan_report *a) {
     for (int who = CIT_PHYSICIAN; who > CIT_HOME; who--)

@@ -71,7 +71,7 @@ static void put_refusing_rule(cit_page *page, const cit_plan_report *r, const ru
     cit_page_bullet(page, "!", line);
 }
 
-static void put_refusal(cit_page *page, const cit_plan_report *r) {
+static void put_none_allowed(cit_page *page, const cit_plan_report *r) {
     char others[LINE], line[2 * LINE];
     rule_findings f;
     plan_others_to_ask(r, others);
@@ -84,6 +84,10 @@ static void put_refusal(cit_page *page, const cit_plan_report *r) {
         snprintf(line, sizeof line, "Your limits (settings) leave out who may be asked: %s.", others);
         cit_page_paragraph(page, line);
     }
+}
+
+static void put_refusal(cit_page *page, const cit_plan_report *r) {
+    put_none_allowed(page, r);
     cit_page_paragraph(page, "`cit screen` says all of it, `cit home` what helps meanwhile.");
 }
 
@@ -111,9 +115,17 @@ static void put_open_rules(cit_page *page, const cit_plan_report *r) {
 
 /* ---- options --------------------------------------------------------------------------------------- */
 
-static const char *option_name(const cit_plan_report *r, int i) {
+/* All that an option is: "enough, most". */
+static const char *option_name(const cit_plan_report *r, int i, char text[160]) {
     const cit_option *o = &r->search->options[i];
-    return o->kind == CIT_OPTION_NOTHING && plan_done(r) > 0 ? "stop now" : plan_kind_name(o->kind);
+    const bool stop = o->kind == CIT_OPTION_NOTHING && plan_done(r) > 0;
+    snprintf(text, 160, "%s", stop ? "stop now" : plan_kind_name(o->kind));
+    for (int kind = CIT_OPTION_LEAST; kind <= CIT_OPTION_HOME; kind++) {
+        const size_t used = strlen(text);
+        if (kind != o->kind && (o->also >> kind & 1) != 0)
+            snprintf(text + used, 160 - used, ", %s", plan_kind_name(kind));
+    }
+    return text;
 }
 
 static void cost_text(const cit_option *o, char text[40]) {
@@ -129,7 +141,7 @@ static void put_option(cit_page *page, const cit_plan_report *r, int i, int colu
     const cit_search *s = r->search;
     const cit_option *o = &s->options[i];
     char middle[24], lo[24], hi[24], band[80], better[16], grade[16], seen[16], visits[16], red[16],
-        pain[16], marks[16], cost[40], letter[8];
+        pain[16], marks[16], cost[40], letter[8], name[160];
     judged_text(s->judge, o->median, 0, middle);
     judged_text(s->judge, o->lo90, 0, lo);
     judged_text(s->judge, o->hi90, 0, hi);
@@ -144,7 +156,7 @@ static void put_option(cit_page *page, const cit_plan_report *r, int i, int colu
     snprintf(marks, sizeof marks, "%.0f %%", o->value.pigment);
     cost_text(o, cost);
     cit_page_row(page, columns,
-                 (const char *const[]){letter, option_name(r, i), band, better, grade, seen, visits,
+                 (const char *const[]){letter, option_name(r, i, name), band, better, grade, seen, visits,
                                        red, pain, marks, cost});
 }
 
@@ -453,6 +465,7 @@ cit_page *cit_page_of_plan(const cit_plan_report *r) {
     put_open_rules(page, r);
     if (plan_has_course(r)) put_legend(page, r);
     put_options(page, r);
+    if (plan_none_allowed(r)) put_none_allowed(page, r);
     put_aims(page, r);
     put_choice(page, r);
     put_course(page, r);

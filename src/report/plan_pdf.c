@@ -196,15 +196,15 @@ static void brings_text(const cit_plan_report *a, const cit_option *o, char line
 static void option_text(const cit_plan_report *a, int i, char line[LINE]) {
     const cit_candidate *c = &a->search->options[i].candidate;
     const cit_advice v = advice_of(a, c->who);
-    char length[16];
+    char length[16], name[160];
     snprintf(length, sizeof length, "%g", c->length_mm);
     if (c->visits == 0)
         cit_text_fill(line, LINE, T("plan_pdf.option_nothing"), "letter", plan_letter(i), "name",
-                      plan_option_name(a, i), NULL);
+                      plan_option_name(a, i, name), NULL);
     else
         cit_text_fill(line, LINE,
                       T(c->adjunct != NULL ? "plan_pdf.option_with" : "plan_pdf.option"), "letter",
-                      plan_letter(i), "name", plan_option_name(a, i), "length", length, "device",
+                      plan_letter(i), "name", plan_option_name(a, i, name), "length", length, "device",
                       c->device->name, "who", who_words(&v, c->who), "with",
                       c->adjunct == NULL ? ""
                                          : cit_text_of(a->catalogue, "adjunct", c->adjunct->id,
@@ -254,18 +254,6 @@ static bool any_minus(const cit_plan_report *a) {
     for (int i = 0; i < a->search->option_count; i++)
         if (a->search->options[i].lo90 < 0) return true;
     return false;
-}
-
-/* Nothing that is allowed and possible: to do nothing is what there is. */
-static void put_no_options(sheet_pile *s, const cit_plan_report *a) {
-    char line[2 * LINE], why[2 * LINE];
-    plan_no_course(a, true, why);
-    sheet_words(s, SHEET_HEADING, T("plan_pdf.options"));
-    sheet_words(s, SHEET_WORDS, why);
-    sheet_words(s, SHEET_WORDS,
-                cit_text_fill(line, sizeof line, T("plan_pdf.only_nothing"), "name",
-                              T(plan_done(a) > 0 ? "plan_pdf.kind_stop" : "plan_pdf.kind_nothing"),
-                              NULL));
 }
 
 static void put_options(sheet_pile *s, const cit_plan_report *a, const cit_protocol *protocol) {
@@ -357,7 +345,7 @@ static void put_milestone(sheet_pile *s, const cit_plan_report *a, const char *k
         snprintf(when, sizeof when, "%.119s", T("plan_pdf.there_already"));
     } else if (cit_known(day)) {
         snprintf(week, sizeof week, "%.0f", day / 7);
-        cit_date_format(a->course->visits[0].day + (int)day, date);
+        cit_date_format(a->course->first_day + (int)day, date);
         cit_text_fill(when, sizeof when, T("plan_pdf.when"), "week", week, "date", date, NULL);
     }
     sheet_bullet(s, "-", cit_text_fill(line, sizeof line, T(key), "when", when, NULL));
@@ -577,6 +565,33 @@ static void put_refusing_rule(sheet_pile *s, const cit_plan_report *a, const rul
                               date, NULL));
 }
 
+/* Which rules keep out everybody whom the person allows, and who else may be asked. */
+static void put_none_allowed(sheet_pile *s, const cit_plan_report *a) {
+    char line[2 * LINE], others[LINE];
+    rule_findings r;
+    sheet_words(s, SHEET_WORDS, T("plan_pdf.refused_allowed"));
+    for (int at = 0; next_rule(a->screening, at, &r); at = r.next)
+        if (plan_refused_by(a, &r)) put_refusing_rule(s, a, &r);
+    plan_others_to_ask(a, others);
+    if (others[0] != 0)
+        sheet_words(
+            s, SHEET_WORDS,
+            cit_text_fill(line, sizeof line, T("plan_pdf.refused_others"), "others", others, NULL));
+}
+
+/* Nothing that is allowed and possible: to do nothing is what there is. */
+static void put_no_options(sheet_pile *s, const cit_plan_report *a) {
+    char line[2 * LINE], why[2 * LINE];
+    plan_no_course(a, true, why);
+    sheet_words(s, SHEET_HEADING, T("plan_pdf.options"));
+    sheet_words(s, SHEET_WORDS, why);
+    if (plan_none_allowed(a)) put_none_allowed(s, a);
+    sheet_words(s, SHEET_WORDS,
+                cit_text_fill(line, sizeof line, T("plan_pdf.only_nothing"), "name",
+                              T(plan_done(a) > 0 ? "plan_pdf.kind_stop" : "plan_pdf.kind_nothing"),
+                              NULL));
+}
+
 /* Does any rule that keeps everybody away last for good? */
 static bool lasts(const cit_plan_report *a) {
     rule_findings r;
@@ -649,12 +664,12 @@ static void put_overrides(sheet_pile *s, const cit_plan_report *a) {
 }
 
 static void put_head(sheet_pile *s, const cit_plan_report *a) {
-    char line[LINE], day[16], start[16];
+    char line[LINE], name[200], day[16], start[16];
     cit_date_format(a->day, day);
     cit_date_format(a->start, start);
     sheet_words(s, SHEET_TITLE, T("plan_pdf.title"));
     sheet_words(s, SHEET_SUBTITLE,
-                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name", case_label(a->person),
+                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name", case_label(a->person, name),
                               "date", day, "start", start, NULL));
     put_overrides(s, a);
 }
@@ -703,7 +718,7 @@ static uint64_t hashed(uint64_t hash, const char *text) {
 
 /* Names the inputs: FNV-1a of program, catalogue, posterior, files, seed, draws, start and choice. */
 static void document_id(const cit_plan_report *a, char id[24]) {
-    char numbers[160], course[240] = "refused";
+    char numbers[160], name[200], course[240] = "refused";
     const cit_option *o = plan_chosen(a);
     const cit_posterior *p = a->catalogue->posterior;
     const int shown = plan_shown(a);
@@ -717,7 +732,7 @@ static void document_id(const cit_plan_report *a, char id[24]) {
     hash = hashed(hash, a->catalogue->digest);
     hash = hashed(hash, p != NULL && p->about != NULL ? p->about : "");
     hash = hashed(hash, a->prices != NULL ? a->prices->id : "");
-    hash = hashed(hash, case_label(a->person));
+    hash = hashed(hash, case_label(a->person, name));
     hash = hashed(hash, numbers);
     hash = hashed(hash, course);
     snprintf(id, 24, "%016" PRIx64, hash);
@@ -761,8 +776,11 @@ cit_status cit_report_plan_pdf(const cit_plan_report *a, unsigned char **ret, si
     const sheet_facts facts = {T("plan_pdf.title"), footer, T("plan_pdf.number"), a->day};
     footer_text(a, footer);
     if (o != NULL) {
-        CIT_TRY(cit_candidate_protocol(&o->candidate, a->space, a->person, a->catalogue, a->start,
-                                       &text, errs));
+        CIT_TRY(a->course != NULL && a->course->visit_count > 0
+                    ? cit_course_protocol(a->course, a->space, a->person, a->catalogue, a->start,
+                                          &text, errs)
+                    : cit_candidate_protocol(&o->candidate, a->space, a->person, a->catalogue,
+                                             a->start, &text, errs));
         CIT_TRY(cit_protocol_parse("the plan", text, strlen(text), &protocol, errs));
     }
     document d = {.report = a, .protocol = protocol};

@@ -193,8 +193,8 @@ bool finding_is_open(const rule_findings *r, int who);
 void date_or(const cit_advice *a, int day, char text[40]);
 /* A file's name without its folder, which may be somebody's name. */
 const char *doc_label(const cit_doc *doc);
-/* The case's label, or its file's name. */
-const char *case_label(const cit_case *person);
+/* The case's label, or its file's name without what it ends in. */
+const char *case_label(const cit_case *person, char text[200]);
 /* "4 in all, in 2 directions": passes take directions in turn (needling/pattern.c), so that there are no more
  * directions than passes. */
 void passes_text(const cit_advice *a, const cit_setting *setting, char text[80]);
@@ -237,6 +237,8 @@ bool plan_beats_nothing(const cit_option *option);
 int plan_done(const cit_plan_report *r);
 /* Does the person leave it open that they needle? */
 bool plan_allows(const cit_plan_report *r, int who);
+/* Do rules refuse everybody whom the person allows? */
+bool plan_none_allowed(const cit_plan_report *r);
 /* Does the rule refuse somebody whom the person allows? */
 bool plan_refused_by(const cit_plan_report *r, const rule_findings *rule);
 /* Whose open questions count: who would do the chosen course, else whom the fewest rules bind. */
@@ -324,7 +326,8 @@ int plan_shown(const cit_plan_report *a);
 const char *plan_amount(const cit_plan_report *a, double value, char text[40]);
 /* "B". */
 const char *plan_letter(int option);
-const char *plan_option_name(const cit_plan_report *a, int option);
+/* "enough, most improvement": all that it is. */
+const char *plan_option_name(const cit_plan_report *a, int option, char text[160]);
 /* "EUR 320 to 720", or that nobody knows. */
 const char *plan_money(const cit_plan_report *a, double low, double high, char text[80]);
 /* The two charts and the map of the face, in the sizes below, of a cit_plan_report or a plan_map. */

@@ -200,11 +200,11 @@ static void put_head(cit_page *page, const cit_advice *a) {
 }
 
 cit_page *cit_page_of_visit(const cit_advice *a, const cit_visit *visit, int number) {
-    char line[LINE], n[16], date[40];
+    char line[LINE], name[200], n[16], date[40];
     snprintf(n, sizeof n, "%d", number);
     date_or(a, a->day, date);
     cit_text_fill(line, sizeof line, T("visit.subtitle"), "name",
-                  case_label(a->person), "number", n,
+                  case_label(a->person, name), "number", n,
                   "date", date, NULL);
     cit_page *page = cit_page_new(T("visit.title"), line);
     put_head(page, a);
