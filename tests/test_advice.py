@@ -1366,7 +1366,7 @@ class Visit(Suite):
         self.assertEqual(page.count("\f"), 1)
         text = unwrapped(page)
         self.good_words(text)
-        for words in ("cheek, left", "temple, both", "skinpen-precision", "1.5 mm", "4 in 4",
+        for words in ("cheek, left", "temple, both", "SkinPen Precision", "1.5 mm", "4 in all, in 4 directions",
                       "planned visit 1, 2024-02-05", "Screening: cleared (physician)"):
             self.assertIn(words, text)
         for step in catalogue("steps").values():

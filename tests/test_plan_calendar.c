@@ -102,6 +102,19 @@ static icalcomponent *event_of(icalcomponent *all, const char *title, int n) {
     return NULL;
 }
 
+/* The first whose description has these words. */
+static icalcomponent *event_with(icalcomponent *all, const char *words) {
+    icalcomponent *e = icalcomponent_get_first_component(all, ICAL_VEVENT_COMPONENT);
+    for (; e != NULL; e = icalcomponent_get_next_component(all, ICAL_VEVENT_COMPONENT))
+        if (strstr(icalcomponent_get_description(e), words) != NULL) return e;
+    CHECK(false, "no event has '%s'", words);
+    return NULL;
+}
+
+static int rings(icalcomponent *event) {
+    return icalcomponent_count_components(event, ICAL_VALARM_COMPONENT);
+}
+
 static void check_days(icalcomponent *event, const char *first, const char *behind) {
     const struct icaltimetype from = icalcomponent_get_dtstart(event),
                               to = icalcomponent_get_dtend(event);
@@ -138,22 +151,53 @@ static void visits_are_whole_days_over_a_change_of_the_clock(void **state) {
     unmake(&m);
 }
 
-/* The first care before a visit would reach back six weeks here, to a test spot; that before the next one does not
- * reach over the visit between, and that after a visit ends before the next. */
+/* Each step has its own days: a test spot six weeks before the first visit, sun from four weeks on. What is before
+ * the next visit does not reach over the visit between, and what is after one ends before the next. */
 static void care_keeps_between_visits(void **state) {
     (void)state;
     made m;
     make(&m, "care", 2, 28, "2027-06-01", "2026-11-21");
     icalcomponent *all = read_back(&m);
-    check_days(event_of(all, "Reminder", 0), "2027-04-20", "2027-06-01");
-    check_days(event_of(all, "Reminder", 1), "2027-06-01", "2027-06-29");
-    check_days(event_of(all, "Reminder", 2), "2027-06-02", "2027-06-29");
-    check_days(event_of(all, "Reminder", 3), "2027-06-29", "2027-07-28");
+    check_days(event_of(all, "Reminder", 0), "2027-04-20", "2027-05-05");
+    check_days(event_with(all, "no strong sun"), "2027-05-04", "2027-06-01");
+    check_days(event_with(all, "keep out of the sun for 72 hours"), "2027-06-01", "2027-06-05");
+    check_days(event_with(all, "2027-06-02 to 2027-06-28: no strong sun"), "2027-06-02", "2027-06-29");
+    check_days(event_with(all, "2027-06-02 to 2027-06-28: sunscreen from day 1"), "2027-06-02",
+               "2027-06-29");
+    check_days(event_with(all, "2027-06-30 to 2027-07-27: sunscreen from day 1"), "2027-06-30",
+               "2027-07-28");
     CHECK(strstr(icalcomponent_get_description(event_of(all, "Reminder", 0)), "patch") != NULL,
           "no test spot before the first visit");
-    CHECK(strstr(icalcomponent_get_description(event_of(all, "Reminder", 2)), "dark mark stays") ==
-              NULL,
-          "a test spot before the second visit");
+    int spots = 0;
+    for (int i = 0; event_of(all, "Reminder", i) != NULL; i++)
+        spots += strstr(icalcomponent_get_description(event_of(all, "Reminder", i)),
+                        "dark mark stays") != NULL;
+    CHECK(spots == 1, "%d test spots", spots);
+    icalcomponent_free(all);
+    unmake(&m);
+}
+
+/* A step that begins on a day of its own rings on it; one that begins with the visit does not. */
+static void what_is_to_be_begun_rings(void **state) {
+    (void)state;
+    made m;
+    make(&m, "ring", 1, 28, "2027-06-01", "2026-11-21");
+    icalcomponent *all = read_back(&m);
+    CHECK(rings(event_with(all, "no strong sun")) == 1, "nothing says when to begin");
+    CHECK(rings(event_with(all, "sunscreen from day 1")) == 1, "nothing says when to begin");
+    CHECK(rings(event_with(all, "keep out of the sun for 72 hours")) == 0, "it rings at the visit");
+    icalcomponent_free(all);
+    unmake(&m);
+}
+
+/* A patient's sentence may lean on its title: "Put a dab on your inner arm" of what? */
+static void care_is_told_with_its_title(void **state) {
+    (void)state;
+    made m;
+    make(&m, "titles", 1, 28, "2027-06-01", "2026-11-21");
+    icalcomponent *all = read_back(&m);
+    CHECK(event_with(all, "try any new product on your arm first. Put a dab") != NULL, "no title");
+    CHECK(event_with(all, "- clean bare skin, no make-up. Start with") != NULL, "no title");
     icalcomponent_free(all);
     unmake(&m);
 }
@@ -166,14 +210,36 @@ static void what_is_past_is_said_to_be(void **state) {
     check_days(event_of(all, "Reminder", 0), "2027-05-20", "2027-06-01");
     CHECK(strstr(icalcomponent_get_description(event_of(all, "Reminder", 0)), "are past") != NULL,
           "nobody says that the test spot is too late");
+    CHECK(strstr(icalcomponent_get_description(event_of(all, "Appointment", 0)),
+                 "No time is left for this: test spot") != NULL,
+          "%s", icalcomponent_get_description(event_of(all, "Appointment", 0)));
     icalcomponent_free(all);
     m.report.day = day_of("2027-06-01");
     all = read_back(&m);
     CHECK(strstr(icalcomponent_get_description(event_of(all, "Appointment", 0)), "are past") !=
               NULL,
           "care before a visit today is told nowhere");
-    check_days(event_of(all, "Reminder", 0), "2027-06-01", "2027-06-30");
+    check_days(event_of(all, "Reminder", 0), "2027-06-01", "2027-06-09");
     icalcomponent_free(all);
+    unmake(&m);
+}
+
+/* Where nobody says a day, the longest care before a visit fits; after a visit, four weeks are kept. */
+static void the_first_day_leaves_time_for_care(void **state) {
+    (void)state;
+    made m;
+    make(&m, "lead", 1, 28, "2027-06-01", "2026-11-21");
+    const int today = day_of("2027-01-01");
+    const int first = cit_plan_first_day(m.person, catalogue, today);
+    CHECK(first == today + 42, "%d days", first - today); /* a test spot in skin type IV */
+    cit_done_visit done = {.date = day_of("2026-12-31")};
+    cit_case since = *m.person;
+    since.visits = &done;
+    since.visit_count = 1;
+    const int next = cit_plan_first_day(&since, catalogue, today);
+    CHECK(next == done.date + 28, "%d days after the last", next - done.date);
+    const int later = cit_plan_first_day(&since, catalogue, today + 100);
+    CHECK(later - today - 100 <= 14 && later > today + 100, "%d days", later - today - 100);
     unmake(&m);
 }
 
@@ -254,7 +320,10 @@ int main(void) {
     const struct CMUnitTest cases[] = {CASE(visits_are_whole_days_over_a_leap_day),
                                        CASE(visits_are_whole_days_over_a_change_of_the_clock),
                                        CASE(care_keeps_between_visits),
+                                       CASE(what_is_to_be_begun_rings),
+                                       CASE(care_is_told_with_its_title),
                                        CASE(what_is_past_is_said_to_be),
+                                       CASE(the_first_day_leaves_time_for_care),
                                        CASE(ids_stay_when_a_visit_is_done),
                                        CASE(another_name_has_other_ids),
                                        CASE(no_visit_is_no_calendar),

@@ -8,6 +8,7 @@ usage: test_plan_files.py CIT SOURCE_ROOT
 import datetime
 import functools
 import json
+import os
 import pathlib
 import re
 import sys
@@ -126,6 +127,54 @@ class Json(unittest.TestCase):
         self.assertNotIn("plan.ics", files)
 
 
+class Folder(unittest.TestCase):
+    """What is written where, and what is asked before any work."""
+
+    def run_plan(self, case, *args):
+        return cit("plan", case, "--draws", 20, "--date", LEAP, *args)
+
+    def test_a_place_that_cannot_be_written_is_told_before_the_search(self):
+        case = case_of("deep-scars-28", "visits: 0")
+        (case.parent / "file").write_text("")
+        for out, extra, words in (("", [], "needs a name"), (case.parent / "no/out", [], "no room"),
+                                  (case.parent / "file", ["--force"], "not a folder"),
+                                  (case.parent / "file/out", [], "not a folder")):
+            run = self.run_plan(case, "-o", out, *extra)
+            self.assertEqual((run.returncode, run.stdout), (74, ""), run.stderr)
+            self.assertIn(words, run.stderr)
+
+    def test_sheets_of_an_earlier_plan_are_taken_away(self):
+        case = case_of("deep-scars-28", "visits: 0")
+        out = case.parent / "again"
+        out.mkdir()
+        for name in ("visit-13.pdf", "visit-1.pdf", "visit-notes.pdf", "visit-2.pdf.txt", "plan.ics"):
+            (out / name).write_text("old")
+        run = self.run_plan(case, "-o", out, "--force")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(sorted(p.name for p in out.iterdir()),
+                         ["plan.json", "plan.pdf", "visit-2.pdf.txt", "visit-notes.pdf"])
+
+    def test_folders_are_told_to_nobody(self):
+        case = case_of("deep-scars-28", "visits: 0")
+        texts = [self.run_plan(path, "--json").stdout for path in (case, os.path.relpath(case))]
+        self.assertEqual(*texts)
+        self.assertEqual(json.loads(texts[0])["made_by"]["case"], case.name)
+        self.assertNotIn(str(case.parent), texts[0])
+
+    def test_a_long_label_is_cut_between_letters(self):
+        case = case_of("deep-scars-28", "visits: 0\nhorizon: 280 days")
+        case.write_text(f"name: {'ä' * 60}\n" + case.read_text().replace("name:", "# name:", 1))
+        run = self.run_plan(case)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("ä" * 50 + ", from", run.stdout)
+
+    def test_a_first_day_that_is_past_is_told(self):
+        case = case_of("deep-scars-28", "visits: 0")
+        run = cit("plan", case, "--draws", 20, "--date", "2026-01-01")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("2026-01-01, is past", run.stderr)
+
+
 class Calendar(unittest.TestCase):
     def test_it_is_what_the_standard_wants(self):
         data = plan_of("deep-scars-28")[1]["plan.ics"]
@@ -183,26 +232,33 @@ class Calendar(unittest.TestCase):
                 crossed += a < date(change) < b
         self.assertEqual(crossed, 2)
 
-    def test_few_events_a_visit(self):
+    def test_each_step_of_care_has_its_own_days_and_no_more_events_than_that(self):
         events = events_of("deep-scars-28")
-        visits = len(titled(events, "Appointment"))
-        self.assertLessEqual(len(titled(events, "Reminder")), 2 * visits)
-        self.assertLessEqual(len(events), 4 * visits + 4)
+        visits = [e["DTSTART"].dt for e in titled(events, "Appointment")]
+        spans = [(e["DTSTART"].dt, e["DTEND"].dt) for e in titled(events, "Reminder")]
+        self.assertEqual(len(spans), len(set(spans)), "two events over the same days")
+        self.assertLessEqual(len(spans), 18 * len(visits))
+        self.assertLessEqual(len(events) - len(spans), 2 * len(visits) + 4)
 
-    def test_care_before_ends_on_the_eve_and_care_after_begins_on_the_day(self):
+    def test_care_before_ends_by_the_eve_and_care_after_before_the_next(self):
         if datetime.date.today() > date(LEAP) - 30 * DAY:
             self.skipTest("care that is past is no event")
         events = events_of("deep-scars-28")
         visits = [e["DTSTART"].dt for e in titled(events, "Appointment")]
-        reminders = titled(events, "Reminder")
-        before = [e for e in reminders if e["DTEND"].dt in visits and e["DTSTART"].dt not in visits]
-        after = [e for e in reminders if e["DTSTART"].dt in visits]
-        self.assertEqual((len(before), len(after)), (len(visits), len(visits)))
-        for event in reminders:
-            self.assertGreaterEqual(len(str(event["DESCRIPTION"]).splitlines()), 3)
+        before = {visit: 0 for visit in visits}
+        for event in titled(events, "Reminder"):
+            lines = str(event["DESCRIPTION"]).splitlines()
+            self.assertGreaterEqual(len(lines), 2)
             self.assertEqual(str(event["TRANSP"]), "TRANSPARENT")
-        for event, visit, later in zip(after, visits, [*visits[1:], visits[-1] + 29 * DAY]):
-            self.assertLessEqual(event["DTEND"].dt, later)
+            first, end = event["DTSTART"].dt, event["DTEND"].dt
+            if lines[0].startswith("Before"):
+                visit = min(v for v in visits if v > first)
+                self.assertLessEqual(end, visit)
+                before[visit] += end == visit
+            else:
+                visit = max(v for v in visits if v <= first)
+                self.assertLessEqual(end, min([v for v in visits if v > visit] + [visit + 29 * DAY]))
+        self.assertTrue(all(before.values()), before)
 
     def test_what_others_can_see_says_nothing(self):
         for person in ("deep-scars-28", "mild-scars-20"):
@@ -214,13 +270,16 @@ class Calendar(unittest.TestCase):
                 for key in ("LOCATION", "CATEGORIES", "COMMENT", "CONTACT", "URL", "ATTENDEE", "ORGANIZER"):
                     self.assertNotIn(key, event)
 
-    def test_visits_alone_ring_and_on_the_day_before(self):
-        for event in events_of("deep-scars-28"):
-            alarms = event.walk("VALARM")
-            self.assertEqual(len(alarms), str(event["SUMMARY"]) == "Appointment")
+    def test_visits_ring_on_the_day_before_and_what_is_to_be_begun_on_its_day(self):
+        events = events_of("deep-scars-28")
+        visits = {e["DTSTART"].dt for e in titled(events, "Appointment")}
+        for event in events:
+            alarms, title = event.walk("VALARM"), str(event["SUMMARY"])
+            self.assertEqual(len(alarms), title == "Appointment" or
+                             (title == "Reminder" and event["DTSTART"].dt not in visits))
             for alarm in alarms:
-                self.assertLess(-DAY, alarm["TRIGGER"].dt)
-                self.assertLess(alarm["TRIGGER"].dt, 0 * DAY)
+                self.assertLess(-DAY if title == "Appointment" else 0 * DAY, alarm["TRIGGER"].dt)
+                self.assertLess(alarm["TRIGGER"].dt, 0 * DAY if title == "Appointment" else DAY)
                 self.assertEqual(str(alarm["ACTION"]), "DISPLAY")
 
     def test_a_plan_made_again_is_the_same_to_the_byte(self):
@@ -239,6 +298,12 @@ class Calendar(unittest.TestCase):
             fewer, more = sorted(({str(e["UID"]) for e in p if str(e["SUMMARY"]) != "Photo"} for p in (plans[0], other)),
                                  key=len)
             self.assertLessEqual(fewer, more)
+
+    def test_ids_of_care_stay_with_another_start(self):
+        """A step goes by its own days before or after its visit, not by the calendar's."""
+        plans = [events_of("deep-scars-28", start) for start in (LEAP, SUMMER)]
+        one, two = ({str(e["UID"]) for e in p if str(e["SUMMARY"]) == "Reminder"} for p in plans)
+        self.assertTrue(one <= two or two <= one)
 
     def test_two_people_share_no_id(self):
         one, two = ({str(e["UID"]) for e in events_of(p)} for p in ("deep-scars-28", "mild-scars-20"))

@@ -120,11 +120,11 @@ typedef struct cit_product {
     size_t size;
 } cit_product;
 /* Writes them all into a new folder, or, with `force`, into one that is there, from which those of `sometimes`
- * (ended by NULL) that were not made now are taken away. */
+ * (ended by NULL; a '#' in a name stands for a number) that were not made now are taken away. */
 CIT_CHECKED cit_status cit_folder_write(const cit_product *files, int count,
                                         const char *const *sometimes, const char *folder,
                                         bool force, cit_errors *errs);
-/* Asked before any work is done. */
+/* Asked before any work is done: is there a name, a place for it, and nothing in the way? */
 CIT_CHECKED cit_status cit_folder_may_write(const char *folder, bool force, cit_errors *errs);
 
 /* A whole file of at most CIT_DOC_MAX_BYTES, with a NUL behind; the caller frees it. */
@@ -277,7 +277,12 @@ typedef struct cit_plan_report {
     const cit_prices *prices;             /* NULL: none */
     int day, start;                       /* today; the first day that may have a visit */
     uint64_t seed;
+    uint64_t inputs; /* a hash of the files that it is made from: case, space, prices */
 } cit_plan_report;
+
+/* The first day that leaves time for all that care asks of this person before a visit (a test spot, sun), and is as
+ * long after the last visit that is done as care asks between two. */
+CIT_API int cit_plan_first_day(const cit_case *person, const cit_catalogue *catalogue, int today);
 
 /* The plan on one screen. */
 CIT_API cit_page *cit_page_of_plan(const cit_plan_report *report);

@@ -34,7 +34,8 @@ static const struct argp_option options[] = {
     {"space", OPT_SPACE, "FILE", 0, "what is searched (the catalogue's planning/space.yaml)", 0},
     {"draws", OPT_DRAWS, "N", 0, "draws of the ensemble (512)", 0},
     {"date", OPT_DATE, "DATE", 0,
-     "no visit before this day, nor before the case's start (in two weeks)", 0},
+     "no visit before this day, nor before the case's start (as soon as care before it has time)",
+     0},
     {"exhaustive", OPT_EXHAUSTIVE, NULL, 0, "follow every candidate through every draw", 0},
     {"prior", OPT_PRIOR, NULL, 0, "plan from the prior, as if nothing had been fitted", 0},
     {0}};
@@ -264,7 +265,11 @@ static cit_status add_visits(const work *w, int start, products *p, cit_errors *
     cit_protocol *protocol = NULL;
     cit_screening *screening = NULL;
     const cit_candidate *c = &w->course.candidate;
-    CIT_TRY(cit_candidate_protocol(c, w->space, w->f.person, w->f.catalogue, start, &text, errs));
+    CIT_TRY(w->course.visit_count > 0
+                ? cit_course_protocol(&w->course, w->space, w->f.person, w->f.catalogue, start,
+                                      &text, errs)
+                : cit_candidate_protocol(c, w->space, w->f.person, w->f.catalogue, start, &text,
+                                         errs));
     CIT_TRY(cit_protocol_parse("the plan", text, strlen(text), &protocol, errs));
     CIT_TRY(cit_screen(w->f.person, protocol, w->f.catalogue, start, &screening, errs));
     const cit_visit *visit = &protocol->visits[protocol->visit_count - 1];
@@ -286,6 +291,12 @@ done:
     return st;
 }
 
+static bool has_course(const cit_search *s) {
+    for (int i = 0; s != NULL && i < s->option_count; i++)
+        if (s->options[i].candidate.visits > 0) return true;
+    return false;
+}
+
 static cit_status add_charts(const cit_plan_report *r, products *p, cit_errors *errs) {
     static const char *const names[2][2] = {{"options.svg", "options.png"},
                                             {"forecast.svg", "forecast.png"}};
@@ -303,11 +314,9 @@ static cit_status add_charts(const cit_plan_report *r, products *p, cit_errors *
 
 static cit_status write_files(const arguments *a, const work *w, const cit_plan_report *r,
                               cit_errors *errs) {
-    static const char *const sometimes[] = {
-        "plan.ics",     "protocol.yaml", "options.svg",  "options.png", "forecast.svg",
-        "forecast.png", "visit-1.pdf",   "visit-2.pdf",  "visit-3.pdf", "visit-4.pdf",
-        "visit-5.pdf",  "visit-6.pdf",   "visit-7.pdf",  "visit-8.pdf", "visit-9.pdf",
-        "visit-10.pdf", "visit-11.pdf",  "visit-12.pdf", NULL};
+    static const char *const sometimes[] = {"plan.ics",     "protocol.yaml", "options.svg",
+                                            "options.png",  "forecast.svg",  "forecast.png",
+                                            "visit-#.pdf", NULL};
     cit_status st = CIT_OK;
     products p = {0};
     char *text = NULL;
@@ -323,7 +332,7 @@ static cit_status write_files(const arguments *a, const work *w, const cit_plan_
         CIT_TRY(add_text(&p, "plan.ics", text, st));
         CIT_TRY(add_visits(w, r->start, &p, errs));
     }
-    if (r->search != NULL) CIT_TRY(add_charts(r, &p, errs));
+    if (has_course(r->search)) CIT_TRY(add_charts(r, &p, errs));
     CIT_TRY(cit_folder_write(p.items, p.count, sometimes, a->folder, a->force, errs));
 done:
     for (int i = 0; i < p.count; i++) free(p.items[i].bytes);
@@ -345,21 +354,54 @@ static cit_status print_plan(const arguments *a, const cit_plan_report *r, cit_e
     return st;
 }
 
-/* No visit before the day asked for nor before the case's; where neither says, time is left for a test spot and
- * for what is stopped before: two weeks (assumed). */
-static int first_day(const arguments *a, const cit_case *person) {
-    enum { LEAD_DAYS = 14 };
-    const int limit = person->limits.start;
-    if (a->day == CIT_UNKNOWN_INT) return limit != CIT_UNKNOWN_INT ? limit : today() + LEAD_DAYS;
+/* No visit before the day asked for nor before the case's; where neither says, as care needs. */
+static int first_day(const arguments *a, const work *w) {
+    const int limit = w->f.person->limits.start;
+    if (a->day == CIT_UNKNOWN_INT)
+        return limit != CIT_UNKNOWN_INT ? limit
+                                        : cit_plan_first_day(w->f.person, w->f.catalogue, today());
     return limit != CIT_UNKNOWN_INT && limit > a->day ? limit : a->day;
+}
+
+/* A plan may be made again for a day that is past, to look at what it was; it is no plan to follow. */
+static void warn_of_past(int start) {
+    char date[16];
+    if (start >= today() - 1) return;
+    cit_date_format(start, date);
+    fprintf(stderr, "cit: the first day, %s, is past: a plan to look back on, not to follow\n", date);
+}
+
+/* FNV-1a over the bytes of a file, and where it ends. */
+static cit_status hash_file(const char *path, uint64_t *hash, cit_errors *errs) {
+    char *bytes = NULL;
+    size_t size = 0;
+    const cit_status st = cit_file_read(path, &bytes, &size, errs);
+    for (size_t i = 0; st == CIT_OK && i < size; i++)
+        *hash = (*hash ^ (unsigned char)bytes[i]) * 0x100000001b3U;
+    *hash = (*hash ^ 0xff) * 0x100000001b3U;
+    free(bytes);
+    return st;
+}
+
+/* The catalogue has a digest of its own. */
+static cit_status hash_inputs(const arguments *a, const work *w, uint64_t *ret, cit_errors *errs) {
+    const char *const paths[] = {a->case_path, cit_doc_name(w->space->doc), a->prices};
+    cit_status st = CIT_OK;
+    *ret = 0xcbf29ce484222325U;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && st == CIT_OK; i++)
+        if (paths[i] != NULL) st = hash_file(paths[i], ret, errs);
+    return st;
 }
 
 static cit_status plan(const arguments *a, cit_errors *errs) {
     cit_status st = CIT_OK;
     static work w;
+    uint64_t inputs = 0;
     if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
     CIT_TRY(read_all(a, &w, errs));
-    const int start = first_day(a, w.f.person);
+    CIT_TRY(hash_inputs(a, &w, &inputs, errs));
+    const int start = first_day(a, &w);
+    warn_of_past(start);
     CIT_TRY(cit_screen(w.f.person, NULL, w.f.catalogue, start, &w.screening, errs));
     CIT_TRY(check_begun(&w, start, errs));
     st = search(a, &w, start, errs);
@@ -378,7 +420,8 @@ static cit_status plan(const arguments *a, cit_errors *errs) {
                                   w.prices != NULL ? cit_prices_of_file(w.prices) : NULL),
         .day = today(),
         .start = start,
-        .seed = a->with.seed};
+        .seed = a->with.seed,
+        .inputs = inputs};
     cit_status written = print_plan(a, &report, errs);
     if (written == CIT_OK && a->folder != NULL) written = write_files(a, &w, &report, errs);
     if (written != CIT_OK) st = written;

@@ -109,3 +109,53 @@ bool care_applies(const cit_advice *a, const cit_care *care, int who) {
     if (a->person == NULL) return true;
     return cit_condition_holds(&care->when, a->person, a->catalogue, a->day) != CIT_NO;
 }
+
+const char *doc_label(const cit_doc *doc) {
+    const char *path = cit_doc_name(doc), *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+const char *case_label(const cit_case *person, char text[200]) {
+    const char *name = person->name != NULL ? person->name : doc_label(person->doc);
+    const char *end = person->name != NULL ? NULL : strrchr(name, '.');
+    const size_t length = end != NULL && end > name ? (size_t)(end - name) : strlen(name);
+    snprintf(text, 200, "%.*s", cit_text_whole(name, length < 199 ? (int)length : 199), name);
+    return text;
+}
+
+void passes_text(const cit_advice *a, const cit_setting *s, char text[80]) {
+    const int unstated = 4; /* directions of rolling and gliding, as the model has it */
+    char passes[16], directions[16];
+    if (s->passes == CIT_UNKNOWN_INT) {
+        snprintf(text, 80, "%.79s", T("visit.not_set"));
+        return;
+    }
+    const int ways = s->directions == CIT_UNKNOWN_INT ? unstated : s->directions;
+    const int n = s->passes < ways ? s->passes : ways;
+    snprintf(passes, sizeof passes, "%d", s->passes);
+    snprintf(directions, sizeof directions, "%d", n);
+    cit_text_fill(text, 80, T(n == 1 ? "visit.passes_one_way" : "visit.passes_in_all"), "passes",
+                  passes, "directions", directions, NULL);
+}
+
+static const char *or_unknown(const cit_advice *a, double v, char text[24]) {
+    if (!cit_known(v)) return T("visit.not_set");
+    snprintf(text, 24, "%g", v);
+    return text;
+}
+
+bool numbing_text(const cit_advice *a, const cit_protocol *p, const cit_visit *visit,
+                  char line[LINE]) {
+    const int cream = visit != NULL && visit->cream != CIT_ANSWER_UNKNOWN ? visit->cream : p->cream;
+    const cit_numbing *n = &p->numbing;
+    char grams[24], area[24], minutes[24];
+    if (cream == CIT_NO) snprintf(line, LINE, "%s", T("visit.numbing_none"));
+    if (cream != CIT_YES || n->product == NULL) return cream == CIT_NO;
+    const cit_anaesthetic *what = cit_catalogue_anaesthetic(a->catalogue, n->product);
+    cit_text_fill(line, LINE,
+                  T(n->occluded == CIT_YES ? "visit.numbing_covered" : "visit.numbing"), "product",
+                  what != NULL ? what->name : n->product, "grams", or_unknown(a, n->grams, grams),
+                  "area", or_unknown(a, n->area_mm2 / 100, area), "minutes",
+                  or_unknown(a, n->minutes, minutes), NULL);
+    return true;
+}

@@ -1,5 +1,6 @@
 /* Results on disk: made in memory, written beside their place, moved into it. */
 #include "report_impl.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -151,16 +152,32 @@ static void remove_products(const cit_product *items, int count, const char *fol
     rmdir(folder);
 }
 
+/* Is this the name, in which a '#' stands for a number? */
+static bool is_named(const char *name, const char *pattern) {
+    const size_t before = strcspn(pattern, "#");
+    if (pattern[before] == 0) return strcmp(name, pattern) == 0;
+    if (strncmp(name, pattern, before) != 0) return false;
+    const size_t digits = strspn(name + before, "0123456789");
+    return digits > 0 && strcmp(name + before + digits, pattern + before + 1) == 0;
+}
+
+static bool is_stale(const char *name, const cit_product *items, int count,
+                     const char *const *sometimes) {
+    for (int i = 0; i < count; i++)
+        if (strcmp(items[i].name, name) == 0) return false;
+    for (int i = 0; sometimes[i] != NULL; i++)
+        if (is_named(name, sometimes[i])) return true;
+    return false;
+}
+
 /* What an earlier run left in the folder and this one did not make would stand beside other numbers. */
 static void remove_stale(const cit_product *items, int count, const char *const *sometimes,
                          const char *folder) {
-    for (int i = 0; sometimes[i] != NULL; i++) {
-        char path[1100];
-        bool made = false;
-        for (int j = 0; j < count; j++) made = made || strcmp(items[j].name, sometimes[i]) == 0;
-        snprintf(path, sizeof path, "%.1000s/%s", folder, sometimes[i]);
-        if (!made) unlink(path);
-    }
+    DIR *all = opendir(folder);
+    if (all == NULL) return;
+    for (const struct dirent *e = readdir(all); e != NULL; e = readdir(all))
+        if (is_stale(e->d_name, items, count, sometimes)) unlinkat(dirfd(all), e->d_name, 0);
+    closedir(all);
 }
 
 /* Into a new folder beside the wanted one, which then takes its name. */
@@ -178,31 +195,55 @@ static cit_status write_new(const cit_product *items, int count, const char *fol
     return st;
 }
 
-cit_status cit_folder_write(const cit_product *items, int count, const char *const *sometimes,
-                            const char *folder, bool force, cit_errors *errs) {
-    struct stat info;
-    char clean[1001];
-    if (strlen(folder) >= sizeof clean)
-        return cit_fail(errs, CIT_IO, folder, "the path is longer than %zu bytes",
-                        sizeof clean - 1);
-    snprintf(clean, sizeof clean, "%s", folder);
-    size_t length = strlen(clean);
+/* Without the slashes behind it. */
+static cit_status clean_path(const char *folder, char clean[1001], cit_errors *errs) {
+    size_t length = strlen(folder);
+    if (length == 0) return cit_fail(errs, CIT_IO, "", "a folder needs a name");
+    if (length > 1000)
+        return cit_fail(errs, CIT_IO, folder, "the path is longer than %d bytes", 1000);
+    snprintf(clean, 1001, "%s", folder);
     while (length > 1 && clean[length - 1] == '/') clean[--length] = 0;
+    return CIT_OK;
+}
 
-    const bool exists = stat(clean, &info) == 0;
-    if (exists && !force)
-        return cit_fail(errs, CIT_IO, clean, "is there already; --force replaces what is in it");
-    if (exists && !S_ISDIR(info.st_mode)) return cit_fail(errs, CIT_IO, clean, "is not a folder");
-    if (!exists) return write_new(items, count, clean, errs);
-    const cit_status st = write_products(items, count, clean, errs);
-    if (st == CIT_OK) remove_stale(items, count, sometimes, clean);
-    return st;
+/* The folder that a new one would be made in. */
+static cit_status may_make(const char *clean, cit_errors *errs) {
+    char parent[1001];
+    struct stat info;
+    snprintf(parent, sizeof parent, "%s", clean);
+    char *slash = strrchr(parent, '/');
+    if (slash == NULL)
+        snprintf(parent, sizeof parent, ".");
+    else
+        slash[slash == parent] = 0;
+    if (stat(parent, &info) != 0) return io_fault(parent, "has no room for results", errs);
+    if (!S_ISDIR(info.st_mode)) return cit_fail(errs, CIT_IO, parent, "is not a folder");
+    return access(parent, W_OK | X_OK) == 0 ? CIT_OK
+                                            : io_fault(parent, "has no room for results", errs);
 }
 
 cit_status cit_folder_may_write(const char *folder, bool force, cit_errors *errs) {
     struct stat info;
-    if (stat(folder, &info) != 0 || force) return CIT_OK;
-    return cit_fail(errs, CIT_IO, folder, "is there already; --force replaces what is in it");
+    char clean[1001];
+    const cit_status st = clean_path(folder, clean, errs);
+    if (st != CIT_OK) return st;
+    if (stat(clean, &info) != 0) return may_make(clean, errs);
+    if (!force)
+        return cit_fail(errs, CIT_IO, clean, "is there already; --force replaces what is in it");
+    return S_ISDIR(info.st_mode) ? CIT_OK : cit_fail(errs, CIT_IO, clean, "is not a folder");
+}
+
+cit_status cit_folder_write(const cit_product *items, int count, const char *const *sometimes,
+                            const char *folder, bool force, cit_errors *errs) {
+    struct stat info;
+    char clean[1001];
+    cit_status st = cit_folder_may_write(folder, force, errs);
+    if (st == CIT_OK) st = clean_path(folder, clean, errs);
+    if (st != CIT_OK) return st;
+    if (stat(clean, &info) != 0) return write_new(items, count, clean, errs);
+    st = write_products(items, count, clean, errs);
+    if (st == CIT_OK) remove_stale(items, count, sometimes, clean);
+    return st;
 }
 
 cit_status cit_report_write(const cit_report *report, const char *folder, bool force,

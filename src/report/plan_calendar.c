@@ -47,17 +47,18 @@ static uint64_t hash_of(const char *bytes) {
     return h;
 }
 
-/* Of the person and the event's kind and number: nothing that a search draws. A case without a name goes by its
+/* Of the person and the event's kind, number and, of care, its days: nothing that a search draws. A case without a name goes by its
  * file's name and by what does not change of the person, as such files are often called alike. */
-static void make_id(const calendar *c, const event_kind *kind, int number, char id[40]) {
+static void make_id(const calendar *c, const event_kind *kind, int number, const char *part,
+                    char id[40]) {
     const cit_case *p = c->report->person;
     char facts[400];
     if (p->name != NULL) {
-        snprintf(facts, sizeof facts, "name|%.300s|%s|%d", p->name, kind->id, number);
+        snprintf(facts, sizeof facts, "name|%.300s|%s|%d%s", p->name, kind->id, number, part);
     } else {
         const char *path = cit_doc_name(p->doc), *slash = strrchr(path, '/');
-        snprintf(facts, sizeof facts, "file|%.200s|%d|%d|%d|%s|%d", slash ? slash + 1 : path,
-                 p->born, p->sex, p->skin_type, kind->id, number);
+        snprintf(facts, sizeof facts, "file|%.200s|%d|%d|%d|%s|%d%s", slash ? slash + 1 : path,
+                 p->born, p->sex, p->skin_type, kind->id, number, part);
     }
     snprintf(id, 40, "%016llx@cit", (unsigned long long)hash_of(facts));
 }
@@ -82,52 +83,55 @@ static struct icaltimetype stamp_of(int day) {
     return t;
 }
 
-/* At noon of the day before. */
-static icalcomponent *alarm_of(const calendar *c) {
+/* An event's days and its ring, if any: a duration from its first midnight. */
+typedef struct event {
+    const event_kind *kind;
+    int number, first, last;
+    const char *part;             /* of the id; "" */
+    const char *ring, *ring_says; /* NULL: none */
+} event;
+
+static icalcomponent *alarm_of(const event *of) {
     const struct icaltriggertype when = {icaltime_null_time(),
-                                         icaldurationtype_from_string("-PT12H")};
+                                         icaldurationtype_from_string(of->ring)};
     icalcomponent *alarm = icalcomponent_new_valarm();
     icalcomponent_add_property(alarm, icalproperty_new_action(ICAL_ACTION_DISPLAY));
     icalcomponent_add_property(alarm, icalproperty_new_trigger(when));
-    icalcomponent_add_property(
-        alarm, icalproperty_new_description(words(c, "alarm", "visit", "Appointment tomorrow")));
+    icalcomponent_add_property(alarm, icalproperty_new_description(of->ring_says));
     return alarm;
 }
 
-/* Days `first` to `last`; an end of the standard is the day after. */
-static void add_event(const calendar *c, const event_kind *kind, int number, int first, int last,
-                      const char *description) {
+/* An end of the standard is the day after. */
+static void add_event(const calendar *c, const event *of, const char *description) {
     char id[40];
+    const event_kind *kind = of->kind;
     icalcomponent *e = icalcomponent_new_vevent();
     const icalproperty_transp transp = kind->busy ? ICAL_TRANSP_OPAQUE : ICAL_TRANSP_TRANSPARENT;
-    make_id(c, kind, number, id);
+    make_id(c, kind, of->number, of->part, id);
     icalcomponent_add_property(e, icalproperty_new_uid(id));
     icalcomponent_add_property(e, icalproperty_new_dtstamp(stamp_of(c->report->day)));
     icalcomponent_add_property(e, icalproperty_new_sequence(0));
-    icalcomponent_add_property(e, icalproperty_new_dtstart(date_of(first)));
-    icalcomponent_add_property(e, icalproperty_new_dtend(date_of(last + 1)));
+    icalcomponent_add_property(e, icalproperty_new_dtstart(date_of(of->first)));
+    icalcomponent_add_property(e, icalproperty_new_dtend(date_of(of->last + 1)));
     icalcomponent_add_property(e,
                                icalproperty_new_summary(words(c, "title", kind->id, kind->title)));
     icalcomponent_add_property(e, icalproperty_new_description(description));
     icalcomponent_add_property(e, icalproperty_new_class(ICAL_CLASS_PRIVATE));
     icalcomponent_add_property(e, icalproperty_new_transp(transp));
-    if (kind->busy) {
-        /* Nobody has booked it. */
-        icalcomponent_add_property(e, icalproperty_new_status(ICAL_STATUS_TENTATIVE));
-        icalcomponent_add_component(e, alarm_of(c));
-    }
+    /* Nobody has booked it. */
+    if (kind->busy) icalcomponent_add_property(e, icalproperty_new_status(ICAL_STATUS_TENTATIVE));
+    if (of->ring != NULL) icalcomponent_add_component(e, alarm_of(of));
     icalcomponent_add_component(c->all, e);
 }
 
 /* Closes the text and puts the event in. */
-static cit_status put_event(const calendar *c, const event_kind *kind, int number, int first,
-                            int last, memo *text, cit_errors *errs) {
+static cit_status put_event(const calendar *c, const event *of, memo *text, cit_errors *errs) {
     char *description = NULL;
     const cit_status st = text_close(text, &description, errs);
     if (st != CIT_OK) return st;
     const size_t size = strlen(description);
     if (size > 0 && description[size - 1] == '\n') description[size - 1] = 0;
-    add_event(c, kind, number, first, last, description);
+    add_event(c, of, description);
     free(description);
     return CIT_OK;
 }
@@ -180,7 +184,8 @@ static void find_care(const calendar *c, int visit, int phase, care_lines *ret) 
         const cit_care *care = &r->catalogue->care[i];
         if (care->phase != phase || !cit_known(care->from_day) ||
             !care_applies(&a, care, r->course->candidate.who) ||
-            (before != CIT_UNKNOWN_INT && is_test_spot(care)))
+            (before != CIT_UNKNOWN_INT && is_test_spot(care)) ||
+            strcmp(care->id, "next-visit-after") == 0) /* the next appointment says it */
             continue;
         int first = day + (int)lround(care->from_day), last = day + (int)lround(care->to_day);
         if (before != CIT_UNKNOWN_INT && first <= before) first = before + 1;
@@ -189,69 +194,107 @@ static void find_care(const calendar *c, int visit, int phase, care_lines *ret) 
     }
 }
 
-/* "- 2026-12-01 to 2026-12-07: Keep out of strong sun." */
-static void put_care(const calendar *c, FILE *out, const care_lines *all, bool dated) {
-    for (int i = 0; i < all->count; i++) {
-        const care_line *l = &all->lines[i];
-        char first[16], last[16];
-        cit_date_format(l->first, first);
-        cit_date_format(l->last, last);
-        fputs("- ", out);
-        if (dated && l->first != l->last)
-            fprintf(out, "%s %s %s: ", first, words(c, "care", "to", "to"), last);
-        else if (dated)
-            fprintf(out, "%s: ", first);
-        fputs(cit_text_of(c->report->catalogue, "care", l->care->id, "patient", l->care->patient),
-              out);
-        if (dated && l->last < c->report->day)
-            fprintf(
-                out, " %s",
+/* "- 2026-12-01 to 2026-12-07: no strong sun. Keep out of it." */
+static void put_line_of_care(const calendar *c, FILE *out, const care_line *l, bool dated) {
+    const cit_catalogue *catalogue = c->report->catalogue;
+    char first[16], last[16];
+    cit_date_format(l->first, first);
+    cit_date_format(l->last, last);
+    fputs("- ", out);
+    if (dated && l->first != l->last)
+        fprintf(out, "%s %s %s: ", first, words(c, "care", "to", "to"), last);
+    else if (dated)
+        fprintf(out, "%s: ", first);
+    fprintf(out, "%s. %s", cit_text_of(catalogue, "care", l->care->id, "title", l->care->title),
+            cit_text_of(catalogue, "care", l->care->id, "patient", l->care->patient));
+    if (dated && l->last < c->report->day)
+        fprintf(out, " %s",
                 words(c, "care", "past", "(These days are past: ask whether to move the visit.)"));
-        fputc('\n', out);
-    }
+    fputc('\n', out);
+}
+
+static void put_care(const calendar *c, FILE *out, const care_lines *all, bool dated) {
+    for (int i = 0; i < all->count; i++) put_line_of_care(c, out, &all->lines[i], dated);
 }
 
 static void put_heading(FILE *out, const char *heading) { fprintf(out, "\n%s\n", heading); }
 
-/* The days before a visit that are still ahead; false: there are none. */
-static bool days_before(const calendar *c, int visit, const care_lines *all, int *ret_first) {
-    int first = INT32_MAX;
+/* Is anything to be done before a visit still ahead? */
+static bool any_ahead(const calendar *c, const care_lines *all) {
     for (int i = 0; i < all->count; i++)
-        if (all->lines[i].last >= c->report->day && all->lines[i].first < first)
-            first = all->lines[i].first;
-    *ret_first = first > c->report->day ? first : c->report->day;
-    return first != INT32_MAX && *ret_first < day_of_visit(c, visit);
+        if (all->lines[i].last >= c->report->day) return true;
+    return false;
+}
+
+/* Days of care that are past stand with what begins first of those that are not. */
+static void put_past(const calendar *c, FILE *out, const care_lines *all) {
+    for (int i = 0; i < all->count; i++)
+        if (all->lines[i].last < c->report->day) put_line_of_care(c, out, &all->lines[i], true);
+}
+
+/* What is asked for over the same days is one event. */
+static bool same_days(const care_line *a, const care_line *b) {
+    return a->care->from_day == b->care->from_day && a->care->to_day == b->care->to_day &&
+           a->first == b->first && a->last == b->last;
+}
+
+static bool told_before(const care_lines *all, int at) {
+    for (int i = 0; i < at; i++)
+        if (same_days(&all->lines[i], &all->lines[at])) return true;
+    return false;
+}
+
+/* Rings at nine on its first day, if that is not the visit's: there is something to begin. */
+static cit_status put_step(const calendar *c, const event_kind *kind, int visit,
+                           const care_lines *all, int at, bool first_ahead, cit_errors *errs) {
+    memo text;
+    char part[40];
+    const care_line *l = &all->lines[at];
+    const int today = c->report->day;
+    const cit_status st = text_open(&text, errs);
+    if (st != CIT_OK) return st;
+    fprintf(text.out, "%s\n",
+            kind == &before_visit ? words(c, "before", "intro", "Before the next visit:")
+                                  : words(c, "after", "intro", "After the visit:"));
+    if (first_ahead) put_past(c, text.out, all);
+    for (int i = at; i < all->count; i++)
+        if (same_days(l, &all->lines[i])) put_line_of_care(c, text.out, &all->lines[i], true);
+    snprintf(part, sizeof part, "|%.0f|%.0f", l->care->from_day, l->care->to_day);
+    const bool rings = l->first >= today && l->first != day_of_visit(c, visit);
+    const event e = {.kind = kind,
+                     .number = c->visits_done + visit + 1,
+                     .first = l->first > today ? l->first : today,
+                     .last = l->last,
+                     .part = part,
+                     .ring = rings ? "PT9H" : NULL,
+                     .ring_says = words(c, "alarm", "step", "Reminder")};
+    return put_event(c, &e, &text, errs);
 }
 
 static cit_status put_before(const calendar *c, int visit, cit_errors *errs) {
-    memo text;
     care_lines all;
-    int first;
+    cit_status st = CIT_OK;
+    bool first = true;
     find_care(c, visit, CIT_BEFORE, &all);
-    if (!days_before(c, visit, &all, &first)) return CIT_OK;
-    const cit_status st = text_open(&text, errs);
-    if (st != CIT_OK) return st;
-    fprintf(text.out, "%s\n", words(c, "before", "intro", "Before the next visit:"));
-    put_care(c, text.out, &all, true);
-    return put_event(c, &before_visit, c->visits_done + visit + 1, first,
-                     day_of_visit(c, visit) - 1, &text, errs);
+    for (int i = 0; i < all.count && st == CIT_OK; i++) {
+        if (all.lines[i].last < c->report->day || told_before(&all, i)) continue;
+        st = put_step(c, &before_visit, visit, &all, i, first, errs);
+        first = false;
+    }
+    return st;
 }
 
 static cit_status put_after(const calendar *c, int visit, cit_errors *errs) {
-    memo text;
     care_lines all;
-    const int day = day_of_visit(c, visit);
-    int last = day;
+    cit_status st = CIT_OK;
+    const int end = day_of_visit(c, visit) + CARE_DAYS;
     find_care(c, visit, CIT_AFTER, &all);
-    if (all.count == 0) return CIT_OK;
     for (int i = 0; i < all.count; i++)
-        if (all.lines[i].last > last) last = all.lines[i].last;
-    if (last > day + CARE_DAYS) last = day + CARE_DAYS;
-    const cit_status st = text_open(&text, errs);
-    if (st != CIT_OK) return st;
-    fprintf(text.out, "%s\n", words(c, "after", "intro", "After the visit:"));
-    put_care(c, text.out, &all, true);
-    return put_event(c, &after_visit, c->visits_done + visit + 1, day, last, &text, errs);
+        if (all.lines[i].last > end) all.lines[i].last = end;
+    for (int i = 0; i < all.count && st == CIT_OK; i++)
+        if (all.lines[i].first <= end && !told_before(&all, i))
+            st = put_step(c, &after_visit, visit, &all, i, false, errs);
+    return st;
 }
 
 /* ---- visits ---------------------------------------------------------------------------------------- */
@@ -293,13 +336,14 @@ static void put_visit_words(const calendar *c, int visit, FILE *out) {
 static cit_status put_visit(const calendar *c, int visit, cit_errors *errs) {
     memo text;
     care_lines before, day;
-    int first;
+    char late[LINE];
     const cit_status st = text_open(&text, errs);
     if (st != CIT_OK) return st;
     put_visit_words(c, visit, text.out);
     find_care(c, visit, CIT_BEFORE, &before);
     find_care(c, visit, CIT_THE_DAY, &day);
-    if (before.count > 0 && !days_before(c, visit, &before, &first)) {
+    if (visit == 0 && plan_late_text(c->report, late)) fprintf(text.out, "%s\n", late);
+    if (before.count > 0 && !any_ahead(c, &before)) {
         put_heading(text.out, words(c, "before", "intro", "Before the next visit:"));
         put_care(c, text.out, &before, true);
     }
@@ -307,8 +351,15 @@ static cit_status put_visit(const calendar *c, int visit, cit_errors *errs) {
         put_heading(text.out, words(c, "day", "intro", "On the day:"));
         put_care(c, text.out, &day, false);
     }
-    return put_event(c, &a_visit, c->visits_done + visit + 1, day_of_visit(c, visit),
-                     day_of_visit(c, visit), &text, errs);
+    const int on = day_of_visit(c, visit);
+    const event e = {.kind = &a_visit,
+                     .number = c->visits_done + visit + 1,
+                     .first = on,
+                     .last = on,
+                     .part = "",
+                     .ring = "-PT12H", /* noon of the day before */
+                     .ring_says = words(c, "alarm", "visit", "Appointment tomorrow")};
+    return put_event(c, &e, &text, errs);
 }
 
 /* ---- photos and judging ---------------------------------------------------------------------------- */
@@ -323,7 +374,7 @@ static void put_recipe(const calendar *c, FILE *out) {
 
 static const char *photo_words(const calendar *c, int day) {
     const cit_dated_course *course = c->report->course;
-    const int since = day - course->visits[0].day;
+    const int since = day - course->first_day;
     if (day == course->judge_day)
         return words(c, "photo", "judging", "Photos for the day on which the result is judged.");
     if (since == (int)course->milestones.most_day)
@@ -346,9 +397,13 @@ static cit_status put_photo(const calendar *c, int i, cit_errors *errs) {
             of_visit ? words(c, "photo", "visit", "Photos before today's visit.")
                      : photo_words(c, day));
     put_recipe(c, text.out);
-    return put_event(c, of_visit ? &a_photo : &later_photo,
-                     of_visit ? c->visits_done + i + 1 : i - course->visit_count + 1, day, day,
-                     &text, errs);
+    const event e = {.kind = of_visit ? &a_photo : &later_photo,
+                     .number =
+                         of_visit ? c->visits_done + i + 1 : i - course->visit_count + 1,
+                     .first = day,
+                     .last = day,
+                     .part = ""};
+    return put_event(c, &e, &text, errs);
 }
 
 static const char *judge_words(const calendar *c) {
@@ -381,7 +436,8 @@ static cit_status put_judging(const calendar *c, cit_errors *errs) {
                                 "The result of the plan is judged today, by {judge}. Compare it "
                                 "with what was written down before the first visit."),
                           "judge", judge_words(c), NULL));
-    return put_event(c, &the_judging, 1, day, day, &text, errs);
+    const event e = {.kind = &the_judging, .number = 1, .first = day, .last = day, .part = ""};
+    return put_event(c, &e, &text, errs);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ const char *plan_letter(int option) {
     return letters[option];
 }
 
-const char *plan_option_name(const cit_plan_report *a, int option) {
+static const char *kind_words(const cit_plan_report *a, int kind) {
     static const char *const keys[] = {"",
                                        "plan_pdf.kind_nothing",
                                        "plan_pdf.kind_least",
@@ -44,7 +44,18 @@ const char *plan_option_name(const cit_plan_report *a, int option) {
                                        "plan_pdf.kind_enough",
                                        "plan_pdf.kind_most",
                                        "plan_pdf.kind_home"};
-    return T(keys[a->search->options[option].kind]);
+    return T(kind == CIT_OPTION_NOTHING && plan_done(a) > 0 ? "plan_pdf.kind_stop" : keys[kind]);
+}
+
+const char *plan_option_name(const cit_plan_report *a, int option, char text[160]) {
+    const cit_option *o = &a->search->options[option];
+    snprintf(text, 160, "%.40s", kind_words(a, o->kind));
+    for (int kind = CIT_OPTION_NOTHING; kind <= CIT_OPTION_HOME; kind++) {
+        const size_t used = strlen(text);
+        if (kind != o->kind && (o->also >> kind & 1) != 0)
+            snprintf(text + used, 160 - used, ", %.40s", kind_words(a, kind));
+    }
+    return text;
 }
 
 const char *plan_money(const cit_plan_report *a, double low, double high, char text[80]) {
@@ -172,11 +183,15 @@ static void put_grid(cairo_t *c, const axes *a, const char *x_label) {
 
 static double within(const axes *a, double y) { return axes_y(a, fmin(fmax(y, a->y0), a->y1)); }
 
-static void put_option(cairo_t *c, const cit_plan_report *a, const axes *plot, double x,
+/* At `x`, with a thin line down to where it belongs on the axis. */
+static void put_option(cairo_t *c, const cit_plan_report *a, const axes *plot, double x, double true_x,
                        int option) {
     const cit_option *o = &a->search->options[option];
-    const double top = within(plot, o->hi90), low = within(plot, o->lo90);
+    const double top = within(plot, o->hi90), low = within(plot, o->lo90), foot = plot->y + plot->h;
+    set_colour(c, option_colours[option], 0.6);
+    put_line(c, x, low, true_x, foot, 0.7);
     set_colour(c, option_colours[option], 1);
+    put_line(c, true_x, foot - 4, true_x, foot + 4, 1.6);
     put_line(c, x, top, x, low, 1.5);
     put_line(c, x - 4, top, x + 4, top, 1.5);
     put_line(c, x - 4, low, x + 4, low, 1.5);
@@ -220,7 +235,8 @@ static void put_panel(cairo_t *c, const cit_plan_report *a, axes plot, const bur
     cairo_set_dash(c, NULL, 0, 0);
     stand_apart(a, &plot, b, x);
     for (int i = 0; i < s->option_count; i++)
-        if (cit_known(b->of(&s->options[i]))) put_option(c, a, &plot, x[i], i);
+        if (cit_known(b->of(&s->options[i])))
+            put_option(c, a, &plot, x[i], axes_x(&plot, b->of(&s->options[i])), i);
 }
 
 static void y_range(const cit_search *s, double *lo, double *hi) {
@@ -239,13 +255,13 @@ static void put_options_key(cairo_t *c, const cit_plan_report *a, double y) {
     const cit_search *s = a->search;
     static const char *const keys[2][2] = {{"plan_pdf.key", "plan_pdf.key_nothing"},
                                            {"plan_pdf.key_first", "plan_pdf.key_nothing_first"}};
-    char line[LINE], text[240];
+    char line[LINE], name[160], text[240];
     for (int i = 0; i < s->option_count; i++) {
         cit_candidate_text(&s->options[i].candidate, text);
         put_marker(c, 34, y + 8, i);
         set_colour(c, ink, 1);
         cit_text_fill(line, sizeof line, T(keys[i == s->chosen][i == 0]), "letter", plan_letter(i),
-                      "name", plan_option_name(a, i), "course", i == 0 ? "" : text, NULL);
+                      "name", plan_option_name(a, i, name), "course", i == 0 ? "" : text, NULL);
         y += 5 + put_words(c, 48, y, PLAN_CHART_W - 64, 11, i == s->chosen, line);
     }
     set_colour(c, grey, 1);
@@ -311,12 +327,14 @@ static void turn_over(week_series *s) {
 }
 
 static void put_dashed(cairo_t *c, const axes *plot, double y, const double *dashes, colour k,
-                       double above, const char *words) {
+                       double key_x, const char *words) {
+    const double key_y = 419;
     set_colour(c, k, 1);
     cairo_set_dash(c, dashes, 2, 0);
     put_line(c, plot->x, within(plot, y), plot->x + plot->w, within(plot, y), 1.4);
+    put_line(c, key_x, key_y, key_x + 26, key_y, 1.4);
     cairo_set_dash(c, NULL, 0, 0);
-    put_text(c, plot->x + 6, within(plot, y) - above, LEFT, 11, false, words);
+    put_text(c, key_x + 32, key_y, LEFT, 11, false, words);
 }
 
 /* A scanner's options are in millimetres and its forecast is in per cent: no line of the one fits the other. */
@@ -324,9 +342,10 @@ static void put_references(cairo_t *c, const cit_plan_report *a, const axes *plo
     static const double short_dashes[] = {2, 3}, long_dashes[] = {7, 4};
     const cit_search *s = a->search;
     if (s->judge == CIT_JUDGE_SCANNER) return;
-    put_dashed(c, plot, s->untreated + s->smallest_change, short_dashes, grey, 9,
+    put_dashed(c, plot, s->untreated + s->smallest_change, short_dashes, grey, 60,
                T("plan_pdf.line_matters"));
-    put_dashed(c, plot, s->untreated, long_dashes, ink, -9, T("plan_pdf.line_nothing"));
+    put_dashed(c, plot, s->untreated, long_dashes, ink, 300,
+               T(plan_done(a) > 0 ? "plan_pdf.line_stop" : "plan_pdf.line_nothing"));
 }
 
 static axes time_axes(const cit_plan_report *a, const cit_forecast *f, const week_series *s) {
@@ -353,7 +372,7 @@ void plan_draw_time(cairo_t *c, const void *report) {
     }
     const cit_forecast *f = a->forecasts[shown];
     const cit_quantity q = cit_judge_quantity(a->search->judge);
-    char line[LINE], course[240];
+    char line[LINE], name[160], course[240];
     week_series s;
     series_of(f, q, &s);
     if (q == CIT_Q_GRADE_CHANGE) turn_over(&s);
@@ -365,7 +384,7 @@ void plan_draw_time(cairo_t *c, const void *report) {
              cit_text_fill(
                  line, sizeof line,
                  T(shown == a->search->chosen ? "plan_pdf.chart_time" : "plan_pdf.chart_time_not"),
-                 "letter", plan_letter(shown), "name", plan_option_name(a, shown), NULL));
+                 "letter", plan_letter(shown), "name", plan_option_name(a, shown, name), NULL));
     put_words(c, 24, 38, PLAN_CHART_W - 40, 11, false, course);
     axes_draw(c, &plot, q == CIT_Q_DEPTH_ALL ? T("plan_pdf.judge_depth") : judge_words(a),
               T("plan_pdf.axis_weeks"));
@@ -376,7 +395,7 @@ void plan_draw_time(cairo_t *c, const void *report) {
     put_visit_marks(c, f, &plot);
     put_key(c, 60, 400, option_colours[1], T("plan_pdf.chart_time_key"));
     set_colour(c, grey, 1);
-    put_words(c, 60, 412, PLAN_CHART_W - 76, 11, false, T("plan_pdf.chart_time_foot"));
+    put_words(c, 60, 431, PLAN_CHART_W - 76, 11, false, T("plan_pdf.chart_time_foot"));
 }
 
 /* ---- the face ------------------------------------------------------------------------------------------- */

@@ -120,7 +120,7 @@ static void put_rule_row(sheet_pile *s, const cit_plan_report *a, const rule_fin
 }
 
 static void put_rules(sheet_pile *s, const cit_plan_report *a, sources *list) {
-    static const double shares[] = {1.3, 1.4, 5.2, 0.6};
+    static const double shares[] = {1.3, 1.4, 5, 0.8};
     const char *const headings[] = {T("plan_pdf.col_rule"), T("plan_pdf.col_says"),
                                     T("plan_pdf.col_reason"), T("plan_pdf.col_source")};
     bool any = false;
@@ -193,27 +193,27 @@ static void put_setting_row(sheet_pile *s, const cit_plan_report *a, const cit_p
     const cit_setting *t = visit != NULL ? cit_visit_setting(p, visit, z) : NULL;
     const cit_device *d =
         t != NULL && t->device ? cit_catalogue_device(a->catalogue, t->device) : NULL;
-    char zone[80], length[40] = "-", passes[40] = "-", use[60] = "-";
+    const cit_advice v = advice_of(a);
+    char zone[80], length[40] = "-", passes[80], use[60] = "-";
     cit_zone_name(z, zone);
     if (t == NULL) {
         sheet_row(s, (const char *const[]){zone, T("plan_pdf.left_alone"), "-", "-", "-"});
         return;
     }
     if (cit_known(t->length_mm)) snprintf(length, sizeof length, "%g mm", t->length_mm);
-    if (t->passes != CIT_UNKNOWN_INT)
-        snprintf(passes, sizeof passes, "%d / %d", t->passes,
-                 t->directions == CIT_UNKNOWN_INT ? 4 : t->directions);
+    passes_text(&v, t, passes);
     if (cit_known(t->speed_mm_per_s) && cit_known(t->rate_Hz))
         snprintf(use, sizeof use, "%g mm/s, %g Hz", t->speed_mm_per_s, t->rate_Hz);
     sheet_row(s, (const char *const[]){zone, d != NULL ? d->name : "-", length, passes, use});
 }
 
 static void put_settings(sheet_pile *s, const cit_plan_report *a, const cit_protocol *p) {
-    static const double shares[] = {1.6, 2.6, 1.1, 1.3, 1.6};
+    static const double shares[] = {1.6, 2.4, 0.9, 2, 1.6};
     const char *const headings[] = {T("visit.zone"), T("visit.device"), T("visit.length"),
-                                    T("plan_pdf.col_passes"), T("plan_pdf.col_glide")};
+                                    T("visit.passes_planned"), T("plan_pdf.col_glide")};
     const cit_candidate *c = &a->search->options[a->search->chosen].candidate;
     const plan_map map = {a, p};
+    const cit_advice v = advice_of(a);
     char line[LINE], course[240], depth[16], others[LINE] = "";
     cit_candidate_text(c, course);
     sheet_words(s, SHEET_HEADING, T("plan_pdf.settings"));
@@ -239,6 +239,8 @@ static void put_settings(sheet_pile *s, const cit_plan_report *a, const cit_prot
                                         ? "plan_pdf.beyond_evaluated"
                                         : "plan_pdf.evaluated"),
                                   "depth", depth, NULL));
+    if (numbing_text(&v, p, first_planned(p), line)) sheet_words(s, SHEET_SMALL, line);
+    if (plan_outside(a, line)) sheet_words(s, SHEET_SMALL, line);
     sheet_picture(s, PLAN_MAP_W, PLAN_MAP_H, 0.9, plan_draw_map, &map);
 }
 
@@ -251,12 +253,12 @@ static const char *percent(double odds, char text[16]) {
 
 static void put_brings_row(sheet_pile *s, const cit_plan_report *a, int i) {
     const cit_option *o = &a->search->options[i];
-    char course[240], name[LINE], middle[40], lo50[40], hi50[40], lo90[40], hi90[40], gain[40],
+    char course[240], kinds[160], name[LINE], middle[40], lo50[40], hi50[40], lo90[40], hi90[40], gain[40],
         sd[40], band[LINE], gained[120] = "-", better[16], matters[16], one[16], two[16], seen[16],
                             worse[16];
     cit_candidate_text(&o->candidate, course);
     snprintf(name, sizeof name, "%s%s  %s", plan_letter(i), i == a->search->chosen ? "*" : "",
-             i == 0 ? plan_option_name(a, 0) : course);
+             o->candidate.visits == 0 ? plan_option_name(a, i, kinds) : course);
     cit_text_fill(band, sizeof band, T("plan_pdf.bands"), "middle",
                   plan_amount(a, o->median, middle), "lo50", plan_amount(a, o->lo50, lo50), "hi50",
                   plan_amount(a, o->hi50, hi50), "lo90", plan_amount(a, o->lo90, lo90), "hi90",
@@ -298,6 +300,11 @@ static void put_apart(sheet_pile *s, const cit_plan_report *a) {
                                    T(o->told_apart ? "plan_pdf.apart" : "plan_pdf.not_apart"), "a",
                                    plan_letter(i), "b", plan_letter(i - 1), "odds",
                                    percent(o->odds_over_last, odds), NULL));
+        if (i > 1 && !plan_beats_nothing(o))
+            sheet_bullet(s, "-",
+                         cit_text_fill(line, sizeof line, T("plan_pdf.not_apart"), "a",
+                                       plan_letter(i), "b", plan_letter(0), "odds",
+                                       percent(o->odds_better, odds), NULL));
     }
 }
 
@@ -318,6 +325,7 @@ static void put_options(sheet_pile *s, const cit_plan_report *a) {
                                            T("plan_pdf.col_cost")};
     sheet_words(s, SHEET_HEADING, T("plan_pdf.options_full"));
     sheet_words(s, SHEET_SMALL, T("plan_pdf.options_how"));
+    if (plan_done(a) > 0) sheet_words(s, SHEET_SMALL, T("plan_pdf.options_begun"));
     sheet_table(s, 9, brings, brings_headings);
     for (int i = 0; i < a->search->option_count; i++) put_brings_row(s, a, i);
     sheet_table(s, 8, burdens, burden_headings);
@@ -350,7 +358,8 @@ static void put_steps(sheet_pile *s, const cit_plan_report *a) {
     int enough = 0;
     while (enough + 1 < r->step_count && r->steps[enough].left >= r->smallest_change) enough++;
     snprintf(visits_enough, sizeof visits_enough, "%d", enough);
-    if (r->judge_sees && enough > 0)
+    const bool agrees = r->chosen == 0 || r->options[r->chosen].candidate.visits == enough;
+    if (r->judge_sees && enough > 0 && agrees && !r->marks_bind)
         sheet_words(s, SHEET_SMALL,
                     cit_text_fill(line, sizeof line,
                                   T(enough == 1 ? "plan_pdf.stop_one" : "plan_pdf.stop"), "visits",
@@ -476,16 +485,23 @@ static void put_alternative(sheet_pile *s, const cit_plan_report *a, const cit_a
 }
 
 static void put_alternatives(sheet_pile *s, const cit_plan_report *a, sources *list) {
-    static const double shares[] = {1.3, 4.1, 1, 2.1, 0.6};
+    static const double shares[] = {1.3, 4, 1, 2, 0.8};
     const char *const headings[] = {T("plan_pdf.col_what_else"), T("plan_pdf.col_studies"),
                                     T("plan_pdf.col_asks"), T("plan_pdf.col_risks"),
                                     T("plan_pdf.col_source")};
+    char line[2 * LINE], facts[LINE];
     sheet_words(s, SHEET_HEADING, T("plan_pdf.alternatives"));
     sheet_words(s, SHEET_SMALL, T("plan_pdf.alternatives_how"));
+    plan_to_settle(a, facts);
+    if (facts[0] != 0)
+        sheet_words(s, SHEET_SMALL,
+                    cit_text_fill(line, sizeof line, T("plan_pdf.settle_clinician"), "facts", facts,
+                                  NULL));
     sheet_table(s, 5, shares, headings);
     for (int i = 0; i < a->catalogue->adjunct_count; i++) {
         const cit_adjunct *j = &a->catalogue->adjuncts[i];
         if (!(j->roles & (CIT_ROLE_INSTEAD | CIT_ROLE_PARTNER)) || !plan_suits(a, j)) continue;
+        if (plan_uses_already(a, j)) continue;
         put_alternative(s, a, j, list);
     }
     sheet_words(s, SHEET_NOTE, T("plan_pdf.studies_differ"));
@@ -577,13 +593,14 @@ static void put_changes(sheet_pile *s, const cit_plan_report *a, int questions) 
                                    T(questions == 1 ? "plan_pdf.change_question"
                                                     : "plan_pdf.change_questions"),
                                    "number", number, NULL));
-    sheet_bullet(s, "-", T(r->judge_sees ? "plan_pdf.change_judge" : "plan_pdf.judge_blind"));
+    if (plan_has_course(a))
+        sheet_bullet(s, "-", T(r->judge_sees ? "plan_pdf.change_judge" : "plan_pdf.judge_blind"));
 }
 
 /* ---- harms, consent, money, afterwards ------------------------------------------------------------------- */
 
 static void put_harms(sheet_pile *s, const cit_plan_report *a, sources *list) {
-    static const double shares[] = {1.8, 0.9, 0.9, 4.4, 0.6};
+    static const double shares[] = {1.8, 0.9, 0.9, 4.2, 0.8};
     const char *const headings[] = {T("plan_pdf.col_harm_name"), T("plan_pdf.col_events"),
                                     T("plan_pdf.col_skin"), T("plan_pdf.col_condition"),
                                     T("plan_pdf.col_source")};
@@ -625,9 +642,15 @@ static void put_costs(sheet_pile *s, const cit_plan_report *a, sources *list) {
     const char *const headings[] = {T("plan_pdf.col_item"), T("plan_pdf.col_times"),
                                     T("plan_pdf.col_money"), T("plan_pdf.col_source")};
     const cit_dated_course *c = a->course;
-    char line[LINE], year[16], sum[80];
+    char line[2 * LINE], costs[LINE], year[16], sum[80];
     if (c == NULL) return;
     sheet_words(s, SHEET_HEADING, T("plan_pdf.costs"));
+    if (c->prices == NULL && plan_costs_elsewhere(a, a->search->chosen, false, costs)) {
+        sheet_words(s, SHEET_SMALL,
+                    cit_text_fill(line, sizeof line, T("plan_pdf.cost_elsewhere"), "letter",
+                                  plan_letter(a->search->chosen), "costs", costs, NULL));
+        return;
+    }
     if (c->prices == NULL || c->cost_count == 0) {
         sheet_words(s, SHEET_SMALL, T("plan_pdf.no_prices"));
         return;
@@ -702,7 +725,7 @@ void plan_dossier(sheet_pile *s, const cit_plan_report *a, const cit_protocol *p
     put_basis(s, a);
     const int questions = put_reasons(s, a, &list);
     if (protocol != NULL) put_settings(s, a, protocol);
-    if (a->search != NULL) {
+    if (plan_has_course(a)) {
         put_options(s, a);
         sheet_picture(s, PLAN_CHART_W, PLAN_OPTIONS_H, 1, plan_draw_options, a);
         put_steps(s, a);
@@ -715,7 +738,7 @@ void plan_dossier(sheet_pile *s, const cit_plan_report *a, const cit_protocol *p
         put_changes(s, a, questions);
     }
     put_harms(s, a, &list);
-    put_consent(s, a);
+    if (plan_has_course(a)) put_consent(s, a);
     put_costs(s, a, &list);
     put_afterwards(s, a, &list);
     put_sources(s, a, &list);

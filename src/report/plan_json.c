@@ -67,9 +67,9 @@ static json_t *made_by(const cit_plan_report *r) {
     json_object_set_new(o, "parameters", parameters(r));
     json_object_set_new(o, "seed", whole((int64_t)r->seed));
     json_object_set_new(o, "draws", r->search != NULL ? whole(r->search->draws) : json_null());
-    json_object_set_new(o, "case", text(cit_doc_name(r->person->doc)));
+    json_object_set_new(o, "case", text(doc_label(r->person->doc)));
     json_object_set_new(o, "case_name", text(r->person->name));
-    json_object_set_new(o, "space", text(cit_doc_name(r->space->doc)));
+    json_object_set_new(o, "space", text(doc_label(r->space->doc)));
     json_object_set_new(o, "day", date(r->day));
     return o;
 }
@@ -256,13 +256,24 @@ static json_t *odds(const cit_option *p) {
     return o;
 }
 
+static const char *const kinds[] = {"", "nothing", "least", "usual", "enough", "most", "home"};
+
+/* What else an option is. */
+static json_t *also(const cit_option *p) {
+    json_t *list = json_array();
+    for (int kind = CIT_OPTION_NOTHING; kind <= CIT_OPTION_HOME; kind++)
+        if (kind != p->kind && (p->also >> kind & 1) != 0)
+            json_array_append_new(list, text(kinds[kind]));
+    return list;
+}
+
 static json_t *options(const cit_search *s) {
-    static const char *const kinds[] = {"", "nothing", "least", "usual", "enough", "most", "home"};
     json_t *list = json_array();
     for (int i = 0; i < s->option_count; i++) {
         const cit_option *p = &s->options[i];
         json_t *o = json_object();
         json_object_set_new(o, "kind", text(kinds[p->kind]));
+        json_object_set_new(o, "also", also(p));
         json_object_set_new(o, "chosen", json_boolean(i == s->chosen));
         json_object_set_new(o, "candidate", candidate(&p->candidate));
         json_object_set_new(o, "value", value(&p->value));

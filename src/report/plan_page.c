@@ -9,8 +9,7 @@ enum { WORDS = 600 };
 
 const char *plan_kind_name(int kind) {
     static const char *const names[] = {
-        "",       "do nothing",       "least burden", "as trials do it",
-        "enough", "most improvement", "at home"};
+        "", "do nothing", "least burden", "as in trials", "enough", "most", "at home"};
     return names[kind >= CIT_OPTION_NOTHING && kind <= CIT_OPTION_HOME ? kind : 0];
 }
 
@@ -28,26 +27,25 @@ const char *plan_judge_words(int judge) {
     return words[judge >= CIT_JUDGE_GRADE && judge <= CIT_JUDGE_SCANNER ? judge : 0];
 }
 
-/* 12, 0.8: as many digits as the scale has. */
-static void judged_text(int judge, double value, char text[24]) {
-    snprintf(text, 24,
-             judge == CIT_JUDGE_GRADE     ? "%.1f"
-             : judge == CIT_JUDGE_SCANNER ? "%.2f"
-                                          : "%.0f",
-             value);
-}
-
-void plan_cost_text(const cit_prices *prices, double low, double high, char text[60]) {
-    if (!cit_known(low) || !cit_known(high))
-        snprintf(text, 60, "no price");
-    else if (low == high)
-        snprintf(text, 60, "%.0f", low);
-    else
-        snprintf(text, 60, "%.0f to %.0f%s%s", low, high, prices != NULL ? " " : "",
-                 prices != NULL ? prices->currency : "");
+/* 12, 0.8: as many digits as the scale has, `more` of them; never a zero with a sign. */
+static void judged_text(int judge, double value, int more, char text[24]) {
+    const int digits =
+        more + (judge == CIT_JUDGE_GRADE ? 1 : judge == CIT_JUDGE_SCANNER ? 2 : 0);
+    const double unit = pow(10, -digits), rounded = unit * round(value / unit);
+    snprintf(text, 24, "%.*f", digits, rounded == 0 ? 0 : rounded);
 }
 
 /* ---- who -------------------------------------------------------------------------------------------- */
+
+/* "physician: ask first". */
+static const char *who_may(const cit_plan_report *r, int who) {
+    const cit_clearance v = cit_screening_verdict(r->screening, -1, who);
+    if (v == CIT_FORBIDDEN) return "refused";
+    if (!plan_allows(r, who)) return v == CIT_CLEARED ? "not in your limits" : "ask first, not in your limits";
+    if (r->search != NULL && (r->search->who_planned >> (who - 1) & 1) == 0)
+        return "no course that is allowed";
+    return v == CIT_CLEARED ? "cleared" : "ask first";
+}
 
 static void put_who(cit_page *page, const cit_plan_report *r) {
     char line[WORDS] = "";
@@ -55,115 +53,271 @@ static void put_who(cit_page *page, const cit_plan_report *r) {
     for (int who = CIT_HOME; who <= CIT_PHYSICIAN; who++) {
         const cit_clearance v = cit_screening_verdict(r->screening, -1, who);
         const size_t used = strlen(line);
-        allowed = allowed || v == CIT_CLEARED;
-        asked = asked || v == CIT_ASK_FIRST;
-        const bool none = r->search != NULL && v != CIT_FORBIDDEN &&
-                          (r->search->who_planned >> (who - 1) & 1) == 0;
+        allowed = allowed || (plan_allows(r, who) && v == CIT_CLEARED);
+        asked = asked || (plan_allows(r, who) && v == CIT_ASK_FIRST);
         snprintf(line + used, sizeof line - used, "%s%s: %s", used > 0 ? "; " : "",
-                 cit_choice_name(cit_who_choices, who),
-                 none                 ? "no course that is allowed"
-                 : v == CIT_CLEARED   ? "cleared"
-                 : v == CIT_ASK_FIRST ? "ask first"
-                                      : "refused");
+                 cit_choice_name(cit_who_choices, who), who_may(r, who));
     }
     cit_page_verdict(page, allowed ? CIT_PAGE_GOOD : asked ? CIT_PAGE_ASK : CIT_PAGE_BAD, line);
 }
 
-static void put_refusal(cit_page *page, const cit_plan_report *r) {
-    char line[WORDS], until[16];
-    cit_page_paragraph(page, "Nobody may needle this person now, so there is nothing to plan:");
-    for (int i = 0; i < r->screening->count; i++) {
-        const cit_finding *f = &r->screening->findings[i];
-        if (cit_finding_verdict(f, CIT_PHYSICIAN) != CIT_FORBIDDEN ||
-            cit_finding_overridden(f, CIT_PHYSICIAN))
-            continue;
-        *until = 0;
-        if (f->until != CIT_UNKNOWN_INT) cit_date_format(f->until, until);
-        snprintf(line, sizeof line, "%s%s%s [%s]", f->rule->title, *until != 0 ? ", until " : "",
-                 until, f->rule->id);
-        cit_page_bullet(page, "!", line);
+static void put_refusing_rule(cit_page *page, const cit_plan_report *r, const rule_findings *f) {
+    char line[WORDS], until[16] = "";
+    const int day = plan_until(f);
+    (void)r;
+    if (day != CIT_UNKNOWN_INT) cit_date_format(day, until);
+    snprintf(line, sizeof line, "%s%s%s [%s]", f->rule->title, *until != 0 ? ", until " : "", until,
+             f->rule->id);
+    cit_page_bullet(page, "!", line);
+}
+
+static void put_none_allowed(cit_page *page, const cit_plan_report *r) {
+    char others[LINE], line[2 * LINE];
+    rule_findings f;
+    plan_others_to_ask(r, others);
+    cit_page_paragraph(page, r->person->limits.settings == 0
+                                 ? "Nobody may needle this person now, so there is nothing to plan:"
+                                 : "Nobody whom you allow may needle now, so there is nothing to plan:");
+    for (int at = 0; next_rule(r->screening, at, &f); at = f.next)
+        if (plan_refused_by(r, &f)) put_refusing_rule(page, r, &f);
+    if (others[0] != 0) {
+        snprintf(line, sizeof line, "Your limits (settings) leave out who may be asked: %s.", others);
+        cit_page_paragraph(page, line);
     }
+}
+
+static void put_refusal(cit_page *page, const cit_plan_report *r) {
+    put_none_allowed(page, r);
     cit_page_paragraph(page, "`cit screen` says all of it, `cit home` what helps meanwhile.");
+}
+
+/* What must be asked first of whoever would do it: a line for each rule that is open. */
+static void put_open_rules(cit_page *page, const cit_plan_report *r) {
+    enum { TOLD = 4 };
+    const int who = plan_asked(r);
+    char line[WORDS];
+    int told = 0, more = 0;
+    rule_findings f;
+    if (cit_screening_verdict(r->screening, -1, who) != CIT_ASK_FIRST) return;
+    for (int at = 0; next_rule(r->screening, at, &f); at = f.next) {
+        if (rule_verdict(&f, who) != CIT_ASK_FIRST || told++ >= TOLD) {
+            more += told > TOLD && rule_verdict(&f, who) == CIT_ASK_FIRST;
+            continue;
+        }
+        snprintf(line, sizeof line, "%s: %s [%s]", rule_holds(&f, who) ? "ask first" : "not known",
+                 f.rule->title, f.rule->id);
+        cit_page_bullet(page, "?", line);
+    }
+    if (more == 0) return;
+    snprintf(line, sizeof line, "and %d more: `cit screen`", more);
+    cit_page_bullet(page, "?", line);
 }
 
 /* ---- options --------------------------------------------------------------------------------------- */
 
+/* All that an option is: "enough, most". */
+static const char *option_name(const cit_plan_report *r, int i, char text[160]) {
+    const cit_option *o = &r->search->options[i];
+    const bool stop = o->kind == CIT_OPTION_NOTHING && plan_done(r) > 0;
+    snprintf(text, 160, "%s", stop ? "stop now" : plan_kind_name(o->kind));
+    for (int kind = CIT_OPTION_LEAST; kind <= CIT_OPTION_HOME; kind++) {
+        const size_t used = strlen(text);
+        if (kind != o->kind && (o->also >> kind & 1) != 0)
+            snprintf(text + used, 160 - used, ", %s", plan_kind_name(kind));
+    }
+    return text;
+}
+
+static void cost_text(const cit_option *o, char text[40]) {
+    if (o->candidate.visits == 0)
+        snprintf(text, 40, "-");
+    else if (!cit_known(o->value.cost_low) || !cit_known(o->value.cost_high))
+        snprintf(text, 40, "?");
+    else
+        snprintf(text, 40, "%.0f-%.0f", o->value.cost_low, o->value.cost_high);
+}
+
+static void put_option(cit_page *page, const cit_plan_report *r, int i, int columns) {
+    const cit_search *s = r->search;
+    const cit_option *o = &s->options[i];
+    char middle[24], lo[24], hi[24], band[80], better[16], grade[16], seen[16], visits[16], red[16],
+        pain[16], marks[16], cost[40], letter[8], name[160];
+    judged_text(s->judge, o->median, 0, middle);
+    judged_text(s->judge, o->lo90, 0, lo);
+    judged_text(s->judge, o->hi90, 0, hi);
+    snprintf(letter, sizeof letter, "%c%s", 'A' + i, i == s->chosen ? "*" : "");
+    snprintf(band, sizeof band, "%s (%s to %s)", middle, lo, hi);
+    snprintf(better, sizeof better, i == 0 ? "-" : "%.0f %%", 100 * o->odds_better);
+    snprintf(grade, sizeof grade, "%.0f %%", 100 * o->odds_one_grade);
+    snprintf(seen, sizeof seen, "%.0f %%", 100 * o->odds_seen_50cm);
+    snprintf(visits, sizeof visits, "%d", o->candidate.visits);
+    snprintf(red, sizeof red, "%.0f", o->value.redness_day);
+    snprintf(pain, sizeof pain, "%.0f", o->value.pain);
+    snprintf(marks, sizeof marks, "%.0f %%", o->value.pigment);
+    cost_text(o, cost);
+    cit_page_row(page, columns,
+                 (const char *const[]){letter, option_name(r, i, name), band, better, grade, seen, visits,
+                                       red, pain, marks, cost});
+}
+
+/* Whether doing nothing (A), or the option before, may be as good. */
+static void apart_words(const cit_plan_report *r, int i, char text[40]) {
+    const cit_option *o = &r->search->options[i];
+    text[0] = 0;
+    if (!plan_beats_nothing(o))
+        snprintf(text, 40, "; not told apart from A");
+    else if (!o->told_apart)
+        snprintf(text, 40, "; not told apart from %c", 'A' + i - 1);
+}
+
 static void put_options(cit_page *page, const cit_plan_report *r) {
-    static const double shares[] = {0.5, 2.4, 2.8, 1.1, 1.1, 1.1, 1, 0.8, 0.8, 1, 1.8};
-    static const char *const headings[] = {
-        "",    "option", "improves (90 %)", "better", "a grade", "50 cm", "visits",
-        "red", "pain",   "marks",           "cost"};
+    static const double shares[] = {2, 12, 15, 6, 5, 5, 6, 4, 4, 5, 10};
+    char cost[24] = "cost";
     const cit_search *s = r->search;
     const int columns = r->prices != NULL ? 11 : 10;
+    if (r->prices != NULL) snprintf(cost, sizeof cost, "cost, %s", r->prices->currency);
+    const char *const headings[] = {"",      "option", "improves (90 %)", "better", "grade", "50 cm",
+                                    "visits", "red",    "pain",            "marks",  cost};
     cit_page_table(page, columns, shares, headings);
-    for (int i = 0; i < s->option_count; i++) {
-        const cit_option *o = &s->options[i];
-        char middle[24], lo[24], hi[24], band[80], better[16], grade[16], seen[16], visits[16],
-            red[16], pain[16], marks[16], cost[60], letter[8];
-        judged_text(s->judge, o->median, middle);
-        judged_text(s->judge, o->lo90, lo);
-        judged_text(s->judge, o->hi90, hi);
-        snprintf(letter, sizeof letter, "%c%s", 'A' + i, i == s->chosen ? "*" : "");
-        snprintf(band, sizeof band, "%s (%s to %s)", middle, lo, hi);
-        snprintf(better, sizeof better, i == 0 ? "-" : "%.0f %%", 100 * o->odds_better);
-        snprintf(grade, sizeof grade, "%.0f %%", 100 * o->odds_one_grade);
-        snprintf(seen, sizeof seen, "%.0f %%", 100 * o->odds_seen_50cm);
-        snprintf(visits, sizeof visits, "%d", o->candidate.visits);
-        snprintf(red, sizeof red, "%.0f", o->value.redness_day);
-        snprintf(pain, sizeof pain, "%.0f", o->value.pain);
-        snprintf(marks, sizeof marks, "%.0f %%", o->value.pigment);
-        plan_cost_text(r->prices, o->value.cost_low, o->value.cost_high, cost);
+    for (int i = 0; i < s->option_count; i++) put_option(page, r, i, columns);
+    if (s->option_count == 0)
         cit_page_row(page, columns,
-                     (const char *const[]){letter, plan_kind_name(o->kind), band, better, grade,
-                                           seen, visits, red, pain, marks, cost});
-    }
+                     (const char *const[]){"A*", plan_done(r) > 0 ? "stop now" : "do nothing", "-", "-",
+                                           "-", "-", "0", "0", "0", "0 %", "-"});
     for (int i = 1; i < s->option_count; i++) {
-        char text[240], line[WORDS], letter[4] = {(char)('A' + i), 0};
+        char text[240], apart[40], line[WORDS], letter[4] = {(char)('A' + i), 0};
         cit_candidate_text(&s->options[i].candidate, text);
-        snprintf(line, sizeof line, "%s%s", text,
-                 s->options[i].told_apart ? ""
-                 : i == 1                 ? "; not told apart from doing nothing"
-                                          : "; not told apart from the one before");
+        apart_words(r, i, apart);
+        snprintf(line, sizeof line, "%s%s", text, apart);
         cit_page_bullet(page, letter, line);
     }
 }
 
-static void put_choice(cit_page *page, const cit_plan_report *r) {
-    const cit_search *s = r->search;
-    char line[WORDS], change[24];
-    judged_text(s->judge, s->smallest_change, change);
-    if (s->chosen == 0)
+/* ---- which one first ---------------------------------------------------------------------------------- */
+
+static void put_nothing_first(cit_page *page, const cit_plan_report *r) {
+    char line[3 * LINE], why[2 * LINE];
+    if (!plan_has_course(r)) {
+        plan_no_course(r, false, why);
+        snprintf(line, sizeof line, "%s Look at first: A, %s.", why,
+                 plan_done(r) > 0 ? "to stop now" : "no needling");
+    } else {
         snprintf(line, sizeof line,
-                 "Look at first: A, no needling. Of the courses that are allowed here the forecast "
-                 "cannot tell one that is enough from doing nothing; see what else there is for "
-                 "such scars, below.");
-    else
-        snprintf(line, sizeof line,
-                 "Look at first: %c. On %s, what others%s bring beyond it is less than %s %s, the "
-                 "least that matters there (%s).",
-                 'A' + s->chosen, plan_judge_words(s->judge),
-                 s->marks_bind ? " with few dark marks" : "", change, plan_judge_unit(s->judge),
-                 s->change_source);
+                 "Look at first: A, %s. Of the courses that are allowed here the forecast cannot "
+                 "tell one that is enough from %s; what else there is for such scars stands below.",
+                 plan_done(r) > 0 ? "to stop now" : "no needling",
+                 plan_done(r) > 0 ? "stopping" : "doing nothing");
+    }
     cit_page_paragraph(page, line);
+}
+
+/* The rule compares means; the table has medians. */
+static void put_chosen(cit_page *page, const cit_plan_report *r) {
+    const cit_search *s = r->search;
+    const char *unit = plan_judge_unit(s->judge);
+    char line[WORDS], change[24], gain[24], most_gain[24], others[120];
+    int most = s->chosen;
+    for (int i = 1; i < s->option_count; i++)
+        if (s->options[i].value.gain > s->options[most].value.gain) most = i;
+    judged_text(s->judge, s->smallest_change, 0, change);
+    judged_text(s->judge, s->options[s->chosen].value.gain, 1, gain);
+    judged_text(s->judge, s->options[most].value.gain, 1, most_gain);
+    if (s->marks_bind)
+        snprintf(others, sizeof others, "with few dark marks none brings %s %s more", change, unit);
+    else if (most == s->chosen)
+        snprintf(others, sizeof others, "none brings more; %s %s is", change, unit);
+    else
+        snprintf(others, sizeof others, "%c, the most, %s %s: less than %s %s beyond it", 'A' + most,
+                 most_gain, unit, change, unit);
+    snprintf(line, sizeof line,
+             "Look at first: %c. On average (the table has medians) it brings %s %s over A and %s, the "
+             "least that matters to %s%s.",
+             'A' + s->chosen, gain, unit, others, plan_judge_words(s->judge),
+             strncmp(s->change_source, "assumed", 7) == 0 ? " (assumed)" : "");
+    cit_page_paragraph(page, line);
+}
+
+static void put_choice(cit_page *page, const cit_plan_report *r) {
     const double marks_told = 10; /* per cent; assumed */
+    const cit_search *s = r->search;
+    char line[WORDS];
+    if (s->chosen == 0) {
+        put_nothing_first(page, r);
+        return;
+    }
+    put_chosen(page, r);
     const cit_value *chosen = &s->options[s->chosen].value;
     if (chosen->pigment >= marks_told) {
         snprintf(line, sizeof line,
-                 "Dark marks: %.0f %% of the draws of %c have one. A test spot, sun protection and "
-                 "longer "
-                 "intervals come first in such skin; fewer visits or a shorter needle ask for less "
-                 "of it.",
+                 "Dark marks: %.0f %% of the draws of %c have one. First a test spot, sun protection and "
+                 "longer intervals; fewer visits or a shorter needle ask for less of it.",
                  chosen->pigment, 'A' + s->chosen);
         cit_page_note(page, line);
     }
-    if (s->chosen > 0 && !s->judge_sees) {
-        snprintf(line, sizeof line,
-                 "%s cannot see this: the whole forecast course is less than its smallest change. "
-                 "It cannot say when to stop either; photos and a grade are booked instead.",
-                 plan_judge_words(s->judge));
-        line[0] = (char)(line[0] - ('a' <= line[0] && line[0] <= 'z' ? 'a' - 'A' : 0));
-        cit_page_note(page, line);
+    if (s->judge_sees) return;
+    snprintf(line, sizeof line,
+             "%s cannot see this: the whole forecast course is less than its smallest change. It "
+             "cannot say when to stop either; photos and a grade are booked instead.",
+             plan_judge_words(s->judge));
+    line[0] = (char)(line[0] - ('a' <= line[0] && line[0] <= 'z' ? 'a' - 'A' : 0));
+    cit_page_note(page, line);
+}
+
+/* ---- the course --------------------------------------------------------------------------------------- */
+
+static void add_week(char line[LINE], const char *what, double day) {
+    const size_t used = strlen(line);
+    if (day <= 0)
+        snprintf(line + used, LINE - used, "; %s there already", what);
+    else if (cit_known(day))
+        snprintf(line + used, LINE - used, "; %s about week %.0f", what, day / 7);
+}
+
+static void add_visits(char line[LINE], const cit_plan_report *r) {
+    const cit_dated_course *c = r->course;
+    const int done = plan_done(r);
+    char date[16];
+    size_t used = 0;
+    if (done == 0)
+        used = (size_t)snprintf(line, LINE, "Visits:");
+    else
+        used = (size_t)snprintf(line, LINE, "Visits %d to %d:", done + 1, done + c->candidate.visits);
+    for (int i = 0; i < c->visit_count; i++) {
+        cit_date_format(c->visits[i].day, date);
+        used += (size_t)snprintf(line + used, LINE - used, "%s %s%s", i > 0 ? "," : "", date,
+                                 c->visits[i].moved ? " (moved)" : "");
     }
+}
+
+static void put_course(cit_page *page, const cit_plan_report *r) {
+    const cit_dated_course *c = r->course;
+    char line[LINE] = "", date[16];
+    if (c == NULL) return;
+    add_visits(line, r);
+    if (c->visit_count > 0 && c->judge_day != CIT_UNKNOWN_INT) {
+        const size_t used = strlen(line);
+        cit_date_format(c->judge_day, date);
+        snprintf(line + used, sizeof line - used, "; judged on %s", date);
+        add_week(line, "first change", c->milestones.first_change_day);
+        add_week(line, "most of it", c->milestones.most_day);
+        add_week(line, "the rest", c->milestones.final_day);
+    }
+    if (c->unplaced > 0) {
+        const size_t used = strlen(line);
+        snprintf(line + used, sizeof line - used,
+                 "%s %d find%s no free day within four weeks of when due: give other days (limits: away, "
+                 "presentable) or another start",
+                 c->visit_count > 0 ? ";" : "", c->unplaced, c->unplaced == 1 ? "s" : "");
+    }
+    const size_t used = strlen(line);
+    snprintf(line + used, sizeof line - used, ".");
+    cit_page_bullet(page, "-", line);
+}
+
+static void put_warnings(cit_page *page, const cit_plan_report *r) {
+    char line[LINE];
+    if (plan_late_text(r, line)) cit_page_bullet(page, "!", line);
+    if (r->course != NULL && plan_outside(r, line)) cit_page_bullet(page, "!", line);
 }
 
 static void put_steps(cit_page *page, const cit_plan_report *r) {
@@ -173,64 +327,46 @@ static void put_steps(cit_page *page, const cit_plan_report *r) {
     size_t used = (size_t)snprintf(line, sizeof line, "Visit by visit it adds");
     for (int n = 1; n < s->step_count && used < sizeof line - 40; n++) {
         char adds[24];
-        snprintf(adds, sizeof adds,
-                 s->judge == CIT_JUDGE_GRADE || s->judge == CIT_JUDGE_SCANNER ? "%.2f" : "%.1f",
-                 s->steps[n].adds);
+        judged_text(s->judge, s->steps[n].adds, 1, adds);
         used += (size_t)snprintf(line + used, sizeof line - used, "%s %s", n > 1 ? "," : "", adds);
     }
-    snprintf(line + used, sizeof line - used, " %s.", plan_judge_unit(s->judge));
-    cit_page_paragraph(page, line);
+    snprintf(line + used, sizeof line - used, " %s on average.", plan_judge_unit(s->judge));
+    cit_page_bullet(page, "-", line);
 }
 
-/* ---- the course --------------------------------------------------------------------------------------- */
-
-static void add_week(char *line, size_t size, const char *what, double day) {
-    if (!cit_known(day)) return;
-    const size_t used = strlen(line);
-    snprintf(line + used, size - used, " %s about week %.0f;", what, day / 7);
-}
-
-static void put_course(cit_page *page, const cit_plan_report *r) {
-    const cit_dated_course *c = r->course;
-    char line[WORDS] = "", date[16];
-    if (c == NULL) return;
-    size_t used = (size_t)snprintf(line, sizeof line, "Visits:");
-    for (int i = 0; i < c->visit_count; i++) {
-        cit_date_format(c->visits[i].day, date);
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s %s%s", i > 0 ? "," : "", date,
-                                 c->visits[i].moved ? " (moved)" : "");
-    }
-    if (c->unplaced > 0)
-        used += (size_t)snprintf(line + used, sizeof line - used,
-                                 "; %d find no free day within four weeks", c->unplaced);
-    if (c->judge_day != CIT_UNKNOWN_INT) {
-        cit_date_format(c->judge_day, date);
-        snprintf(line + used, sizeof line - used, "; judged on %s.", date);
-    }
-    cit_page_paragraph(page, line);
-    *line = 0;
-    add_week(line, sizeof line, "First change", c->milestones.first_change_day);
-    add_week(line, sizeof line, "most of it", c->milestones.most_day);
-    add_week(line, sizeof line, "the rest", c->milestones.final_day);
-    if (*line != 0) {
-        line[strlen(line) - 1] = '.';
-        cit_page_paragraph(page, line + 1);
-    }
+static void put_cost(cit_page *page, const cit_plan_report *r) {
+    const int shown = plan_shown(r);
+    char elsewhere[LINE], line[LINE + 80];
+    double low, high;
+    if (shown == 0) return;
+    if (r->prices != NULL && plan_cost_in(r, shown, r->prices, &low, &high))
+        snprintf(line, sizeof line, "Cost of %c: %s %.0f to %.0f (%s, prices of %d).", 'A' + shown,
+                 r->prices->currency, low, high, r->prices->place, r->prices->year);
+    else if (r->prices == NULL && plan_costs_elsewhere(r, shown, true, elsewhere))
+        snprintf(line, sizeof line, "Cost of %c by place (limits: place): %s.",
+                 'A' + shown, elsewhere);
+    else
+        snprintf(line, sizeof line, "Cost of %c: not known.", 'A' + shown);
+    cit_page_bullet(page, "-", line);
 }
 
 /* ---- what speaks against others ------------------------------------------------------------------------ */
 
 static void put_turned_down(cit_page *page, const cit_plan_report *r) {
-    enum { TOLD = 3 };
+    enum { TOLD = 2 };
     const cit_search *s = r->search;
-    char line[WORDS];
+    char line[WORDS] = "Not looked at:";
     for (int i = 0; i < s->turned_down_count && i < TOLD; i++) {
         const cit_turned_down *t = &s->turned_down[i];
-        snprintf(line, sizeof line, "Not looked at (%s): %s%s%s%s",
-                 cit_choice_name(cit_who_choices, t->who), t->why, t->rule != NULL ? " [" : "",
-                 t->rule != NULL ? t->rule->id : "", t->rule != NULL ? "]" : "");
-        cit_page_bullet(page, "-", line);
+        const size_t used = strlen(line);
+        snprintf(line + used, sizeof line - used, "%s %s%s%s%s", i > 0 ? ";" : "", t->why,
+                 t->rule != NULL ? " [" : "", t->rule != NULL ? t->rule->id : "",
+                 t->rule != NULL ? "]" : "");
     }
+    const size_t used = strlen(line);
+    snprintf(line + used, sizeof line - used, ".");
+    line[cit_text_whole(line, WORDS - 1)] = 0;
+    if (s->turned_down_count > 0 && plan_has_course(r)) cit_page_bullet(page, "-", line);
     if (s->longer_not_told_apart) {
         snprintf(line, sizeof line,
                  "%g mm is not told apart from %g mm: where harm is as bad and reach as poor as is "
@@ -250,23 +386,25 @@ static unsigned types_of(const cit_case *c) {
 
 static void put_alternatives(cit_page *page, const cit_plan_report *r) {
     const unsigned types = types_of(r->person);
-    char line[WORDS];
+    char line[WORDS], settle[LINE], all[WORDS + LINE + 120];
     size_t used = 0;
     for (int i = 0; i < r->catalogue->adjunct_count; i++) {
         const cit_adjunct *a = &r->catalogue->adjuncts[i];
         bool suits = false;
-        if ((a->roles & (CIT_ROLE_INSTEAD | CIT_ROLE_PARTNER)) == 0) continue;
+        if ((a->roles & (CIT_ROLE_INSTEAD | CIT_ROLE_PARTNER)) == 0 || plan_uses_already(r, a))
+            continue;
         for (int type = CIT_ROLLING; type <= CIT_ICE_PICK; type++)
             suits = suits || ((types >> type & 1) != 0 && cit_adjunct_suits(a, type) == CIT_YES);
         if (!suits || used > sizeof line - 90) continue;
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.60s", used > 0 ? "; " : "",
-                                 a->name);
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.60s", used > 0 ? ", " : "",
+                                 a->id);
     }
     if (used == 0) return;
-    char all[WORDS + 80];
-    snprintf(all, sizeof all,
-             "Beside or instead: %s. `cit catalogue adjuncts ID` says what was seen.", line);
-    cit_page_paragraph(page, all);
+    plan_to_settle(r, settle);
+    snprintf(all, sizeof all, "Beside or instead (`cit catalogue adjuncts`): %s.%s%s%s", line,
+             settle[0] != 0 ? " First settle what holds for these too: " : "", settle,
+             settle[0] != 0 ? "." : "");
+    cit_page_bullet(page, "-", all);
 }
 
 /* What is wanted beside acne scars: what needling does for it, and what is said beside a forecast. */
@@ -290,39 +428,53 @@ static void put_aims(cit_page *page, const cit_plan_report *r) {
     }
 }
 
-cit_page *cit_page_of_plan(const cit_plan_report *r) {
-    char subtitle[200], date[16], line[WORDS];
+static void put_legend(cit_page *page, const cit_plan_report *r) {
+    const cit_search *s = r->search;
+    char line[WORDS];
+    snprintf(line, sizeof line,
+             "%d candidates, %d on the front; %d draws of the %s. Improves: %s, %s, week %.0f. "
+             "Better: odds of more than %s. Grade: of one or more. 50 cm: that scars are obvious there. "
+             "Red: days in all. Pain: with cream in clinics. Marks: odds of a dark one.",
+             s->candidates, s->front_count, s->draws,
+             r->catalogue->posterior != NULL ? "posterior" : "prior", plan_judge_words(s->judge),
+             plan_judge_unit(s->judge), s->horizon_day / 7,
+             plan_done(r) > 0 ? "stopping now" : "doing nothing");
+    cit_page_paragraph(page, line);
+}
+
+/* A label is cut between characters. */
+static void put_subtitle(const cit_plan_report *r, char subtitle[200]) {
+    enum { MOST = 100 };
+    char date[16];
+    const char *name = r->person->name != NULL ? r->person->name : "a person";
+    const size_t length = strlen(name);
     cit_date_format(r->start, date);
-    snprintf(subtitle, sizeof subtitle, "%.100s, from %s on",
-             r->person->name != NULL ? r->person->name : "a person", date);
+    snprintf(subtitle, 200, "%.*s, from %s on", cit_text_whole(name, length < MOST ? (int)length : MOST),
+             name, date);
+}
+
+cit_page *cit_page_of_plan(const cit_plan_report *r) {
+    char subtitle[200];
+    put_subtitle(r, subtitle);
     cit_page *page = cit_page_new("Plan", subtitle);
     put_who(page, r);
     if (r->search == NULL) {
         put_refusal(page, r);
         return page;
     }
-    const cit_search *s = r->search;
-    snprintf(
-        line, sizeof line,
-        "%d candidates, of which %d are worth a closer look; %d draws of the %s. Improves: %s, %s, "
-        "in week %.0f. Better: odds of more than nothing does. A grade: of one grade or more. "
-        "50 cm: odds that scars are still obvious there. Red: days in all. Marks: chance of a dark "
-        "mark.",
-        s->candidates, s->front_count, s->draws,
-        r->catalogue->posterior != NULL ? "posterior" : "prior", plan_judge_words(s->judge),
-        s->judge == CIT_JUDGE_GRADE     ? "grades"
-        : s->judge == CIT_JUDGE_SCANNER ? "mm"
-                                        : "per cent",
-        s->horizon_day / 7);
-    cit_page_paragraph(page, line);
+    put_open_rules(page, r);
+    if (plan_has_course(r)) put_legend(page, r);
     put_options(page, r);
+    if (plan_none_allowed(r)) put_none_allowed(page, r);
     put_aims(page, r);
     put_choice(page, r);
-    put_steps(page, r);
     put_course(page, r);
+    put_warnings(page, r);
+    put_steps(page, r);
+    put_cost(page, r);
     put_turned_down(page, r);
     put_alternatives(page, r);
-    cit_page_note(page, "A forecast of a model, not a promise: studies differ by more than devices "
-                        "do. It supports a decision that a qualified person makes.");
+    cit_page_note(page, "A model's forecast, no promise: studies differ more than devices. A "
+                        "qualified person decides.");
     return page;
 }

@@ -23,9 +23,8 @@ static cit_advice advice_of(const cit_plan_report *a, int who) {
                         .plain = true};
 }
 
-static const cit_option *chosen_of(const cit_plan_report *a) {
-    return a->search != NULL && a->search->chosen > 0 ? &a->search->options[a->search->chosen]
-                                                      : NULL;
+static const char *nothing_words(const cit_plan_report *a) {
+    return T(plan_done(a) > 0 ? "plan_pdf.stopping" : "plan_pdf.doing_nothing");
 }
 
 /* "Wash with a mild soap.": titles of the catalogue as sentences. */
@@ -61,12 +60,34 @@ static void put_looked_at(sheet_pile *s, const cit_plan_report *a) {
             cit_text_fill(line, sizeof line, T("plan_pdf.looked_refused"), "zones", zones, NULL));
         return;
     }
+    if (!plan_has_course(a)) {
+        sheet_words(s, SHEET_WORDS,
+                    cit_text_fill(line, sizeof line, T("plan_pdf.looked_none"), "zones", zones, NULL));
+        return;
+    }
     snprintf(courses, sizeof courses, "%d", a->search->candidates);
     snprintf(draws, sizeof draws, "%d", a->search->draws);
     snprintf(weeks, sizeof weeks, "%.0f", a->search->horizon_day / 7);
     sheet_words(s, SHEET_WORDS,
                 cit_text_fill(line, sizeof line, T("plan_pdf.looked"), "zones", zones, "courses",
-                              courses, "draws", draws, "weeks", weeks, NULL));
+                              courses, "draws", draws, "weeks", weeks, "nothing", nothing_words(a),
+                              NULL));
+}
+
+/* What a forecast of acne scars means for scars of another cause, or another wish. */
+static void put_aims(sheet_pile *s, const cit_plan_report *a) {
+    const int acne = 1; /* the first of cit_cause_choices */
+    const cit_aim *scars = cit_catalogue_aim(a->catalogue, "depressed-scars");
+    const bool other = a->person->cause > acne && scars != NULL;
+    if (other)
+        sheet_words(s, SHEET_WORDS,
+                    cit_text_of(a->catalogue, "aim", scars->id, "patient", scars->patient));
+    for (int i = 0; i < a->person->goal_count; i++) {
+        const cit_aim *aim = cit_aim_meant(a->catalogue, a->person->goals[i]);
+        if (aim != NULL && !(other && aim == scars))
+            sheet_words(s, SHEET_WORDS,
+                        cit_text_of(a->catalogue, "aim", aim->id, "patient", aim->patient));
+    }
 }
 
 /* ---- who ----------------------------------------------------------------------------------------- */
@@ -74,6 +95,7 @@ static void put_looked_at(sheet_pile *s, const cit_plan_report *a) {
 static const char *who_key(const cit_plan_report *a, int who, cit_clearance verdict) {
     const bool planned = a->search == NULL || (a->search->who_planned >> (who - 1) & 1) != 0;
     if (verdict == CIT_FORBIDDEN) return "plan_pdf.who_no";
+    if (!plan_allows(a, who)) return "plan_pdf.who_left_out";
     if (!planned) return "plan_pdf.who_none";
     if (verdict == CIT_ASK_FIRST) return "plan_pdf.who_ask";
     return who == CIT_HOME ? "plan_pdf.who_yes_home" : "plan_pdf.who_yes";
@@ -92,7 +114,8 @@ static void put_who_line(sheet_pile *s, const cit_plan_report *a, int who) {
                       NULL);
     }
     add_sentence(whole, line);
-    const bool none = a->search != NULL && (a->search->who_planned >> (who - 1) & 1) == 0;
+    const bool none = !plan_allows(a, who) ||
+                      (a->search != NULL && (a->search->who_planned >> (who - 1) & 1) == 0);
     sheet_bullet(s,
                  verdict == CIT_FORBIDDEN || none ? "x"
                  : verdict == CIT_CLEARED         ? "+"
@@ -127,10 +150,9 @@ static void put_ask_first(sheet_pile *s, const cit_plan_report *a, int who) {
 }
 
 static void put_who(sheet_pile *s, const cit_plan_report *a) {
-    const cit_option *o = chosen_of(a);
     sheet_words(s, SHEET_HEADING, T("plan_pdf.who"));
     for (int who = CIT_PHYSICIAN; who >= CIT_HOME; who--) put_who_line(s, a, who);
-    put_ask_first(s, a, o != NULL ? o->candidate.who : CIT_PHYSICIAN);
+    put_ask_first(s, a, plan_asked(a));
 }
 
 /* ---- options ---------------------------------------------------------------------------------------- */
@@ -151,7 +173,9 @@ static const char *odds_words(const cit_plan_report *a, double odds, char text[6
 /* How large a change is, in words, by the least that matters. */
 static const char *size_words(const cit_plan_report *a, const cit_option *o) {
     const double gain = o->median - a->search->untreated, least = a->search->smallest_change;
-    if (o->candidate.visits == 0) return T("plan_pdf.size_nothing");
+    if (o->candidate.visits == 0)
+        return T(plan_done(a) > 0 ? "plan_pdf.size_stop" : "plan_pdf.size_nothing");
+    if (!plan_beats_nothing(o)) return T("plan_pdf.size_unsure");
     return T(gain < 0.5 * least ? "plan_pdf.size_hardly"
              : gain < least     ? "plan_pdf.size_small"
              : gain < 2 * least ? "plan_pdf.size_seen"
@@ -159,24 +183,28 @@ static const char *size_words(const cit_plan_report *a, const cit_option *o) {
 }
 
 static void brings_text(const cit_plan_report *a, const cit_option *o, char line[LINE]) {
-    char middle[40], lo50[40], hi50[40], lo90[40], hi90[40];
-    cit_text_fill(line, LINE, T("plan_pdf.brings"), "size", size_words(a, o), "middle",
-                  plan_amount(a, o->median, middle), "lo50", plan_amount(a, o->lo50, lo50), "hi50",
-                  plan_amount(a, o->hi50, hi50), "lo90", plan_amount(a, o->lo90, lo90), "hi90",
-                  plan_amount(a, o->hi90, hi90), NULL);
+    char middle[40], lo90[40], hi90[40], better[60], worse[60], size[160];
+    cit_text_fill(size, sizeof size, size_words(a, o), "nothing", nothing_words(a), NULL);
+    cit_text_fill(line, LINE,
+                  T(o->candidate.visits == 0 ? "plan_pdf.brings_nothing" : "plan_pdf.brings"), "size",
+                  size, "middle", plan_amount(a, o->median, middle), "lo90",
+                  plan_amount(a, o->lo90, lo90), "hi90", plan_amount(a, o->hi90, hi90), "nothing",
+                  nothing_words(a), "better", odds_words(a, o->odds_better, better), "worse",
+                  odds_words(a, o->odds_worse, worse), NULL);
 }
 
 static void option_text(const cit_plan_report *a, int i, char line[LINE]) {
     const cit_candidate *c = &a->search->options[i].candidate;
     const cit_advice v = advice_of(a, c->who);
-    char length[16];
+    char length[16], name[160];
     snprintf(length, sizeof length, "%g", c->length_mm);
     if (c->visits == 0)
-        cit_text_fill(line, LINE, T("plan_pdf.option_nothing"), "letter", plan_letter(i), NULL);
+        cit_text_fill(line, LINE, T("plan_pdf.option_nothing"), "letter", plan_letter(i), "name",
+                      plan_option_name(a, i, name), NULL);
     else
         cit_text_fill(line, LINE,
                       T(c->adjunct != NULL ? "plan_pdf.option_with" : "plan_pdf.option"), "letter",
-                      plan_letter(i), "name", plan_option_name(a, i), "length", length, "device",
+                      plan_letter(i), "name", plan_option_name(a, i, name), "length", length, "device",
                       c->device->name, "who", who_words(&v, c->who), "with",
                       c->adjunct == NULL ? ""
                                          : cit_text_of(a->catalogue, "adjunct", c->adjunct->id,
@@ -203,7 +231,32 @@ static void put_option_row(sheet_pile *s, const cit_plan_report *a, int i) {
                                        cost});
 }
 
-static void put_options(sheet_pile *s, const cit_plan_report *a) {
+/* What the numbers leave out: lasting harm, what pain rests on, money where nobody said in which place. */
+static void put_options_notes(sheet_pile *s, const cit_plan_report *a, const cit_protocol *p) {
+    char line[2 * LINE], odds[60], costs[LINE];
+    double harm = 0;
+    const int shown = plan_shown(a);
+    for (int i = 1; i < a->search->option_count; i++)
+        harm = fmax(harm, 0.01 * a->search->options[i].value.harm);
+    sheet_words(s, SHEET_WORDS,
+                cit_text_fill(line, sizeof line, T("plan_pdf.lasting"), "odds",
+                              odds_words(a, harm, odds), NULL));
+    sheet_words(s, SHEET_WORDS,
+                T(p != NULL && p->cream == CIT_NO && p->who != CIT_HOME ? "plan_pdf.pain_bare"
+                                                                        : "plan_pdf.pain_cream"));
+    if (a->prices == NULL && shown > 0 && plan_costs_elsewhere(a, shown, false, costs))
+        sheet_words(s, SHEET_WORDS,
+                    cit_text_fill(line, sizeof line, T("plan_pdf.cost_elsewhere"), "letter",
+                                  plan_letter(shown), "costs", costs, NULL));
+}
+
+static bool any_minus(const cit_plan_report *a) {
+    for (int i = 0; i < a->search->option_count; i++)
+        if (a->search->options[i].lo90 < 0) return true;
+    return false;
+}
+
+static void put_options(sheet_pile *s, const cit_plan_report *a, const cit_protocol *protocol) {
     static const double shares[] = {2.4, 3.2, 1.1, 1.1, 0.7, 0.8, 0.7, 1.1, 1.2};
     const char *const headings[] = {
         T("plan_pdf.col_option"), T("plan_pdf.col_brings"), T("plan_pdf.col_grade"),
@@ -215,20 +268,15 @@ static void put_options(sheet_pile *s, const cit_plan_report *a) {
                                          "plan_pdf.measured_goodman_baron",
                                          "plan_pdf.measured_ecca",
                                          "plan_pdf.measured_scanner"};
-    char line[LINE], least[40], odds[60];
-    double harm = 0;
+    char line[LINE], least[40];
     sheet_words(s, SHEET_HEADING, T("plan_pdf.options"));
     sheet_words(s, SHEET_WORDS,
                 cit_text_fill(line, sizeof line, T(judges[a->search->judge]), "least",
                               plan_amount(a, a->search->smallest_change, least), NULL));
+    if (any_minus(a)) sheet_words(s, SHEET_WORDS, T("plan_pdf.minus"));
     sheet_table(s, 9, shares, headings);
     for (int i = 0; i < a->search->option_count; i++) put_option_row(s, a, i);
-    for (int i = 1; i < a->search->option_count; i++)
-        harm = fmax(harm, 0.01 * a->search->options[i].value.harm);
-    if (a->search->option_count > 1)
-        sheet_words(s, SHEET_WORDS,
-                    cit_text_fill(line, sizeof line, T("plan_pdf.lasting"), "odds",
-                                  odds_words(a, harm, odds), NULL));
+    put_options_notes(s, a, protocol);
     sheet_words(s, SHEET_NOTE, T("plan_pdf.studies_differ"));
 }
 
@@ -239,11 +287,21 @@ static void others_text(const cit_plan_report *a, char line[LINE]) {
     line[0] = 0;
     for (int i = 0; i < a->catalogue->adjunct_count; i++) {
         const cit_adjunct *j = &a->catalogue->adjuncts[i];
-        if (!(j->roles & CIT_ROLE_INSTEAD) || !plan_suits(a, j)) continue;
+        if (!(j->roles & CIT_ROLE_INSTEAD) || !plan_suits(a, j) || plan_uses_already(a, j))
+            continue;
         const size_t used = strlen(line);
         snprintf(line + used, LINE - used, "%s%.100s", used ? "; " : "",
                  cit_text_of(a->catalogue, "adjunct", j->id, "name", j->name));
     }
+}
+
+/* What speaks against needling may speak against other things. */
+static void put_settle(sheet_pile *s, const cit_plan_report *a) {
+    char line[2 * LINE], facts[LINE];
+    plan_to_settle(a, facts);
+    if (facts[0] != 0)
+        sheet_words(s, SHEET_WORDS,
+                    cit_text_fill(line, sizeof line, T("plan_pdf.settle"), "facts", facts, NULL));
 }
 
 static void put_choice(sheet_pile *s, const cit_plan_report *a) {
@@ -251,11 +309,17 @@ static void put_choice(sheet_pile *s, const cit_plan_report *a) {
     char line[2 * LINE], others[LINE], odds[60], least[40];
     sheet_words(s, SHEET_HEADING, T("plan_pdf.choice"));
     if (r->chosen == 0) {
-        sheet_panel(s, CIT_PAGE_ASK, T("plan_pdf.choice_nothing"));
+        sheet_panel(s, CIT_PAGE_ASK,
+                    T(plan_done(a) > 0 ? "plan_pdf.choice_stop" : "plan_pdf.choice_nothing"));
+        if (plan_has_course(a))
+            sheet_words(s, SHEET_WORDS,
+                        cit_text_fill(line, sizeof line, T("plan_pdf.not_sure"), "nothing",
+                                      nothing_words(a), NULL));
         others_text(a, others);
         sheet_words(
             s, SHEET_WORDS,
             cit_text_fill(line, sizeof line, T("plan_pdf.else_exists"), "others", others, NULL));
+        put_settle(s, a);
     } else {
         const cit_option *o = &r->options[r->chosen];
         sheet_words(
@@ -265,7 +329,7 @@ static void put_choice(sheet_pile *s, const cit_plan_report *a) {
                             : !r->judge_sees                     ? "plan_pdf.choice_unseen"
                             : o->value.gain < r->smallest_change ? "plan_pdf.choice_small"
                                                                  : "plan_pdf.choice_enough"),
-                          "letter", plan_letter(r->chosen), "odds",
+                          "letter", plan_letter(r->chosen), "nothing", nothing_words(a), "odds",
                           odds_words(a, o->odds_better, odds), "least",
                           plan_amount(a, r->smallest_change, least), NULL));
     }
@@ -275,32 +339,79 @@ static void put_choice(sheet_pile *s, const cit_plan_report *a) {
 /* ---- dates --------------------------------------------------------------------------------------------- */
 
 static void put_milestone(sheet_pile *s, const cit_plan_report *a, const char *key, double day) {
-    char line[LINE], week[16], date[16];
-    if (!cit_known(day) || a->course->visit_count == 0) {
-        sheet_bullet(
-            s, "-",
-            cit_text_fill(line, sizeof line, T(key), "when", T("plan_pdf.not_in_time"), NULL));
-        return;
+    char line[LINE], week[16], date[16], when[120];
+    snprintf(when, sizeof when, "%.119s", T("plan_pdf.not_in_time"));
+    if (day <= 0) {
+        snprintf(when, sizeof when, "%.119s", T("plan_pdf.there_already"));
+    } else if (cit_known(day)) {
+        snprintf(week, sizeof week, "%.0f", day / 7);
+        cit_date_format(a->course->first_day + (int)day, date);
+        cit_text_fill(when, sizeof when, T("plan_pdf.when"), "week", week, "date", date, NULL);
     }
-    char when[120];
-    snprintf(week, sizeof week, "%.0f", day / 7);
-    cit_date_format(a->course->visits[0].day + (int)day, date);
-    cit_text_fill(when, sizeof when, T("plan_pdf.when"), "week", week, "date", date, NULL);
     sheet_bullet(s, "-", cit_text_fill(line, sizeof line, T(key), "when", when, NULL));
 }
 
-static void put_dates(sheet_pile *s, const cit_plan_report *a) {
+/* Days of visits, numbered behind those that are done. */
+static bool dates_text(const cit_plan_report *a, char dates[LINE]) {
     const cit_dated_course *c = a->course;
-    char line[LINE], dates[LINE] = "", number[16], days[16], judged[16];
     bool moved = false;
+    dates[0] = 0;
     for (int i = 0; i < c->visit_count; i++) {
         char date[16];
         const size_t used = strlen(dates);
         cit_date_format(c->visits[i].day, date);
         moved = moved || c->visits[i].moved;
-        snprintf(dates + used, sizeof dates - used, "%s%d. %s%s", used ? "   " : "", i + 1, date,
-                 c->visits[i].moved ? "*" : "");
+        snprintf(dates + used, LINE - used, "%s%d. %s%s", used ? "   " : "", plan_done(a) + i + 1,
+                 date, c->visits[i].moved ? "*" : "");
     }
+    return moved;
+}
+
+static void put_photos(sheet_pile *s, const cit_plan_report *a) {
+    const cit_dated_course *c = a->course;
+    char line[2 * LINE], days[LINE] = "", date[16];
+    for (int i = c->visit_count; i < c->photo_count; i++) {
+        const size_t used = strlen(days);
+        cit_date_format(c->photo_days[i], date);
+        snprintf(days + used, LINE - used, "%s%s", used ? ", " : "", date);
+    }
+    if (days[0] != 0)
+        sheet_bullet(s, "-",
+                     cit_text_fill(line, sizeof line, T("plan_pdf.photos"), "days", days, NULL));
+}
+
+/* What is seen when, from the first visit on. */
+static void put_results(sheet_pile *s, const cit_plan_report *a) {
+    const cit_dated_course *c = a->course;
+    char line[LINE], judged[16];
+    put_milestone(s, a, "plan_pdf.first_change", c->milestones.first_change_day);
+    put_milestone(s, a, "plan_pdf.most", c->milestones.most_day);
+    put_milestone(s, a, "plan_pdf.final", c->milestones.final_day);
+    put_photos(s, a);
+    if (c->judge_day == CIT_UNKNOWN_INT) return;
+    cit_date_format(c->judge_day, judged);
+    sheet_bullet(s, "-",
+                 cit_text_fill(line, sizeof line, T("plan_pdf.judged_on"), "date", judged, NULL));
+}
+
+static void put_missed(sheet_pile *s, const cit_plan_report *a) {
+    const cit_candidate *c = &a->course->candidate;
+    char line[LINE], days[16], least[16];
+    snprintf(days, sizeof days, "%g", c->interval_day);
+    snprintf(least, sizeof least, "%g", fmin(plan_days_between(a), c->interval_day));
+    sheet_words(s, SHEET_HEADING, T("plan_pdf.missed_heading"));
+    sheet_words(s, SHEET_WORDS,
+                cit_text_fill(line, sizeof line,
+                              T(c->visits > 1 ? "plan_pdf.missed" : "plan_pdf.missed_one"), "days",
+                              days, "least", least, NULL));
+}
+
+static void put_dates(sheet_pile *s, const cit_plan_report *a) {
+    const double whole = 170; /* points; the dates stand on one sheet */
+    const cit_dated_course *c = a->course;
+    char line[LINE], dates[LINE], number[16];
+    const bool moved = dates_text(a, dates);
+    sheet_room(s, whole);
     sheet_words(s, SHEET_HEADING, T("plan_pdf.dates"));
     if (c->visit_count > 0) sheet_words(s, SHEET_WORDS, dates);
     if (moved) sheet_words(s, SHEET_WORDS, T("plan_pdf.moved"));
@@ -309,29 +420,16 @@ static void put_dates(sheet_pile *s, const cit_plan_report *a) {
         sheet_words(
             s, SHEET_WORDS,
             cit_text_fill(line, sizeof line, T("plan_pdf.unplaced"), "number", number, NULL));
-    put_milestone(s, a, "plan_pdf.first_change", c->milestones.first_change_day);
-    put_milestone(s, a, "plan_pdf.most", c->milestones.most_day);
-    put_milestone(s, a, "plan_pdf.final", c->milestones.final_day);
-    if (c->judge_day != CIT_UNKNOWN_INT) {
-        cit_date_format(c->judge_day, judged);
-        sheet_bullet(
-            s, "-",
-            cit_text_fill(line, sizeof line, T("plan_pdf.judged_on"), "date", judged, NULL));
-    }
-    snprintf(days, sizeof days, "%g", c->candidate.interval_day);
-    sheet_words(s, SHEET_HEADING, T("plan_pdf.missed_heading"));
-    sheet_words(
-        s, SHEET_WORDS,
-        cit_text_fill(line, sizeof line,
-                      T(c->candidate.visits > 1 ? "plan_pdf.missed" : "plan_pdf.missed_one"),
-                      "days", days, NULL));
+    if (plan_late_text(a, line)) sheet_words(s, SHEET_WORDS, line);
+    if (c->visit_count > 0) put_results(s, a);
+    put_missed(s, a);
 }
 
 /* ---- care ----------------------------------------------------------------------------------------------- */
 
 /* Entries of a phase by their first day, then by their last. */
 static int care_in_order(const cit_plan_report *a, int phase, const cit_care *ret[200]) {
-    const cit_option *o = chosen_of(a);
+    const cit_option *o = plan_chosen(a);
     const cit_advice v = advice_of(a, o != NULL ? o->candidate.who : CIT_HOME);
     int n = 0;
     for (int i = 0; i < a->catalogue->care_count && n < 200; i++) {
@@ -380,10 +478,13 @@ static void put_care_phase(sheet_pile *s, const cit_plan_report *a, int phase) {
     }
 }
 
-static void put_care(sheet_pile *s, const cit_plan_report *a) {
+static void put_care(sheet_pile *s, const cit_plan_report *a, const cit_protocol *p) {
     static const double shares[] = {1.1, 5};
     const char *const headings[] = {T("plan_pdf.col_when"), T("plan_pdf.col_what")};
+    const cit_advice v = advice_of(a, a->course->candidate.who);
+    char line[LINE];
     sheet_words(s, SHEET_HEADING, T("plan_pdf.care"));
+    if (p != NULL && numbing_text(&v, p, NULL, line)) sheet_words(s, SHEET_WORDS, line);
     sheet_table(s, 2, shares, headings);
     put_care_phase(s, a, CIT_BEFORE);
     put_care_phase(s, a, CIT_THE_DAY);
@@ -394,7 +495,7 @@ static void put_care(sheet_pile *s, const cit_plan_report *a) {
 /* ---- what to watch for ---------------------------------------------------------------------------------- */
 
 static bool flag_applies(const cit_plan_report *a, const cit_flag *f) {
-    const cit_option *o = chosen_of(a);
+    const cit_option *o = plan_chosen(a);
     const bool heat = strncmp(f->id, "heat-", 5) == 0;
     return !heat || (o != NULL && o->candidate.device->kind == CIT_RADIOFREQUENCY);
 }
@@ -429,7 +530,7 @@ static void put_claim(sheet_pile *s, const cit_plan_report *a, const char *id) {
 
 static void put_unknown(sheet_pile *s, const cit_plan_report *a) {
     sheet_words(s, SHEET_HEADING, T("plan_pdf.unknown"));
-    sheet_bullet(s, "-", T(a->search != NULL ? "plan_pdf.unknown_you" : "plan_pdf.unknown_heal"));
+    sheet_bullet(s, "-", T(plan_has_course(a) ? "plan_pdf.unknown_you" : "plan_pdf.unknown_heal"));
     sheet_bullet(s, "-", T("plan_pdf.unknown_studies"));
     put_claim(s, a, "lasts-a-year");
     put_claim(s, a, "gone-for-good");
@@ -464,26 +565,59 @@ static void put_refusing_rule(sheet_pile *s, const cit_plan_report *a, const rul
                               date, NULL));
 }
 
+/* Which rules keep out everybody whom the person allows, and who else may be asked. */
+static void put_none_allowed(sheet_pile *s, const cit_plan_report *a) {
+    char line[2 * LINE], others[LINE];
+    rule_findings r;
+    sheet_words(s, SHEET_WORDS, T("plan_pdf.refused_allowed"));
+    for (int at = 0; next_rule(a->screening, at, &r); at = r.next)
+        if (plan_refused_by(a, &r)) put_refusing_rule(s, a, &r);
+    plan_others_to_ask(a, others);
+    if (others[0] != 0)
+        sheet_words(
+            s, SHEET_WORDS,
+            cit_text_fill(line, sizeof line, T("plan_pdf.refused_others"), "others", others, NULL));
+}
+
+/* Nothing that is allowed and possible: to do nothing is what there is. */
+static void put_no_options(sheet_pile *s, const cit_plan_report *a) {
+    char line[2 * LINE], why[2 * LINE];
+    plan_no_course(a, true, why);
+    sheet_words(s, SHEET_HEADING, T("plan_pdf.options"));
+    sheet_words(s, SHEET_WORDS, why);
+    if (plan_none_allowed(a)) put_none_allowed(s, a);
+    sheet_words(s, SHEET_WORDS,
+                cit_text_fill(line, sizeof line, T("plan_pdf.only_nothing"), "name",
+                              T(plan_done(a) > 0 ? "plan_pdf.kind_stop" : "plan_pdf.kind_nothing"),
+                              NULL));
+}
+
 /* Does any rule that keeps everybody away last for good? */
 static bool lasts(const cit_plan_report *a) {
     rule_findings r;
     for (int at = 0; next_rule(a->screening, at, &r); at = r.next)
-        if (rule_verdict(&r, CIT_PHYSICIAN) == CIT_FORBIDDEN && r.rule->until == NULL) return true;
+        if (rule_verdict(&r, plan_asked(a)) == CIT_FORBIDDEN && r.rule->until == NULL) return true;
     return false;
 }
 
 /* Every rule that keeps somebody from needling, the clinician's first. */
 static void put_refused(sheet_pile *s, const cit_plan_report *a) {
-    const int earliest = cit_screening_earliest(a->screening, -1, CIT_PHYSICIAN);
-    char line[LINE], date[16];
+    const int earliest = cit_screening_earliest(a->screening, -1, plan_asked(a));
+    char line[2 * LINE], others[LINE], date[16];
     rule_findings r;
-    sheet_panel(s, CIT_PAGE_BAD, T("plan_pdf.refused"));
+    const bool limited = a->person->limits.settings != 0;
+    sheet_panel(s, CIT_PAGE_BAD, T(limited ? "plan_pdf.refused_allowed" : "plan_pdf.refused"));
+    plan_others_to_ask(a, others);
+    if (others[0] != 0)
+        sheet_words(
+            s, SHEET_WORDS,
+            cit_text_fill(line, sizeof line, T("plan_pdf.refused_others"), "others", others, NULL));
     sheet_words(s, SHEET_HEADING, T("plan_pdf.refused_why"));
     for (int at = 0; next_rule(a->screening, at, &r); at = r.next)
         if (rule_verdict(&r, CIT_PHYSICIAN) == CIT_FORBIDDEN) put_refusing_rule(s, a, &r);
     for (int at = 0; next_rule(a->screening, at, &r); at = r.next)
         if (rule_verdict(&r, CIT_PHYSICIAN) != CIT_FORBIDDEN &&
-            rule_verdict(&r, CIT_AESTHETICIAN) == CIT_FORBIDDEN)
+            (plan_refused_by(a, &r) || rule_verdict(&r, CIT_AESTHETICIAN) == CIT_FORBIDDEN))
             put_refusing_rule(s, a, &r);
     sheet_words(s, SHEET_HEADING, T("plan_pdf.refused_until"));
     if (lasts(a)) {
@@ -504,8 +638,11 @@ static void put_instead(sheet_pile *s, const cit_plan_report *a) {
     bool any = false;
     for (int i = 0; i < a->catalogue->care_count; i++) {
         const cit_care *c = &a->catalogue->care[i];
-        if (c->phase != CIT_INSTEAD || !care_applies(&v, c, v.who)) continue;
-        if (!any) sheet_words(s, SHEET_HEADING, T("plan_pdf.instead"));
+        if (c->phase != CIT_INSTEAD || !care_applies(&v, c, v.who) || !plan_advises(a, c)) continue;
+        if (!any) {
+            sheet_words(s, SHEET_HEADING, T("plan_pdf.instead"));
+            put_settle(s, a);
+        }
         any = true;
         sheet_bullet(s, "-",
                      cit_text_fill(line, sizeof line, T("home_page.care"), "text",
@@ -526,20 +663,13 @@ static void put_overrides(sheet_pile *s, const cit_plan_report *a) {
     }
 }
 
-/* The case's label, or its file's name; never the folder it lies in. */
-static const char *case_name(const cit_plan_report *a) {
-    if (a->person->name != NULL) return a->person->name;
-    const char *path = cit_doc_name(a->person->doc), *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static void put_head(sheet_pile *s, const cit_plan_report *a) {
-    char line[LINE], day[16], start[16];
+    char line[LINE], name[200], day[16], start[16];
     cit_date_format(a->day, day);
     cit_date_format(a->start, start);
     sheet_words(s, SHEET_TITLE, T("plan_pdf.title"));
     sheet_words(s, SHEET_SUBTITLE,
-                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name", case_name(a),
+                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name", case_label(a->person, name),
                               "date", day, "start", start, NULL));
     put_overrides(s, a);
 }
@@ -550,15 +680,19 @@ static void for_the_person(sheet_pile *s, const void *of) {
     sheet_scale(s, d->scale);
     put_head(s, a);
     put_looked_at(s, a);
+    put_aims(s, a);
     if (a->search == NULL) put_refused(s, a);
     if (a->search != NULL) {
         put_who(s, a);
-        put_options(s, a);
+        if (plan_has_course(a))
+            put_options(s, a, d->protocol);
+        else
+            put_no_options(s, a);
         put_choice(s, a);
     }
     if (a->course != NULL) {
         put_dates(s, a);
-        put_care(s, a);
+        put_care(s, a, d->protocol);
     } else {
         put_instead(s, a);
     }
@@ -582,17 +716,23 @@ static uint64_t hashed(uint64_t hash, const char *text) {
     return (hash ^ 0xff) * 0x100000001b3U; /* where one text ends */
 }
 
-/* Names the inputs: FNV-1a of program, catalogue, case, seed, start and choice. */
+/* Names the inputs: FNV-1a of program, catalogue, posterior, files, seed, draws, start and choice. */
 static void document_id(const cit_plan_report *a, char id[24]) {
-    char numbers[80], course[240] = "refused";
-    const cit_option *o = chosen_of(a);
+    char numbers[160], name[200], course[240] = "refused";
+    const cit_option *o = plan_chosen(a);
+    const cit_posterior *p = a->catalogue->posterior;
+    const int shown = plan_shown(a);
+    const bool prior = shown > 0 && !a->forecasts[shown]->fitted;
     if (a->search != NULL) snprintf(course, sizeof course, "nothing");
     if (o != NULL) cit_candidate_text(&o->candidate, course);
-    snprintf(numbers, sizeof numbers, "%" PRIu64 " %d", a->seed, a->start);
+    snprintf(numbers, sizeof numbers, "%" PRIu64 " %" PRIu64 " %d %d %d", a->inputs, a->seed,
+             a->start, a->search != NULL ? a->search->draws : 0, prior);
     uint64_t hash = 0xcbf29ce484222325U;
     hash = hashed(hash, a->program);
     hash = hashed(hash, a->catalogue->digest);
-    hash = hashed(hash, case_name(a));
+    hash = hashed(hash, p != NULL && p->about != NULL ? p->about : "");
+    hash = hashed(hash, a->prices != NULL ? a->prices->id : "");
+    hash = hashed(hash, case_label(a->person, name));
     hash = hashed(hash, numbers);
     hash = hashed(hash, course);
     snprintf(id, 24, "%016" PRIx64, hash);
@@ -632,12 +772,15 @@ cit_status cit_report_plan_pdf(const cit_plan_report *a, unsigned char **ret, si
     cit_status st = CIT_OK;
     char footer[LINE], *text = NULL;
     cit_protocol *protocol = NULL;
-    const cit_option *o = chosen_of(a);
+    const cit_option *o = plan_chosen(a);
     const sheet_facts facts = {T("plan_pdf.title"), footer, T("plan_pdf.number"), a->day};
     footer_text(a, footer);
     if (o != NULL) {
-        CIT_TRY(cit_candidate_protocol(&o->candidate, a->space, a->person, a->catalogue, a->start,
-                                       &text, errs));
+        CIT_TRY(a->course != NULL && a->course->visit_count > 0
+                    ? cit_course_protocol(a->course, a->space, a->person, a->catalogue, a->start,
+                                          &text, errs)
+                    : cit_candidate_protocol(&o->candidate, a->space, a->person, a->catalogue,
+                                             a->start, &text, errs));
         CIT_TRY(cit_protocol_parse("the plan", text, strlen(text), &protocol, errs));
     }
     document d = {.report = a, .protocol = protocol};

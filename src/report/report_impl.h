@@ -191,6 +191,16 @@ bool rule_holds(const rule_findings *r, int who);
 /* Does the rule keep `who` (0: somebody) from being cleared? */
 bool finding_is_open(const rule_findings *r, int who);
 void date_or(const cit_advice *a, int day, char text[40]);
+/* A file's name without its folder, which may be somebody's name. */
+const char *doc_label(const cit_doc *doc);
+/* The case's label, or its file's name without what it ends in. */
+const char *case_label(const cit_case *person, char text[200]);
+/* "4 in all, in 2 directions": passes take directions in turn (needling/pattern.c), so that there are no more
+ * directions than passes. */
+void passes_text(const cit_advice *a, const cit_setting *setting, char text[80]);
+/* What numbs at a visit: product, amount, area, minutes, or that nothing does; false: nobody says. */
+bool numbing_text(const cit_advice *a, const cit_protocol *protocol, const cit_visit *visit,
+                  char line[LINE]);
 /* Care whose condition holds or is not known, for this kind of user (0: any), in a phase. */
 bool care_applies(const cit_advice *a, const cit_care *care, int who);
 
@@ -216,7 +226,52 @@ void put_silence(FILE *out, const cit_validation_report *report);
 const char *plan_kind_name(int kind);    /* cit_option_kind */
 const char *plan_judge_words(int judge); /* cit_judge */
 const char *plan_judge_unit(int judge);
-void plan_cost_text(const cit_prices *prices, double low, double high, char text[60]);
+
+/* ---- plans (plan_facts.c) --------------------------------------------------------------------------- */
+
+/* The chosen option where it is a course; else NULL. */
+const cit_option *plan_chosen(const cit_plan_report *r);
+bool plan_has_course(const cit_plan_report *r);
+bool plan_beats_nothing(const cit_option *option);
+/* Visits that are done. */
+int plan_done(const cit_plan_report *r);
+/* Does the person leave it open that they needle? */
+bool plan_allows(const cit_plan_report *r, int who);
+/* Do rules refuse everybody whom the person allows? */
+bool plan_none_allowed(const cit_plan_report *r);
+/* Does the rule refuse somebody whom the person allows? */
+bool plan_refused_by(const cit_plan_report *r, const rule_findings *rule);
+/* Whose open questions count: who would do the chosen course, else whom the fewest rules bind. */
+int plan_asked(const cit_plan_report *r);
+/* Titles of what is known and refuses, or must be asked of, anybody; "" where nothing does. */
+void plan_to_settle(const cit_plan_report *r, char line[LINE]);
+/* Who is not allowed by the person and might do it: "physician, ask first"; "" where nobody might. */
+void plan_others_to_ask(const cit_plan_report *r, char line[LINE]);
+/* Why there is no course at all, in a sentence; `brief`: rules only where no limit does it. */
+void plan_no_course(const cit_plan_report *r, bool brief, char line[2 * LINE]);
+bool plan_uses_already(const cit_plan_report *r, const cit_adjunct *adjunct);
+/* False: it names what the person uses already. */
+bool plan_advises(const cit_plan_report *r, const cit_care *care);
+/* The least days between two visits. */
+double plan_days_between(const cit_plan_report *r);
+/* Care before the first visit whose days are past. */
+enum { PLAN_LATE_MAX = 12 };
+typedef struct plan_late_care {
+    const cit_care *care;
+    int last; /* day on which it could be done */
+} plan_late_care;
+int plan_late(const cit_plan_report *r, plan_late_care ret[PLAN_LATE_MAX]);
+/* The first day that leaves time for all of it. */
+int plan_ready_day(const cit_plan_report *r);
+/* The same in a sentence; false: nothing is late. */
+bool plan_late_text(const cit_plan_report *r, char line[LINE]);
+/* How the shown course lies outside what was published; false: it does not. */
+bool plan_outside(const cit_plan_report *r, char line[LINE]);
+/* What an option costs at these prices; false: nobody knows. */
+bool plan_cost_in(const cit_plan_report *r, int option, const cit_prices *prices, double *low,
+                  double *high);
+/* The same in each place that has a price, by its name or id: "EUR 160 to 360 (Germany); ..."; false: none has. */
+bool plan_costs_elsewhere(const cit_plan_report *r, int option, bool ids, char line[LINE]);
 
 /* ---- documents (sheet.c) ------------------------------------------------------------------------- */
 
@@ -249,10 +304,12 @@ void sheet_panel(sheet_pile *s, cit_page_tone tone, const char *words);
 void sheet_table(sheet_pile *s, int n, const double *shares, const char *const *headings);
 void sheet_row(sheet_pile *s, const char *const *words);
 void sheet_table_end(sheet_pile *s);
-/* A picture of this size, made to fill a share of the width. */
+/* A picture of this size, made to fill a share of the width; somewhat less where that keeps it on this sheet. */
 void sheet_picture(sheet_pile *s, double width, double height, double share,
                    void (*draw)(cairo_t *c, const void *of), const void *of);
 void sheet_break(sheet_pile *s);
+/* A new sheet where fewer points than that are left. */
+void sheet_room(sheet_pile *s, double points);
 /* Of all type that follows; never below 7 pt. */
 void sheet_scale(sheet_pile *s, double scale);
 /* How many sheets it takes; 0: it cannot be made. */
@@ -269,14 +326,15 @@ int plan_shown(const cit_plan_report *a);
 const char *plan_amount(const cit_plan_report *a, double value, char text[40]);
 /* "B". */
 const char *plan_letter(int option);
-const char *plan_option_name(const cit_plan_report *a, int option);
+/* "enough, most improvement": all that it is. */
+const char *plan_option_name(const cit_plan_report *a, int option, char text[160]);
 /* "EUR 320 to 720", or that nobody knows. */
 const char *plan_money(const cit_plan_report *a, double low, double high, char text[80]);
 /* The two charts and the map of the face, in the sizes below, of a cit_plan_report or a plan_map. */
 enum {
     PLAN_CHART_W = 720,
     PLAN_OPTIONS_H = 590,
-    PLAN_TIME_H = 440,
+    PLAN_TIME_H = 460,
     PLAN_MAP_W = 640,
     PLAN_MAP_H = 320
 };

@@ -20,19 +20,19 @@ typedef struct face {
     bool bold;
     const colour *colour;
     const char *tag;
-    bool stays; /* with what follows */
+    double stays; /* with so many points of what follows */
 } face;
 static const face faces[SHEET_FACES] = {
-    [SHEET_TITLE] = {18, 0, true, &ink, "H1", true},
-    [SHEET_SUBTITLE] = {10, 2, false, &dim, "P", true},
-    [SHEET_HEADING] = {11.5, 9, true, &ink, "H2", true},
-    [SHEET_WORDS] = {9.5, 3, false, &ink, "P", false},
-    [SHEET_SMALL] = {8.5, 3, false, &ink, "P", false},
-    [SHEET_NOTE] = {7.8, 2.5, false, &dim, "P", false},
-    [SHEET_VERDICT] = {11.5, 6, true, &ink, "P", false},
-    [SHEET_COLUMN] = {7.8, 5, true, &dim, "TH", true},
-    [SHEET_CELL] = {8.3, 0, false, &ink, "TD", false},
-    [SHEET_BULLET] = {9.5, 2.5, false, &ink, "LBody", false},
+    [SHEET_TITLE] = {18, 0, true, &ink, "H1", 60},
+    [SHEET_SUBTITLE] = {10, 2, false, &dim, "P", 40},
+    [SHEET_HEADING] = {11.5, 9, true, &ink, "H2", 90},
+    [SHEET_WORDS] = {9.5, 3, false, &ink, "P", 0},
+    [SHEET_SMALL] = {8.5, 3, false, &ink, "P", 0},
+    [SHEET_NOTE] = {7.8, 2.5, false, &dim, "P", 0},
+    [SHEET_VERDICT] = {11.5, 6, true, &ink, "P", 0},
+    [SHEET_COLUMN] = {7.8, 5, true, &dim, "TH", 70},
+    [SHEET_CELL] = {8.3, 0, false, &ink, "TD", 0},
+    [SHEET_BULLET] = {9.5, 2.5, false, &ink, "LBody", 0},
 };
 
 typedef struct cell {
@@ -127,7 +127,10 @@ static void put_headings(sheet_pile *s) {
         cells[i] = (cell){.x = x, .width = w, .words = s->headings[i], .face = SHEET_COLUMN};
         x += w + apart;
     }
-    put_cells(s, cells, s->column_count, "TR");
+    const int columns = s->column_count;
+    s->column_count = 0; /* on their way to another sheet they do not put themselves there too */
+    put_cells(s, cells, columns, "TR");
+    s->column_count = columns;
     set_colour(s->c, ink, 1);
     put_line(s->c, s->left, s->y + 1, s->left + s->width, s->y + 1, 0.8);
     s->y += 3;
@@ -185,21 +188,22 @@ static bool put_lines(sheet_pile *s, cell *e, double *ret_low) {
 }
 
 /* Short blocks stay whole. */
-static void make_room(sheet_pile *s, double height, bool stays) {
-    const double page = s->bottom - s->top, with = height + (stays ? 40 : 0);
+static void make_room(sheet_pile *s, double height, double stays) {
+    const double page = s->bottom - s->top, with = height + stays;
     if (s->begun && s->y + with > s->bottom && (with < 0.25 * page || s->y + 30 > s->bottom))
         next_sheet(s);
 }
 
 static void put_cells(sheet_pile *s, cell *cells, int n, const char *row_tag) {
     double tallest = 0;
-    bool stays = false, all = false;
+    double stays = 0;
+    bool all = false;
     for (int i = 0; i < n; i++) {
         cells[i].laid = lay(s, cells[i].words, cells[i].face, cells[i].width);
         cells[i].next = 0;
         cells[i].used = 0;
         tallest = fmax(tallest, height_of(cells[i].laid));
-        stays = stays || faces[cells[i].face].stays;
+        stays = fmax(stays, faces[cells[i].face].stays);
     }
     if (s->begun) s->y += faces[cells[n - 1].face].above * s->scale;
     make_room(s, tallest, stays);
@@ -301,11 +305,13 @@ void sheet_table_end(sheet_pile *s) {
 
 void sheet_picture(sheet_pile *s, double width, double height, double share,
                    void (*draw)(cairo_t *c, const void *of), const void *of) {
-    const double w = fmin(share, 1) * s->width, scale = w / width;
+    const double smallest = 0.6, whole = fmin(share, 1) * s->width / width;
     sheet_table_end(s);
     set_group(s, NULL);
     s->y += s->begun ? 6 : 0;
-    if (s->begun && s->y + scale * height > s->bottom) next_sheet(s);
+    const double fits = (s->bottom - s->y) / height;
+    if (s->begun && fits < smallest * whole) next_sheet(s);
+    const double scale = s->begun ? fmin(whole, fits) : whole, w = scale * width;
     cairo_save(s->c);
     cairo_tag_begin(s->c, "Figure", NULL);
     cairo_translate(s->c, s->left + 0.5 * (s->width - w), s->y);
@@ -321,6 +327,12 @@ void sheet_break(sheet_pile *s) {
     sheet_table_end(s);
     set_group(s, NULL);
     if (s->begun) next_sheet(s);
+}
+
+void sheet_room(sheet_pile *s, double points) {
+    sheet_table_end(s);
+    set_group(s, NULL);
+    if (s->begun && s->y + points * s->scale > s->bottom) next_sheet(s);
 }
 
 void sheet_scale(sheet_pile *s, double scale) { s->scale = scale; }

@@ -74,27 +74,23 @@ static void put_steps(cit_page *page, const cit_advice *a) {
 
 static void put_plan_row(cit_page *page, const cit_advice *a, const cit_zone *z,
                          const cit_setting *s) {
-    char zone[80], length[40], passes[40], area[40], minutes[40];
+    char zone[80], length[40], passes[80], area[40], minutes[40];
     const cit_device *d = s->device ? cit_catalogue_device(a->catalogue, s->device) : NULL;
     const double mm2 = zone_area_mm2(a, z);
     cit_zone_name(z, zone);
     number_or(s->length_mm, " mm", T("visit.not_set"), length);
-    if (s->passes == CIT_UNKNOWN_INT)
-        snprintf(passes, sizeof passes, "%.39s", T("visit.not_set"));
-    else
-        snprintf(passes, sizeof passes, "%d in %d", s->passes,
-                 s->directions == CIT_UNKNOWN_INT ? 4 : s->directions);
+    passes_text(a, s, passes);
     number_or(mm2 / 100, " cm2", "?", area);
     number_or(needling_minutes(a, s, mm2), " min", "?", minutes);
     const char *const cells[] = {
-        zone, d != NULL ? d->id : T("visit.not_set"), length, passes, area, minutes};
+        zone, d != NULL ? d->name : T("visit.not_set"), length, passes, area, minutes};
     cit_page_row(page, 6, cells);
 }
 
 static void put_plan(cit_page *page, const cit_advice *a, const cit_visit *visit) {
-    static const double shares[] = {1.6, 1.7, 1, 1.2, 1, 1.1};
+    static const double shares[] = {1.4, 1.8, 0.9, 1.6, 0.9, 0.9};
     const char *const headings[] = {T("visit.zone"),   T("visit.device"), T("visit.length"),
-                                    T("visit.passes"), T("visit.area"),   T("visit.minutes")};
+                                    T("visit.passes_planned"), T("visit.area"),   T("visit.minutes")};
     char line[LINE], total[40];
     double minutes = 0;
     cit_page_heading(page, T("visit.plan"));
@@ -110,6 +106,12 @@ static void put_plan(cit_page *page, const cit_advice *a, const cit_visit *visit
     cit_page_note(page, cit_text_fill(line, sizeof line,
                                       T(cit_known(minutes) ? "visit.sanity" : "visit.no_sanity"),
                                       "minutes", total, NULL));
+}
+
+/* What numbs, as the protocol has it; nothing where it does not say. */
+static void put_numbing(cit_page *page, const cit_advice *a, const cit_visit *visit) {
+    char line[LINE];
+    if (numbing_text(a, a->protocol, visit, line)) cit_page_note(page, line);
 }
 
 /* A form's line: labels by keys, NULL-terminated. */
@@ -198,15 +200,16 @@ static void put_head(cit_page *page, const cit_advice *a) {
 }
 
 cit_page *cit_page_of_visit(const cit_advice *a, const cit_visit *visit, int number) {
-    char line[LINE], n[16], date[40];
+    char line[LINE], name[200], n[16], date[40];
     snprintf(n, sizeof n, "%d", number);
     date_or(a, a->day, date);
     cit_text_fill(line, sizeof line, T("visit.subtitle"), "name",
-                  a->person->name ? a->person->name : cit_doc_name(a->person->doc), "number", n,
+                  case_label(a->person, name), "number", n,
                   "date", date, NULL);
     cit_page *page = cit_page_new(T("visit.title"), line);
     put_head(page, a);
     put_plan(page, a, visit);
+    put_numbing(page, a, visit);
     put_steps(page, a);
     put_done(page, a, visit);
     cit_page_note(page, T("visit.foot"));
