@@ -161,7 +161,8 @@ static void care_keeps_between_visits(void **state) {
     check_days(event_of(all, "Reminder", 0), "2027-04-20", "2027-05-05");
     check_days(event_with(all, "no strong sun"), "2027-05-04", "2027-06-01");
     check_days(event_with(all, "keep out of the sun for 72 hours"), "2027-06-01", "2027-06-05");
-    check_days(event_with(all, "2027-06-02 to 2027-06-28: no strong sun"), "2027-06-02", "2027-06-29");
+    check_days(event_with(all, "2027-06-02 to 2027-06-28: no strong sun"), "2027-06-02",
+               "2027-06-29");
     check_days(event_with(all, "2027-06-02 to 2027-06-28: sunscreen from day 1"), "2027-06-02",
                "2027-06-29");
     check_days(event_with(all, "2027-06-30 to 2027-07-27: sunscreen from day 1"), "2027-06-30",

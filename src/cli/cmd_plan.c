@@ -265,11 +265,10 @@ static cit_status add_visits(const work *w, int start, products *p, cit_errors *
     cit_protocol *protocol = NULL;
     cit_screening *screening = NULL;
     const cit_candidate *c = &w->course.candidate;
-    CIT_TRY(w->course.visit_count > 0
-                ? cit_course_protocol(&w->course, w->space, w->f.person, w->f.catalogue, start,
-                                      &text, errs)
-                : cit_candidate_protocol(c, w->space, w->f.person, w->f.catalogue, start, &text,
-                                         errs));
+    CIT_TRY(w->course.visit_count > 0 ? cit_course_protocol(&w->course, w->space, w->f.person,
+                                                            w->f.catalogue, start, &text, errs)
+                                      : cit_candidate_protocol(c, w->space, w->f.person,
+                                                               w->f.catalogue, start, &text, errs));
     CIT_TRY(cit_protocol_parse("the plan", text, strlen(text), &protocol, errs));
     CIT_TRY(cit_screen(w->f.person, protocol, w->f.catalogue, start, &screening, errs));
     const cit_visit *visit = &protocol->visits[protocol->visit_count - 1];
@@ -314,9 +313,9 @@ static cit_status add_charts(const cit_plan_report *r, products *p, cit_errors *
 
 static cit_status write_files(const arguments *a, const work *w, const cit_plan_report *r,
                               cit_errors *errs) {
-    static const char *const sometimes[] = {"plan.ics",     "protocol.yaml", "options.svg",
-                                            "options.png",  "forecast.svg",  "forecast.png",
-                                            "visit-#.pdf", NULL};
+    static const char *const sometimes[] = {
+        "plan.ics",     "protocol.yaml", "options.svg", "options.png",
+        "forecast.svg", "forecast.png",  "visit-#.pdf", NULL};
     cit_status st = CIT_OK;
     products p = {0};
     char *text = NULL;
@@ -368,7 +367,8 @@ static void warn_of_past(int start) {
     char date[16];
     if (start >= today() - 1) return;
     cit_date_format(start, date);
-    fprintf(stderr, "cit: the first day, %s, is past: a plan to look back on, not to follow\n", date);
+    fprintf(stderr, "cit: the first day, %s, is past: a plan to look back on, not to follow\n",
+            date);
 }
 
 /* FNV-1a over the bytes of a file, and where it ends. */

@@ -152,10 +152,9 @@ bool numbing_text(const cit_advice *a, const cit_protocol *p, const cit_visit *v
     if (cream == CIT_NO) snprintf(line, LINE, "%s", T("visit.numbing_none"));
     if (cream != CIT_YES || n->product == NULL) return cream == CIT_NO;
     const cit_anaesthetic *what = cit_catalogue_anaesthetic(a->catalogue, n->product);
-    cit_text_fill(line, LINE,
-                  T(n->occluded == CIT_YES ? "visit.numbing_covered" : "visit.numbing"), "product",
-                  what != NULL ? what->name : n->product, "grams", or_unknown(a, n->grams, grams),
-                  "area", or_unknown(a, n->area_mm2 / 100, area), "minutes",
-                  or_unknown(a, n->minutes, minutes), NULL);
+    cit_text_fill(line, LINE, T(n->occluded == CIT_YES ? "visit.numbing_covered" : "visit.numbing"),
+                  "product", what != NULL ? what->name : n->product, "grams",
+                  or_unknown(a, n->grams, grams), "area", or_unknown(a, n->area_mm2 / 100, area),
+                  "minutes", or_unknown(a, n->minutes, minutes), NULL);
     return true;
 }

@@ -398,8 +398,7 @@ static cit_status put_photo(const calendar *c, int i, cit_errors *errs) {
                      : photo_words(c, day));
     put_recipe(c, text.out);
     const event e = {.kind = of_visit ? &a_photo : &later_photo,
-                     .number =
-                         of_visit ? c->visits_done + i + 1 : i - course->visit_count + 1,
+                     .number = of_visit ? c->visits_done + i + 1 : i - course->visit_count + 1,
                      .first = day,
                      .last = day,
                      .part = ""};

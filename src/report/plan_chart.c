@@ -73,9 +73,8 @@ const char *plan_money(const cit_plan_report *a, double low, double high, char t
 /* ---- marks ------------------------------------------------------------------------------------- */
 
 /* Okabe and Ito's colours, which most colour-blind people tell apart. */
-static const colour option_colours[] = {{0.25, 0.25, 0.28}, {0.00, 0.45, 0.70},
-                                                       {0.84, 0.37, 0.00}, {0.00, 0.50, 0.38},
-                                                       {0.65, 0.33, 0.52}, {0.55, 0.40, 0.00}};
+static const colour option_colours[] = {{0.25, 0.25, 0.28}, {0.00, 0.45, 0.70}, {0.84, 0.37, 0.00},
+                                        {0.00, 0.50, 0.38}, {0.65, 0.33, 0.52}, {0.55, 0.40, 0.00}};
 static const colour grey = {0.36, 0.39, 0.43};
 
 static void shape(cairo_t *c, double x, double y, double r, const double *points, int n) {
@@ -184,8 +183,8 @@ static void put_grid(cairo_t *c, const axes *a, const char *x_label) {
 static double within(const axes *a, double y) { return axes_y(a, fmin(fmax(y, a->y0), a->y1)); }
 
 /* At `x`, with a thin line down to where it belongs on the axis. */
-static void put_option(cairo_t *c, const cit_plan_report *a, const axes *plot, double x, double true_x,
-                       int option) {
+static void put_option(cairo_t *c, const cit_plan_report *a, const axes *plot, double x,
+                       double true_x, int option) {
     const cit_option *o = &a->search->options[option];
     const double top = within(plot, o->hi90), low = within(plot, o->lo90), foot = plot->y + plot->h;
     set_colour(c, option_colours[option], 0.6);

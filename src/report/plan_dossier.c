@@ -253,9 +253,9 @@ static const char *percent(double odds, char text[16]) {
 
 static void put_brings_row(sheet_pile *s, const cit_plan_report *a, int i) {
     const cit_option *o = &a->search->options[i];
-    char course[240], kinds[160], name[LINE], middle[40], lo50[40], hi50[40], lo90[40], hi90[40], gain[40],
-        sd[40], band[LINE], gained[120] = "-", better[16], matters[16], one[16], two[16], seen[16],
-                            worse[16];
+    char course[240], kinds[160], name[LINE], middle[40], lo50[40], hi50[40], lo90[40], hi90[40],
+        gain[40], sd[40], band[LINE], gained[120] = "-", better[16], matters[16], one[16], two[16],
+                                      seen[16], worse[16];
     cit_candidate_text(&o->candidate, course);
     snprintf(name, sizeof name, "%s%s  %s", plan_letter(i), i == a->search->chosen ? "*" : "",
              o->candidate.visits == 0 ? plan_option_name(a, i, kinds) : course);
@@ -494,9 +494,9 @@ static void put_alternatives(sheet_pile *s, const cit_plan_report *a, sources *l
     sheet_words(s, SHEET_SMALL, T("plan_pdf.alternatives_how"));
     plan_to_settle(a, facts);
     if (facts[0] != 0)
-        sheet_words(s, SHEET_SMALL,
-                    cit_text_fill(line, sizeof line, T("plan_pdf.settle_clinician"), "facts", facts,
-                                  NULL));
+        sheet_words(
+            s, SHEET_SMALL,
+            cit_text_fill(line, sizeof line, T("plan_pdf.settle_clinician"), "facts", facts, NULL));
     sheet_table(s, 5, shares, headings);
     for (int i = 0; i < a->catalogue->adjunct_count; i++) {
         const cit_adjunct *j = &a->catalogue->adjuncts[i];

@@ -84,10 +84,10 @@ void plan_others_to_ask(const cit_plan_report *a, char line[LINE]) {
     for (int who = CIT_PHYSICIAN; who >= CIT_HOME; who--) {
         const cit_clearance verdict = cit_screening_verdict(a->screening, -1, who);
         if (plan_allows(a, who) || verdict == CIT_FORBIDDEN) continue;
-        add_once(line,
-                 cit_text_fill(one, sizeof one,
-                               T(verdict == CIT_CLEARED ? "plan_pdf.other_may" : "plan_pdf.other_ask"),
-                               "who", who_words(&v, who), NULL));
+        add_once(line, cit_text_fill(
+                           one, sizeof one,
+                           T(verdict == CIT_CLEARED ? "plan_pdf.other_may" : "plan_pdf.other_ask"),
+                           "who", who_words(&v, who), NULL));
     }
 }
 
@@ -123,9 +123,9 @@ void plan_no_course(const cit_plan_report *a, bool brief, char line[2 * LINE]) {
     const bool by_limit = limits[0] != 0;
     cit_text_fill(line, 2 * LINE,
                   T(by_limit && rules[0] != 0 && !brief ? "plan_pdf.no_course_both"
-                    : by_limit                ? "plan_pdf.no_course_limits"
-                    : rules[0] != 0           ? "plan_pdf.no_course_rules"
-                                              : "plan_pdf.no_course"),
+                    : by_limit                          ? "plan_pdf.no_course_limits"
+                    : rules[0] != 0                     ? "plan_pdf.no_course_rules"
+                                                        : "plan_pdf.no_course"),
                   "limits", limits, "rules", rules, NULL);
 }
 
@@ -236,11 +236,10 @@ bool plan_late_text(const cit_plan_report *a, char line[LINE]) {
     const int n = plan_late(a, late);
     for (int i = 0; i < n; i++) {
         cit_date_format(late[i].last, date);
-        add_once(titles,
-                 cit_text_fill(one, sizeof one, T("plan_pdf.late_one"), "title",
-                               cit_text_of(a->catalogue, "care", late[i].care->id, "title",
-                                           late[i].care->title),
-                               "date", date, NULL));
+        add_once(titles, cit_text_fill(one, sizeof one, T("plan_pdf.late_one"), "title",
+                                       cit_text_of(a->catalogue, "care", late[i].care->id, "title",
+                                                   late[i].care->title),
+                                       "date", date, NULL));
     }
     if (n == 0) return false;
     cit_date_format(plan_ready_day(a), date);
@@ -290,8 +289,8 @@ bool plan_costs_elsewhere(const cit_plan_report *a, int option, bool ids, char l
         add_once(line,
                  cit_text_fill(one, sizeof one,
                                T(high > low ? "plan_pdf.money_place" : "plan_pdf.money_one_place"),
-                               "currency", p->currency, "from", from, "to", to, "place", ids ? p->id : p->place,
-                               NULL));
+                               "currency", p->currency, "from", from, "to", to, "place",
+                               ids ? p->id : p->place, NULL));
     }
     return line[0] != 0;
 }

@@ -8,8 +8,8 @@
 enum { WORDS = 600 };
 
 const char *plan_kind_name(int kind) {
-    static const char *const names[] = {
-        "", "do nothing", "least burden", "as in trials", "enough", "most", "at home"};
+    static const char *const names[] = {"",       "do nothing", "least burden", "as in trials",
+                                        "enough", "most",       "at home"};
     return names[kind >= CIT_OPTION_NOTHING && kind <= CIT_OPTION_HOME ? kind : 0];
 }
 
@@ -29,8 +29,7 @@ const char *plan_judge_words(int judge) {
 
 /* 12, 0.8: as many digits as the scale has, `more` of them; never a zero with a sign. */
 static void judged_text(int judge, double value, int more, char text[24]) {
-    const int digits =
-        more + (judge == CIT_JUDGE_GRADE ? 1 : judge == CIT_JUDGE_SCANNER ? 2 : 0);
+    const int digits = more + (judge == CIT_JUDGE_GRADE ? 1 : judge == CIT_JUDGE_SCANNER ? 2 : 0);
     const double unit = pow(10, -digits), rounded = unit * round(value / unit);
     snprintf(text, 24, "%.*f", digits, rounded == 0 ? 0 : rounded);
 }
@@ -41,7 +40,8 @@ static void judged_text(int judge, double value, int more, char text[24]) {
 static const char *who_may(const cit_plan_report *r, int who) {
     const cit_clearance v = cit_screening_verdict(r->screening, -1, who);
     if (v == CIT_FORBIDDEN) return "refused";
-    if (!plan_allows(r, who)) return v == CIT_CLEARED ? "not in your limits" : "ask first, not in your limits";
+    if (!plan_allows(r, who))
+        return v == CIT_CLEARED ? "not in your limits" : "ask first, not in your limits";
     if (r->search != NULL && (r->search->who_planned >> (who - 1) & 1) == 0)
         return "no course that is allowed";
     return v == CIT_CLEARED ? "cleared" : "ask first";
@@ -75,13 +75,15 @@ static void put_none_allowed(cit_page *page, const cit_plan_report *r) {
     char others[LINE], line[2 * LINE];
     rule_findings f;
     plan_others_to_ask(r, others);
-    cit_page_paragraph(page, r->person->limits.settings == 0
-                                 ? "Nobody may needle this person now, so there is nothing to plan:"
-                                 : "Nobody whom you allow may needle now, so there is nothing to plan:");
+    cit_page_paragraph(page,
+                       r->person->limits.settings == 0
+                           ? "Nobody may needle this person now, so there is nothing to plan:"
+                           : "Nobody whom you allow may needle now, so there is nothing to plan:");
     for (int at = 0; next_rule(r->screening, at, &f); at = f.next)
         if (plan_refused_by(r, &f)) put_refusing_rule(page, r, &f);
     if (others[0] != 0) {
-        snprintf(line, sizeof line, "Your limits (settings) leave out who may be asked: %s.", others);
+        snprintf(line, sizeof line, "Your limits (settings) leave out who may be asked: %s.",
+                 others);
         cit_page_paragraph(page, line);
     }
 }
@@ -156,8 +158,8 @@ static void put_option(cit_page *page, const cit_plan_report *r, int i, int colu
     snprintf(marks, sizeof marks, "%.0f %%", o->value.pigment);
     cost_text(o, cost);
     cit_page_row(page, columns,
-                 (const char *const[]){letter, option_name(r, i, name), band, better, grade, seen, visits,
-                                       red, pain, marks, cost});
+                 (const char *const[]){letter, option_name(r, i, name), band, better, grade, seen,
+                                       visits, red, pain, marks, cost});
 }
 
 /* Whether doing nothing (A), or the option before, may be as good. */
@@ -176,14 +178,15 @@ static void put_options(cit_page *page, const cit_plan_report *r) {
     const cit_search *s = r->search;
     const int columns = r->prices != NULL ? 11 : 10;
     if (r->prices != NULL) snprintf(cost, sizeof cost, "cost, %s", r->prices->currency);
-    const char *const headings[] = {"",      "option", "improves (90 %)", "better", "grade", "50 cm",
-                                    "visits", "red",    "pain",            "marks",  cost};
+    const char *const headings[] = {
+        "",    "option", "improves (90 %)", "better", "grade", "50 cm", "visits",
+        "red", "pain",   "marks",           cost};
     cit_page_table(page, columns, shares, headings);
     for (int i = 0; i < s->option_count; i++) put_option(page, r, i, columns);
     if (s->option_count == 0)
         cit_page_row(page, columns,
-                     (const char *const[]){"A*", plan_done(r) > 0 ? "stop now" : "do nothing", "-", "-",
-                                           "-", "-", "0", "0", "0", "0 %", "-"});
+                     (const char *const[]){"A*", plan_done(r) > 0 ? "stop now" : "do nothing", "-",
+                                           "-", "-", "-", "0", "0", "0", "0 %", "-"});
     for (int i = 1; i < s->option_count; i++) {
         char text[240], apart[40], line[WORDS], letter[4] = {(char)('A' + i), 0};
         cit_candidate_text(&s->options[i].candidate, text);
@@ -227,13 +230,14 @@ static void put_chosen(cit_page *page, const cit_plan_report *r) {
     else if (most == s->chosen)
         snprintf(others, sizeof others, "none brings more; %s %s is", change, unit);
     else
-        snprintf(others, sizeof others, "%c, the most, %s %s: less than %s %s beyond it", 'A' + most,
-                 most_gain, unit, change, unit);
-    snprintf(line, sizeof line,
-             "Look at first: %c. On average (the table has medians) it brings %s %s over A and %s, the "
-             "least that matters to %s%s.",
-             'A' + s->chosen, gain, unit, others, plan_judge_words(s->judge),
-             strncmp(s->change_source, "assumed", 7) == 0 ? " (assumed)" : "");
+        snprintf(others, sizeof others, "%c, the most, %s %s: less than %s %s beyond it",
+                 'A' + most, most_gain, unit, change, unit);
+    snprintf(
+        line, sizeof line,
+        "Look at first: %c. On average (the table has medians) it brings %s %s over A and %s, the "
+        "least that matters to %s%s.",
+        'A' + s->chosen, gain, unit, others, plan_judge_words(s->judge),
+        strncmp(s->change_source, "assumed", 7) == 0 ? " (assumed)" : "");
     cit_page_paragraph(page, line);
 }
 
@@ -249,7 +253,8 @@ static void put_choice(cit_page *page, const cit_plan_report *r) {
     const cit_value *chosen = &s->options[s->chosen].value;
     if (chosen->pigment >= marks_told) {
         snprintf(line, sizeof line,
-                 "Dark marks: %.0f %% of the draws of %c have one. First a test spot, sun protection and "
+                 "Dark marks: %.0f %% of the draws of %c have one. First a test spot, sun "
+                 "protection and "
                  "longer intervals; fewer visits or a shorter needle ask for less of it.",
                  chosen->pigment, 'A' + s->chosen);
         cit_page_note(page, line);
@@ -281,7 +286,8 @@ static void add_visits(char line[LINE], const cit_plan_report *r) {
     if (done == 0)
         used = (size_t)snprintf(line, LINE, "Visits:");
     else
-        used = (size_t)snprintf(line, LINE, "Visits %d to %d:", done + 1, done + c->candidate.visits);
+        used =
+            (size_t)snprintf(line, LINE, "Visits %d to %d:", done + 1, done + c->candidate.visits);
     for (int i = 0; i < c->visit_count; i++) {
         cit_date_format(c->visits[i].day, date);
         used += (size_t)snprintf(line + used, LINE - used, "%s %s%s", i > 0 ? "," : "", date,
@@ -305,7 +311,8 @@ static void put_course(cit_page *page, const cit_plan_report *r) {
     if (c->unplaced > 0) {
         const size_t used = strlen(line);
         snprintf(line + used, sizeof line - used,
-                 "%s %d find%s no free day within four weeks of when due: give other days (limits: away, "
+                 "%s %d find%s no free day within four weeks of when due: give other days (limits: "
+                 "away, "
                  "presentable) or another start",
                  c->visit_count > 0 ? ";" : "", c->unplaced, c->unplaced == 1 ? "s" : "");
     }
@@ -343,8 +350,8 @@ static void put_cost(cit_page *page, const cit_plan_report *r) {
         snprintf(line, sizeof line, "Cost of %c: %s %.0f to %.0f (%s, prices of %d).", 'A' + shown,
                  r->prices->currency, low, high, r->prices->place, r->prices->year);
     else if (r->prices == NULL && plan_costs_elsewhere(r, shown, true, elsewhere))
-        snprintf(line, sizeof line, "Cost of %c by place (limits: place): %s.",
-                 'A' + shown, elsewhere);
+        snprintf(line, sizeof line, "Cost of %c by place (limits: place): %s.", 'A' + shown,
+                 elsewhere);
     else
         snprintf(line, sizeof line, "Cost of %c: not known.", 'A' + shown);
     cit_page_bullet(page, "-", line);
@@ -431,14 +438,15 @@ static void put_aims(cit_page *page, const cit_plan_report *r) {
 static void put_legend(cit_page *page, const cit_plan_report *r) {
     const cit_search *s = r->search;
     char line[WORDS];
-    snprintf(line, sizeof line,
-             "%d candidates, %d on the front; %d draws of the %s. Improves: %s, %s, week %.0f. "
-             "Better: odds of more than %s. Grade: of one or more. 50 cm: that scars are obvious there. "
-             "Red: days in all. Pain: with cream in clinics. Marks: odds of a dark one.",
-             s->candidates, s->front_count, s->draws,
-             r->catalogue->posterior != NULL ? "posterior" : "prior", plan_judge_words(s->judge),
-             plan_judge_unit(s->judge), s->horizon_day / 7,
-             plan_done(r) > 0 ? "stopping now" : "doing nothing");
+    snprintf(
+        line, sizeof line,
+        "%d candidates, %d on the front; %d draws of the %s. Improves: %s, %s, week %.0f. "
+        "Better: odds of more than %s. Grade: of one or more. 50 cm: that scars are obvious there. "
+        "Red: days in all. Pain: with cream in clinics. Marks: odds of a dark one.",
+        s->candidates, s->front_count, s->draws,
+        r->catalogue->posterior != NULL ? "posterior" : "prior", plan_judge_words(s->judge),
+        plan_judge_unit(s->judge), s->horizon_day / 7,
+        plan_done(r) > 0 ? "stopping now" : "doing nothing");
     cit_page_paragraph(page, line);
 }
 
@@ -449,8 +457,8 @@ static void put_subtitle(const cit_plan_report *r, char subtitle[200]) {
     const char *name = r->person->name != NULL ? r->person->name : "a person";
     const size_t length = strlen(name);
     cit_date_format(r->start, date);
-    snprintf(subtitle, 200, "%.*s, from %s on", cit_text_whole(name, length < MOST ? (int)length : MOST),
-             name, date);
+    snprintf(subtitle, 200, "%.*s, from %s on",
+             cit_text_whole(name, length < MOST ? (int)length : MOST), name, date);
 }
 
 cit_page *cit_page_of_plan(const cit_plan_report *r) {

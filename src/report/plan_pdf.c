@@ -61,8 +61,9 @@ static void put_looked_at(sheet_pile *s, const cit_plan_report *a) {
         return;
     }
     if (!plan_has_course(a)) {
-        sheet_words(s, SHEET_WORDS,
-                    cit_text_fill(line, sizeof line, T("plan_pdf.looked_none"), "zones", zones, NULL));
+        sheet_words(
+            s, SHEET_WORDS,
+            cit_text_fill(line, sizeof line, T("plan_pdf.looked_none"), "zones", zones, NULL));
         return;
     }
     snprintf(courses, sizeof courses, "%d", a->search->candidates);
@@ -186,8 +187,8 @@ static void brings_text(const cit_plan_report *a, const cit_option *o, char line
     char middle[40], lo90[40], hi90[40], better[60], worse[60], size[160];
     cit_text_fill(size, sizeof size, size_words(a, o), "nothing", nothing_words(a), NULL);
     cit_text_fill(line, LINE,
-                  T(o->candidate.visits == 0 ? "plan_pdf.brings_nothing" : "plan_pdf.brings"), "size",
-                  size, "middle", plan_amount(a, o->median, middle), "lo90",
+                  T(o->candidate.visits == 0 ? "plan_pdf.brings_nothing" : "plan_pdf.brings"),
+                  "size", size, "middle", plan_amount(a, o->median, middle), "lo90",
                   plan_amount(a, o->lo90, lo90), "hi90", plan_amount(a, o->hi90, hi90), "nothing",
                   nothing_words(a), "better", odds_words(a, o->odds_better, better), "worse",
                   odds_words(a, o->odds_worse, worse), NULL);
@@ -204,8 +205,8 @@ static void option_text(const cit_plan_report *a, int i, char line[LINE]) {
     else
         cit_text_fill(line, LINE,
                       T(c->adjunct != NULL ? "plan_pdf.option_with" : "plan_pdf.option"), "letter",
-                      plan_letter(i), "name", plan_option_name(a, i, name), "length", length, "device",
-                      c->device->name, "who", who_words(&v, c->who), "with",
+                      plan_letter(i), "name", plan_option_name(a, i, name), "length", length,
+                      "device", c->device->name, "who", who_words(&v, c->who), "with",
                       c->adjunct == NULL ? ""
                                          : cit_text_of(a->catalogue, "adjunct", c->adjunct->id,
                                                        "name", c->adjunct->name),
@@ -669,8 +670,8 @@ static void put_head(sheet_pile *s, const cit_plan_report *a) {
     cit_date_format(a->start, start);
     sheet_words(s, SHEET_TITLE, T("plan_pdf.title"));
     sheet_words(s, SHEET_SUBTITLE,
-                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name", case_label(a->person, name),
-                              "date", day, "start", start, NULL));
+                cit_text_fill(line, sizeof line, T("plan_pdf.subtitle"), "name",
+                              case_label(a->person, name), "date", day, "start", start, NULL));
     put_overrides(s, a);
 }
 

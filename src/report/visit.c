@@ -89,8 +89,9 @@ static void put_plan_row(cit_page *page, const cit_advice *a, const cit_zone *z,
 
 static void put_plan(cit_page *page, const cit_advice *a, const cit_visit *visit) {
     static const double shares[] = {1.4, 1.8, 0.9, 1.6, 0.9, 0.9};
-    const char *const headings[] = {T("visit.zone"),   T("visit.device"), T("visit.length"),
-                                    T("visit.passes_planned"), T("visit.area"),   T("visit.minutes")};
+    const char *const headings[] = {T("visit.zone"),   T("visit.device"),
+                                    T("visit.length"), T("visit.passes_planned"),
+                                    T("visit.area"),   T("visit.minutes")};
     char line[LINE], total[40];
     double minutes = 0;
     cit_page_heading(page, T("visit.plan"));
@@ -203,9 +204,8 @@ cit_page *cit_page_of_visit(const cit_advice *a, const cit_visit *visit, int num
     char line[LINE], name[200], n[16], date[40];
     snprintf(n, sizeof n, "%d", number);
     date_or(a, a->day, date);
-    cit_text_fill(line, sizeof line, T("visit.subtitle"), "name",
-                  case_label(a->person, name), "number", n,
-                  "date", date, NULL);
+    cit_text_fill(line, sizeof line, T("visit.subtitle"), "name", case_label(a->person, name),
+                  "number", n, "date", date, NULL);
     cit_page *page = cit_page_new(T("visit.title"), line);
     put_head(page, a);
     put_plan(page, a, visit);
