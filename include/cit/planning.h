@@ -211,6 +211,7 @@ typedef struct cit_search {
     double longer_mm, shorter_mm;
     double horizon_day;     /* from the first day ahead */
     double judge_after_day; /* from the last visit, at least */
+    double done_day;        /* from the first visit that is done to the start; 0: none is */
     bool begun;             /* visits are done: doing nothing means stopping now */
     int draws;
     double untreated; /* improvement of doing nothing, median */
@@ -223,6 +224,9 @@ CIT_CHECKED cit_status cit_plan_search(const cit_case *person, const cit_catalog
                                        const cit_space *space, const cit_plan_options *options,
                                        cit_search **ret, cit_errors *errs);
 CIT_API void cit_search_free(cit_search *search); /* NULL is fine */
+/* The bands of an option from a forecast of it, which widens them where nothing was measured any more: so that a
+ * table and a chart say the same. Nothing is changed where the judge has no per cent, or an adjunct adds to them. */
+CIT_API void cit_option_take_bands(cit_search *search, int option, const cit_forecast *forecast);
 
 /* ---- 6 the course -------------------------------------------------------------------------------- */
 

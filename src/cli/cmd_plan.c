@@ -133,7 +133,8 @@ static cit_status read_all(const arguments *a, work *w, cit_errors *errs) {
     return st;
 }
 
-/* A week-by-week forecast of one option, from the protocol file it would have. */
+/* A week-by-week forecast of one option, from the protocol file it would have: of the first look on the days it was
+ * given, of others by even intervals. */
 static cit_status forecast_option(const arguments *a, work *w, int option, int start,
                                   cit_errors *errs) {
     cit_status st = CIT_OK;
@@ -146,10 +147,16 @@ static cit_status forecast_option(const arguments *a, work *w, int option, int s
                                       .threads = a->with.threads,
                                       .prior = a->prior,
                                       .progress = begin_work()};
-    CIT_TRY(cit_candidate_protocol(c, w->space, w->f.person, w->f.catalogue, start, &text, errs));
+    if (option == w->search->chosen && w->course.visit_count > 0)
+        CIT_TRY(cit_course_protocol(&w->course, w->space, w->f.person, w->f.catalogue, start, &text,
+                                    errs));
+    else
+        CIT_TRY(
+            cit_candidate_protocol(c, w->space, w->f.person, w->f.catalogue, start, &text, errs));
     CIT_TRY(cit_protocol_parse("the plan", text, strlen(text), &protocol, errs));
     CIT_TRY(
         cit_forecast_run(w->f.person, protocol, w->f.catalogue, &how, &w->forecasts[option], errs));
+    cit_option_take_bands(w->search, option, w->forecasts[option]);
 done:
     end_work();
     cit_protocol_free(protocol);
@@ -208,8 +215,10 @@ static cit_status search(const arguments *a, work *w, int start, cit_errors *err
                                   .first_look = {show_first_look, NULL}};
     cit_status st = cit_plan_search(w->f.person, w->f.catalogue, w->space, &how, &w->search, errs);
     end_work();
+    if (st == CIT_OK) st = date_course(w, start, errs);
     for (int i = 0; st == CIT_OK && i < w->search->option_count; i++)
         st = forecast_option(a, w, i, start, errs);
+    /* Again, now that there is a forecast of its days to say when something will show. */
     return st == CIT_OK ? date_course(w, start, errs) : st;
 }
 

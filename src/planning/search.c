@@ -15,6 +15,20 @@ void cit_search_free(cit_search *r) {
     free(r);
 }
 
+void cit_option_take_bands(cit_search *r, int option, const cit_forecast *f) {
+    cit_option *o = &r->options[option];
+    const int week = (int)lround((r->done_day + r->horizon_day) / 7);
+    if (r->judge == CIT_JUDGE_GRADE || r->judge == CIT_JUDGE_SCANNER ||
+        o->candidate.adjunct != NULL || week >= f->weeks)
+        return;
+    const cit_band *b = cit_forecast_band(f, cit_judge_quantity(r->judge), week);
+    o->median = b->median;
+    o->lo50 = b->lo50;
+    o->hi50 = b->hi50;
+    o->lo90 = b->lo90;
+    o->hi90 = b->hi90;
+}
+
 static void set_judge(search *s) {
     cit_search *r = s->result;
     const cit_limits *l = &s->person->limits;
@@ -27,6 +41,7 @@ static void set_judge(search *s) {
 static void set_days(search *s) {
     const cit_case *c = s->person;
     s->done_day = days_since_first(c, s->with->start);
+    s->result->done_day = s->done_day;
     s->result->begun = c->visit_count > 0;
     s->result->judge_after_day = s->space->judge_after_day;
     s->result->horizon_day = s->space->horizon_day;
@@ -161,6 +176,13 @@ done:
     return st;
 }
 
+/* Somebody whom rules allow, and the person would let do it. */
+static bool anybody_is_left(const search *s) {
+    for (int who = CIT_HOME; who <= CIT_PHYSICIAN; who++)
+        if ((s->result->who_allowed & (1 << (who - 1))) != 0 && is_wanted(s, who)) return true;
+    return false;
+}
+
 static cit_status refuse(const search *s, cit_errors *errs) {
     for (int i = 0; i < s->alone->count; i++) {
         const cit_finding *f = &s->alone->findings[i];
@@ -171,7 +193,10 @@ static cit_status refuse(const search *s, cit_errors *errs) {
                             !cit_finding_overridden(f, who));
         if (forbids) (void)!cit_fail(errs, CIT_REFUSED, "", "%s [%s]", f->rule->title, f->rule->id);
     }
-    return cit_fail(errs, CIT_REFUSED, "", "nobody may needle this person now");
+    return cit_fail(errs, CIT_REFUSED, "", "%s",
+                    s->result->who_allowed != 0
+                        ? "nobody whom the limits allow may needle this person now"
+                        : "nobody may needle this person now");
 }
 
 cit_status cit_plan_search(const cit_case *person, const cit_catalogue *catalogue,
@@ -188,7 +213,7 @@ cit_status cit_plan_search(const cit_case *person, const cit_catalogue *catalogu
     if (s.result == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a plan");
     s.result->draws = s.draws;
     CIT_TRY(prepare(&s, errs));
-    if (s.result->who_allowed == 0) {
+    if (!anybody_is_left(&s)) {
         st = refuse(&s, errs);
         goto done;
     }
