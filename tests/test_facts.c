@@ -571,10 +571,10 @@ static void every_fact_has_one_name_and_a_rule_that_looks_at_it(void **state) {
 
 /* ---- rules that say what cannot be --------------------------------------------------------------------------- */
 
-/* The catalogue, its rules, care and medicines left out, which a test writes, and the aims that name rules. */
+/* The catalogue, its rules, care and medicines left out, which a test writes, and what names rules. */
 static bool is_linked(const char *name) {
-    static const char *const own[] = {"rules", "care", "medicines", "aims"};
-    for (int i = 0; i < 4; i++)
+    static const char *const own[] = {"rules", "care", "medicines", "aims", "solutes"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(name, own[i]) == 0) return false;
     return name[0] != '.';
 }

@@ -217,7 +217,7 @@ static cit_status may_make(const char *clean, cit_errors *errs) {
     else
         slash[slash == parent] = 0;
     if (stat(parent, &info) != 0) return io_fault(parent, "has no room for results", errs);
-    if (!S_ISDIR(info.st_mode)) return cit_fail(errs, CIT_IO, parent, "is not a folder");
+    if (!S_ISDIR(info.st_mode)) return cit_fail(errs, CIT_IO, clean, "'%s' is not a folder", parent);
     return access(parent, W_OK | X_OK) == 0 ? CIT_OK
                                             : io_fault(parent, "has no room for results", errs);
 }
