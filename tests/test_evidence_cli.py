@@ -176,7 +176,7 @@ class Evidence(unittest.TestCase):
         time.sleep(2.5)
         self.assertIsNone(run.poll(), "it was done before it could be stopped")
         os.kill(run.pid, signal.SIGINT)
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=300)
         return run.returncode, out, err
 
     def test_a_stop_leaves_nothing_half_written(self):

@@ -55,7 +55,7 @@ class PlanningData(Suite):
         self.assertIn("First needling, then filler; days between: 28 - 90", shown)
         self.assertIn("180", shown)
         shown = unwrapped(cit("catalogue", "adjuncts", "prp-injected").stdout)
-        for words in ("rests on one split-face study of 50", "a trial of 35 without a difference", "no pain score",
+        for words in ("rests on one split-face study of 50", "a trial of 35 that found no difference", "no pain score",
                       "Minutes", "30"):
             self.assertIn(words, shown)
         for strong in ("needling-tca-cross-in-turn", "tca-cross-needling-in-turn"):

@@ -205,6 +205,9 @@ CIT_API cit_scores cit_crowd_scores(const cit_crowd *crowd, const double *record
 /* The same person's, had nothing been done: drift alone. */
 CIT_API cit_scores cit_crowd_untreated(const cit_crowd *crowd, const double *record);
 
+/* The exponent of the cross-section of scars of a type: 2 a bowl (rolling), 6 a flat floor (boxcar), 1 a cone. */
+CIT_API double cit_scar_profile(int type);
+
 /* The device in use that a setting means at the parameters' values (all of them, or the default ones):
  * for pictures of punctures. */
 CIT_API cit_use cit_use_of(const cit_parameters *parameters, const cit_catalogue *catalogue,

@@ -241,7 +241,9 @@ static double prior_depth(const cit_priors *prior, int type) {
 }
 
 /* Exponent of the cross-section: a bowl, a flat floor, a cone (assumed). */
-static double profile_of(int type) { return type == CIT_ROLLING ? 2 : type == CIT_BOXCAR ? 6 : 1; }
+double cit_scar_profile(int type) {
+    return type == CIT_ROLLING ? 2 : type == CIT_BOXCAR ? 6 : 1;
+}
 
 double count_of(const cit_crowd_group *g, const cit_priors *prior) {
     if (g->seen != NULL && g->seen->count != CIT_UNKNOWN_INT) return g->seen->count;
@@ -263,10 +265,10 @@ static cit_scar_seen see_scar(const cit_crowd *p, const truth *w, const cit_crow
         p->with.sizes;
     const double v = cit_random(p->with.seed, person, cit_random_stream("scar width"), place);
     cit_scar_seen s = {CIT_UNKNOWN_NUMBER, CIT_UNKNOWN_NUMBER, CIT_UNKNOWN_NUMBER,
-                       CIT_UNKNOWN_NUMBER, profile_of(g->type)};
+                       CIT_UNKNOWN_NUMBER, cit_scar_profile(g->type)};
     if (g->seen != NULL)
         s = (cit_scar_seen){g->seen->width_mm, g->seen->depth_mm, g->seen->tether_mm,
-                            g->seen->open_mm, profile_of(g->type)};
+                            g->seen->open_mm, cit_scar_profile(g->type)};
     if (!cit_known(s.width_mm))
         s.width_mm =
             prior_width(prior, g->type) * exp(prior->depth_scatter * cit_normal_quantile(v));
