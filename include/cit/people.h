@@ -207,6 +207,8 @@ CIT_API cit_scores cit_crowd_untreated(const cit_crowd *crowd, const double *rec
 
 /* The exponent of the cross-section of scars of a type: 2 a bowl (rolling), 6 a flat floor (boxcar), 1 a cone. */
 CIT_API double cit_scar_profile(int type);
+/* Width and depth of a scar that nobody measured: the typical one of its type. */
+CIT_API cit_scar_seen cit_scar_typical(const cit_parameters *parameters, int type);
 
 /* The device in use that a setting means at the parameters' values (all of them, or the default ones):
  * for pictures of punctures. */

@@ -245,6 +245,11 @@ double cit_scar_profile(int type) {
     return type == CIT_ROLLING ? 2 : type == CIT_BOXCAR ? 6 : 1;
 }
 
+cit_scar_seen cit_scar_typical(const cit_parameters *p, int type) {
+    return (cit_scar_seen){prior_width(&p->prior, type), prior_depth(&p->prior, type),
+                           CIT_UNKNOWN_NUMBER, CIT_UNKNOWN_NUMBER, cit_scar_profile(type)};
+}
+
 double count_of(const cit_crowd_group *g, const cit_priors *prior) {
     if (g->seen != NULL && g->seen->count != CIT_UNKNOWN_INT) return g->seen->count;
     const double shares = prior->rolling_share + prior->boxcar_share + prior->ice_pick_share;
