@@ -5,6 +5,7 @@
  *   3 tridiagonal matrices, small dense ones
  *   4 ordinary differential equations: one interface, three methods
  *   5 many systems of ordinary differential equations at once, a vector lane each
+ *   6 diffusion on a grid of voxels: its operator, factored implicit steps
  *
  * Everything is deterministic: the same input gives the same bits, on any number of threads. */
 #pragma once
@@ -188,3 +189,103 @@ CIT_API void cit_lanes_free(cit_lanes *lanes); /* NULL is fine */
 /* Runs until no lane has work. stats, if given, is added to. */
 CIT_API void cit_lanes_run(cit_lanes *lanes, cit_lanes_next *next, void *user,
                            cit_ode_stats *stats);
+
+/* ---- 6 diffusion on a grid --------------------------------------------------------------------- */
+
+/* What diffuses is a field u over a box of voxels:  v u_t = div(v D grad u), with a share v of each voxel
+ * that it can live in. Finite volumes: the flux through the face between two voxels is
+ *   (u2 - u1) / distance, times the harmonic mean of their D, times the smaller of their v.
+ * v = 0: the voxel's faces are closed, and its number is left as it is. Lengths, times and amounts are
+ * the caller's; D is a length squared a time. */
+
+typedef enum cit_precision { CIT_DOUBLE, CIT_SINGLE } cit_precision;
+
+/* nx x ny x nz voxels, each dx x dy x dz. Number (i, j, k) of a field is at i + j row + k plane, so x runs
+ * fastest; numbers beyond nx in a row and beyond ny rows in a plane are padding: never read into a voxel, and
+ * any solve may set them to 0. A direction may be one voxel thin. */
+typedef struct cit_grid {
+    int nx, ny, nz;
+    double dx, dy, dz;
+    size_t row, plane, field; /* numbers; `field` is the size of a field */
+} cit_grid;
+
+/* The grid of that size with its strides. CIT_INVALID: a side below 1, a spacing that is not a length above 0, or
+ * more voxels than memory can address. */
+CIT_CHECKED cit_status cit_grid_make(int nx, int ny, int nz, double dx, double dy, double dz,
+                                     cit_grid *ret, cit_errors *errs);
+/* `count` fields of zeros, one after another, aligned for any vector (64 bytes) and on large pages where the
+ * system has them. Released with free(). Fields of another origin must be aligned so, too. */
+CIT_CHECKED cit_status cit_fields_new(const cit_grid *grid, int count, cit_precision precision,
+                                      void **ret, cit_errors *errs);
+
+/* What happens at the two faces of the box across x, or y. The top (z = 0) is closed. */
+typedef enum cit_edge {
+    CIT_EDGE_CLOSED, /* no flux */
+    CIT_EDGE_PERIODIC,
+    CIT_EDGE_VALUE, /* u = edge_value at the face, half a voxel away */
+} cit_edge;
+
+typedef struct cit_diffusion_options {
+    double d;             /* everywhere, unless one of the next two is given */
+    const double *layers; /* nz values; within a layer D is the same in x, y and z */
+    const double *voxels; /* a D for each voxel, at the grid's strides */
+    const double *viable; /* v, from 0 to 1, at the grid's strides; NULL: 1 */
+    cit_edge edge_x, edge_y;
+    double edge_value;
+    double bottom; /* h of D du/dz = -h u at the face of the last layer; 0: closed */
+    cit_precision precision;
+    cit_instructions instructions;
+    int threads; /* 0: all. The result is the same to the bit for any number. */
+} cit_diffusion_options;
+
+/* The operator A u = div(v D grad u) / v of one grid. One call at a time. It copies what it is given. Where
+ * neither voxels nor viable are given it keeps a few numbers a line, else four a voxel; beside that a few
+ * hundred KiB a thread. */
+typedef struct cit_diffusion cit_diffusion;
+/* CIT_INVALID names the option: a D that is negative or not a number, v outside 0 to 1, h below 0,
+ * instructions that are not here. */
+CIT_CHECKED cit_status cit_diffusion_new(const cit_grid *grid, const cit_diffusion_options *options,
+                                         cit_diffusion **ret, cit_errors *errs);
+CIT_API void cit_diffusion_free(cit_diffusion *diffusion); /* NULL is fine */
+
+/* In what follows u, out and x are fields of the operator's precision: double, or float. */
+
+/* out += s A u, from differences across faces: exactly 0 for a uniform field that no edge disturbs. */
+CIT_API void cit_diffusion_apply(const cit_diffusion *diffusion, double s, const void *u,
+                                 void *out);
+/* x becomes (1 + c)^-1 (I - a A_z)^-1 (I - a A_y)^-1 (I - a A_x)^-1 x, with A = A_x + A_y + A_z for edge
+ * values of 0: each factor is a tridiagonal matrix a line (Thomas' algorithm, written without differences
+ * of like numbers, so that any a >= 0 is fine; periodic lines by the Sherman-Morrison formula). With
+ * a = gamma h it is what a W-method with approximate matrix factorisation needs (Verwer, Spee, Blom and
+ * Hundsdorfer, SIAM J Sci Comput 1999; 20:1456-1480); with a = h and c = h times a rate of decay
+ * it is a locally one-dimensional backward Euler step (Yanenko, The Method of Fractional Steps, 1971).
+ * Keeps the total of v x to rounding where c = 0 and nothing leaves. a >= 0 and c > -1, both finite. Where D
+ * is 0 everywhere only the decay is left. Factors of lines are kept for the next call with the same a and c. */
+CIT_API void cit_diffusion_solve(cit_diffusion *diffusion, double a, double c, void *x);
+
+/* The same two by plain loops and dense matrices, in double precision whatever the options say: what the
+ * fast ones are held against, for small grids. */
+CIT_CHECKED cit_status cit_diffusion_apply_plain(const cit_grid *grid,
+                                                 const cit_diffusion_options *options, double s,
+                                                 const double *u, double *out, cit_errors *errs);
+CIT_CHECKED cit_status cit_diffusion_solve_plain(const cit_grid *grid,
+                                                 const cit_diffusion_options *options, double a,
+                                                 double c, double *x, cit_errors *errs);
+
+/* Backward Euler steps of several fields of one grid, u_t = A u - decay u, one dimension at a time, each with a
+ * third of the decay: the scheme of BioFVM (Ghaffarizadeh, Friedman and Macklin, Bioinformatics 2016;
+ * 32:1256-1258). In place. */
+typedef enum cit_lod_order {
+    CIT_LOD_XYZ,
+    /* x y z, z y x, x y z, ...: symmetric over two steps, and lines solved twice in a row are read once. */
+    CIT_LOD_ALTERNATING,
+} cit_lod_order;
+
+/* The factors of `count` fields for steps of h; it keeps the operators (of one grid, precision, instruction
+ * set; one may stand for several fields), which outlive it. CIT_INVALID: h or a decay that is negative or not a
+ * number, operators of different grids, or edge values that are not 0. */
+typedef struct cit_lod cit_lod;
+CIT_CHECKED cit_status cit_lod_new(cit_diffusion *const *diffusion, const double *decay, int count,
+                                   double h, cit_lod **ret, cit_errors *errs);
+CIT_API void cit_lod_free(cit_lod *lod); /* NULL is fine */
+CIT_API void cit_lod_run(cit_lod *lod, void *const *fields, int steps, cit_lod_order order);

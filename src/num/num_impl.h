@@ -22,3 +22,68 @@ lanes_step lanes_step_portable, lanes_step_avx2, lanes_step_avx512;
  * solution within the step, of order 4. */
 typedef void lanes_dense(const lanes_block *block, int n);
 lanes_dense lanes_dense_portable, lanes_dense_avx2, lanes_dense_avx512;
+
+/* ---- diffusion on a grid ----------------------------------------------------------------------- */
+
+/* "real" below is double or float, as the operator's precision says. */
+enum { GRID_PAD = 16, GRID_AXES = 3 };
+
+/* Lines of a set share p_i = m_i d_i + f_i p_i-1, x_i = p_i + g_i x_i+1, and then, where they are periodic,
+ * x_i -= (x_0 - x_n-1) z_i. Reals, in sets of five arrays of `pad`: m, f, g, z, zeros; beyond n zeros. */
+typedef struct grid_factors {
+    double a;     /* of I - a A */
+    double keep;  /* 1 + the decay that is within the matrix of each direction */
+    double scale; /* of the right side, in the first direction */
+    size_t pad[GRID_AXES];
+    void *of[GRID_AXES];
+} grid_factors;
+
+/* Face i of a line is between voxels i - 1 and i; its coefficient is v D / h^2. In a periodic line faces 0 and n are
+ * the same. */
+typedef struct grid_operator {
+    cit_grid grid;
+    bool zero;           /* no face lets anything through */
+    bool by_voxel;       /* or lines share coefficients */
+    int sets[GRID_AXES]; /* of lines: a layer each in x and y, or 1 */
+    bool cyclic[GRID_AXES];
+    double *face[GRID_AXES]; /* shared: sets x (n + 1) */
+    void *x_faces;           /* the same in x, in reals: sets x x_pad */
+    size_t x_pad;
+    void *v_face[GRID_AXES], *v; /* by voxel: reals at these strides; v is 1 where nothing lives */
+    size_t v_row, v_plane;
+    cit_edge edge[2];
+    double edge_value;
+    size_t chunk; /* columns that are solved together */
+} grid_operator;
+
+/* What is done to a plane k or a row j (across all planes) of a field, with the thread's own scratch. */
+typedef void grid_solve(const grid_operator *op, const grid_factors *f, void *u, int at,
+                        void *scratch);
+typedef struct grid_kernel {
+    size_t real_size;
+    grid_solve *xy, *yx, *yxxy; /* of a plane: lines in x, then those in y; ... */
+    grid_solve *z, *zz;         /* of a row */
+    void (*apply)(const grid_operator *op, double s, const void *u, void *out, int k,
+                  void *scratch);
+    void (*scale)(const grid_operator *op, double s, void *u, int k);
+    size_t (*scratch)(const grid_operator *op); /* bytes */
+} grid_kernel;
+
+extern const grid_kernel grid_kernel_double_portable, grid_kernel_double_avx2,
+    grid_kernel_double_avx512, grid_kernel_float_portable, grid_kernel_float_avx2,
+    grid_kernel_float_avx512;
+
+cit_status grid_check(const cit_grid *grid, const cit_diffusion_options *options, cit_errors *errs);
+static inline double grid_face(double d1, double d2, double v1, double v2) {
+    return d1 > 0 && d2 > 0 ? 2 / (1 / d1 + 1 / d2) * (v1 < v2 ? v1 : v2) : 0;
+}
+/* D of a voxel, and its viable share. */
+static inline double grid_d(const cit_grid *g, const cit_diffusion_options *o, int i, int j,
+                            int k) {
+    if (o->voxels != NULL) return o->voxels[(size_t)i + (size_t)j * g->row + (size_t)k * g->plane];
+    return o->layers != NULL ? o->layers[k] : o->d;
+}
+static inline double grid_v(const cit_grid *g, const cit_diffusion_options *o, int i, int j,
+                            int k) {
+    return o->viable != NULL ? o->viable[(size_t)i + (size_t)j * g->row + (size_t)k * g->plane] : 1;
+}

@@ -1,0 +1,665 @@
+/* Lines of voxels: tridiagonal systems in x, y and z, and differences across faces. Built for each
+ * instruction set with CIT_LANES the doubles of a vector, and for each precision with CIT_REAL its type and
+ * CIT_REAL_SIZE its bytes.
+ *
+ * Every number of a vector is another line. In y and z neighbours in x are: they lie side by side. Lines in x are
+ * taken a square of a vector's width at a time, transposed in registers, and solved in a tile of the scratch that
+ * stays in the nearest cache. Whatever a thread does, it does by whole planes or rows, so that threads change
+ * no bit. */
+#include "num_impl.h"
+#include <string.h>
+
+typedef CIT_REAL real;
+enum { V = CIT_LANES * 8 / CIT_REAL_SIZE, GROUPS = V >= 8 ? 2 : 4, ROWS = V * GROUPS };
+typedef real vector __attribute__((vector_size(8 * CIT_LANES)));
+typedef real loose __attribute__((vector_size(8 * CIT_LANES), aligned(CIT_REAL_SIZE)));
+_Static_assert(GRID_PAD % V == 0, "a row is whole vectors");
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vector load(const real *p) { return *(const vector *)(const void *)p; }
+INLINE vector load_loose(const real *p) { return *(const loose *)(const void *)p; }
+INLINE void store(real *p, vector v) { *(vector *)(void *)p = v; }
+INLINE vector all(real x) { return x - (vector){0}; }
+INLINE real *reals(void *p) { return p; }
+
+/* ---- transposition ----------------------------------------------------------------------------- */
+
+/* Exchanges the blocks of h x h off the diagonal, for all pairs of rows h apart. */
+#define EXCHANGE(h, low, high)                                                                     \
+    for (int i_ = 0; i_ < V; i_ += 2 * (h))                                                        \
+        for (int j_ = i_; j_ < i_ + (h); j_++) {                                                   \
+            const vector a_ = r[j_], b_ = r[j_ + (h)];                                             \
+            r[j_] = __builtin_shufflevector(a_, b_, BRACED low);                                   \
+            r[j_ + (h)] = __builtin_shufflevector(a_, b_, BRACED high);                            \
+        }
+#define BRACED(...) __VA_ARGS__
+
+INLINE void transpose(vector r[V]) {
+#if CIT_LANES * 8 / CIT_REAL_SIZE == 16
+    EXCHANGE(8, (0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+             (8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+    EXCHANGE(4, (0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
+             (4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+    EXCHANGE(2, (0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+             (2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+    EXCHANGE(1, (0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
+             (1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
+#elif CIT_LANES * 8 / CIT_REAL_SIZE == 8
+    EXCHANGE(4, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
+    EXCHANGE(2, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
+    EXCHANGE(1, (0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15))
+#elif CIT_LANES * 8 / CIT_REAL_SIZE == 4
+    EXCHANGE(2, (0, 1, 4, 5), (2, 3, 6, 7))
+    EXCHANGE(1, (0, 4, 2, 6), (1, 5, 3, 7))
+#else
+    EXCHANGE(1, (0, 2), (1, 3))
+#endif
+}
+
+/* ---- lines that share their factors ------------------------------------------------------------ */
+
+typedef struct line {
+    int n;
+    const real *m, *f, *g, *z, *none; /* as in grid_factors; and zeros */
+} line;
+
+INLINE line line_of(const grid_factors *f, int axis, int set, int n) {
+    const size_t pad = f->pad[axis];
+    const real *m = reals(f->of[axis]) + 5 * pad * (size_t)set;
+    return (line){n, m, m + pad, m + 2 * pad, m + 3 * pad, m + 4 * pad};
+}
+
+/* The rows of a group; those beyond the grid stand for nothing and lie in the scratch. */
+typedef struct group {
+    real *row[ROWS];
+    const real *before; /* the row before the first, if it has one */
+    int first;
+} group;
+
+INLINE group group_of(const grid_operator *op, real *plane, int first, real *nothing) {
+    group g = {.first = first,
+               .before = plane + (size_t)(first > 0 ? first - 1 : 0) * op->grid.row};
+    for (int i = 0; i < ROWS; i++)
+        g.row[i] = first + i < op->grid.ny ? plane + (size_t)(first + i) * op->grid.row : nothing;
+    return g;
+}
+
+INLINE void load_square(const group *g, int part, int i, vector square[V]) {
+    for (int k = 0; k < V; k++) square[k] = load(g->row[part * V + k] + i);
+    transpose(square);
+}
+
+INLINE real *tile_at(real *tile, int i, int part) {
+    return tile + ((size_t)i * GROUPS + (size_t)part) * V;
+}
+
+INLINE void eliminate_square(const line *x, const group *g, int i, int count, vector q[GROUPS],
+                             real *tile) {
+    for (int part = 0; part < GROUPS; part++) {
+        vector square[V];
+        load_square(g, part, i, square);
+        for (int k = 0; k < count; k++) {
+            q[part] = x->f[i + k] * q[part] + x->m[i + k] * square[k];
+            store(tile_at(tile, i + k, part), q[part]);
+        }
+    }
+}
+
+/* Elimination from the rows into the tile. */
+INLINE void eliminate_rows(const line *x, const group *g, real *tile) {
+    const int whole = x->n / V * V;
+    vector q[GROUPS] = {0};
+    for (int i = 0; i < whole; i += V) eliminate_square(x, g, i, V, q, tile);
+    if (whole < x->n) eliminate_square(x, g, whole, x->n - whole, q, tile);
+}
+
+INLINE void eliminate_tile(const line *x, real *tile) {
+    vector q[GROUPS] = {0};
+    for (int i = 0; i < x->n; i++)
+        for (int part = 0; part < GROUPS; part++) {
+            real *p = tile_at(tile, i, part);
+            q[part] = x->f[i] * q[part] + x->m[i] * load(p);
+            store(p, q[part]);
+        }
+}
+
+INLINE void substitute_tile(const line *x, real *tile) {
+    vector q[GROUPS] = {0};
+    for (int i = x->n - 1; i >= 0; i--)
+        for (int part = 0; part < GROUPS; part++) {
+            real *p = tile_at(tile, i, part);
+            q[part] = x->g[i] * q[part] + load(p);
+            store(p, q[part]);
+        }
+}
+
+INLINE void close_tile(const line *x, real *tile) {
+    for (int part = 0; part < GROUPS; part++) {
+        const vector t = load(tile_at(tile, 0, part)) - load(tile_at(tile, x->n - 1, part));
+        for (int i = 0; i < x->n; i++) {
+            real *p = tile_at(tile, i, part);
+            store(p, load(p) - t * x->z[i]);
+        }
+    }
+}
+
+/* A square of the tile back into its rows, which follow one another; where y is given, the lines in y are
+ * eliminated on the way. */
+INLINE void store_square(const line *y, const group *g, int part, int i, vector square[V],
+                         vector *carry) {
+    transpose(square);
+    for (int k = 0; k < V; k++) {
+        const int j = part * V + k;
+        if (y != NULL)
+            square[k] = *carry = y->f[g->first + j] * *carry + y->m[g->first + j] * square[k];
+        store(g->row[j] + i, square[k]);
+    }
+}
+
+INLINE void substitute_square(const real *back, const line *y, const group *g, int i, int count,
+                              vector q[GROUPS], real *tile) {
+    vector carry = {0};
+    if (y != NULL && g->first > 0) carry = load(g->before + i);
+    for (int part = 0; part < GROUPS; part++) {
+        vector square[V];
+        for (int k = V - 1; k >= count; k--) square[k] = (vector){0};
+        for (int k = count - 1; k >= 0; k--) {
+            q[part] = back[i + k] * q[part] + load(tile_at(tile, i + k, part));
+            square[k] = q[part];
+        }
+        store_square(y, g, part, i, square, &carry);
+    }
+}
+
+/* Substitution from the tile into the rows; the padding becomes 0. */
+INLINE void substitute_rows(const line *x, const real *back, const line *y, const group *g,
+                            real *tile) {
+    const int whole = x->n / V * V;
+    vector q[GROUPS] = {0};
+    if (whole < x->n) substitute_square(back, y, g, whole, x->n - whole, q, tile);
+    for (int i = whole - V; i >= 0; i -= V) substitute_square(back, y, g, i, V, q, tile);
+}
+
+/* Solves the rows of a group, once or twice. Periodic lines are finished in the tile, and then go through a
+ * substitution without effect. */
+INLINE void solve_rows(const line *x, bool cyclic, int times, const line *y, const group *g,
+                       real *tile) {
+    eliminate_rows(x, g, tile);
+    for (int i = 1; i < times; i++) {
+        substitute_tile(x, tile);
+        if (cyclic) close_tile(x, tile);
+        eliminate_tile(x, tile);
+    }
+    if (cyclic) {
+        substitute_tile(x, tile);
+        close_tile(x, tile);
+    }
+    substitute_rows(x, cyclic ? x->none : x->g, y, g, tile);
+}
+
+/* Elimination down n rows of `width` columns, from one place to another or within one. */
+INLINE void eliminate_columns(const line *l, const real *from, size_t from_stride, real *to,
+                              size_t to_stride, size_t width) {
+    const real first = l->m[0];
+    for (size_t i = 0; i < width; i += V) store(to + i, first * load(from + i));
+    for (int k = 1; k < l->n; k++) {
+        const real m = l->m[k], f = l->f[k];
+        const real *before = to;
+        from += from_stride;
+        to += to_stride;
+        for (size_t i = 0; i < width; i += V) {
+            const vector known = f * load(before + i);
+            store(to + i, known + m * load(from + i));
+        }
+    }
+}
+
+INLINE void substitute_columns(const line *l, const real *from, size_t from_stride, real *to,
+                               size_t to_stride, size_t width) {
+    from += from_stride * (size_t)(l->n - 1);
+    to += to_stride * (size_t)(l->n - 1);
+    if (from != to) memcpy(to, from, width * sizeof *to);
+    for (int k = l->n - 2; k >= 0; k--) {
+        const real g = l->g[k];
+        const real *below = to;
+        from -= from_stride;
+        to -= to_stride;
+        for (size_t i = 0; i < width; i += V) store(to + i, g * load(below + i) + load(from + i));
+    }
+}
+
+INLINE void close_columns(const line *l, real *x, size_t stride, size_t width, real *t) {
+    const real *last = x + stride * (size_t)(l->n - 1);
+    for (size_t i = 0; i < width; i += V) store(t + i, load(x + i) - load(last + i));
+    for (int k = 0; k < l->n; k++) {
+        real *row = x + stride * (size_t)k;
+        for (size_t i = 0; i < width; i += V) store(row + i, load(row + i) - load(t + i) * l->z[k]);
+    }
+}
+
+/* ---- lines with coefficients of their own ------------------------------------------------------ */
+
+/* (v keep + a (w_i + w_i+1)) x_i - a w_i x_i-1 - a w_i+1 x_i+1 = v scale d_i, with w the faces; a periodic line is
+ * solved as a closed one, with z from a right side of +1 and -1 at its ends. `open` is what is left of
+ * the pivot without the way on, over the pivot. */
+typedef struct walk {
+    vector p, z, open, face;
+} walk;
+typedef struct pivot {
+    vector p, z, on;
+} pivot;
+
+INLINE pivot walk_on(const grid_factors *f, walk *w, vector v, vector d, vector end, vector next) {
+    const vector left = (real)f->keep * v + w->face * w->open;
+    const vector inverse = (real)1 / (left + next);
+    w->p = ((real)f->scale * v * d + w->face * w->p) * inverse;
+    w->z = (end + w->face * w->z) * inverse;
+    w->open = left * inverse;
+    w->face = next;
+    return (pivot){w->p, w->z, next * inverse};
+}
+
+/* By how much z a periodic line is off, over the difference of its ends. */
+INLINE vector closing(vector coupling, vector z_first, vector z_last) {
+    return coupling / ((real)1 + coupling * (z_first - z_last));
+}
+
+/* What lies in the scratch of such a line: p, z, and the share of the next that comes back. */
+INLINE real *voxel_at(real *tile, int i, int which) {
+    return tile + ((size_t)i * 3 + (size_t)which) * V;
+}
+
+INLINE void square_of(const real *first, size_t stride, int rows, size_t i, vector square[V]) {
+    for (int k = 0; k < V; k++)
+        square[k] = load_loose(first + stride * (size_t)(k < rows ? k : rows - 1) + i);
+    transpose(square);
+}
+
+INLINE void walk_square(const grid_operator *op, const grid_factors *f, const real *u, size_t at,
+                        int rows, int i, walk *w, real *tile) {
+    vector d[V], v[V], next[V];
+    const int n = op->grid.nx, count = n - i < V ? n - i : V;
+    square_of(u, op->grid.row, rows, (size_t)i, d);
+    square_of(reals(op->v) + at, op->v_row, rows, (size_t)i, v);
+    square_of(reals(op->v_face[0]) + at, op->v_row, rows, (size_t)i + 1, next);
+    for (int k = 0; k < count; k++) {
+        const real end = (real)((i + k == 0) - (i + k == n - 1));
+        const real a = i + k == n - 1 && op->cyclic[0] ? 0 : (real)f->a;
+        const pivot got = walk_on(f, w, v[k], d[k], all(end), a * next[k]);
+        store(voxel_at(tile, i + k, 0), got.p);
+        store(voxel_at(tile, i + k, 1), got.z);
+        store(voxel_at(tile, i + k, 2), got.on);
+    }
+}
+
+/* x_i = p_i + on_i x_i+1 in the tile, for p and for z. */
+INLINE void walk_back(int n, bool cyclic, real *tile) {
+    vector x = {0}, z = {0};
+    for (int i = n - 1; i >= 0; i--) {
+        const vector on = load(voxel_at(tile, i, 2));
+        x = on * x + load(voxel_at(tile, i, 0));
+        store(voxel_at(tile, i, 0), x);
+        if (!cyclic) continue;
+        z = on * z + load(voxel_at(tile, i, 1));
+        store(voxel_at(tile, i, 1), z);
+    }
+}
+
+INLINE void close_walk(int n, vector coupling, real *tile) {
+    const vector off =
+        closing(coupling, load(voxel_at(tile, 0, 1)), load(voxel_at(tile, n - 1, 1)));
+    const vector t = (load(voxel_at(tile, 0, 0)) - load(voxel_at(tile, n - 1, 0))) * off;
+    for (int i = 0; i < n; i++) {
+        real *x = voxel_at(tile, i, 0);
+        store(x, load(x) - t * load(voxel_at(tile, i, 1)));
+    }
+}
+
+/* The lines in x of up to V rows from row j of a plane. */
+static void solve_voxel_rows(const grid_operator *op, const grid_factors *f, real *u, int j, int k,
+                             real *tile) {
+    const int n = op->grid.nx, rows = op->grid.ny - j < V ? op->grid.ny - j : V;
+    const size_t at = (size_t)j * op->v_row + (size_t)k * op->v_plane;
+    real *first = u + (size_t)j * op->grid.row + (size_t)k * op->grid.plane;
+    vector faces[V], coupling = {0}, square[V];
+    square_of(reals(op->v_face[0]) + at, op->v_row, rows, 0, faces);
+    walk w = {.open = all(1), .face = (real)f->a * faces[0]};
+    if (op->cyclic[0]) {
+        coupling = w.face;
+        w.face = (vector){0};
+    }
+    for (int i = 0; i < n; i += V) walk_square(op, f, first, at, rows, i, &w, tile);
+    walk_back(n, op->cyclic[0], tile);
+    if (op->cyclic[0]) close_walk(n, coupling, tile);
+    for (int i = 0; i < n; i += V) {
+        for (int l = 0; l < V; l++)
+            square[l] = i + l < n ? load(voxel_at(tile, i + l, 0)) : (vector){0};
+        transpose(square);
+        for (int l = 0; l < rows; l++) store(first + (size_t)l * op->grid.row + i, square[l]);
+    }
+}
+
+/* Columns down an axis, `width` wide: those of voxel (i, j, k) and on. Rows of the scratch: p, z and on of every
+ * place, then what a walk keeps. */
+typedef struct columns {
+    int n, axis;
+    size_t stride, v_stride, width;
+    real *u;
+    const real *v, *face;
+} columns;
+
+static void walk_columns(const grid_factors *f, const columns *c, bool cyclic, real *scratch) {
+    const size_t w = c->width;
+    real *open = scratch + 3 * w * (size_t)c->n;
+    for (size_t i = 0; i < w; i += V) store(open + i, all(1));
+    for (int k = 0; k < c->n; k++) {
+        const real *d = c->u + c->stride * (size_t)k, *v = c->v + c->v_stride * (size_t)k;
+        const real *face = c->face + c->v_stride * (size_t)k, *next = face + c->v_stride;
+        real *p = scratch + 3 * w * (size_t)k, *z = p + w, *on = z + w;
+        const bool first = k == 0, last = k == c->n - 1;
+        const vector end = all((real)(first - last));
+        const real a = (real)f->a, a_before = first && cyclic ? 0 : a,
+                   a_next = last && cyclic ? 0 : a;
+        for (size_t i = 0; i < w; i += V) {
+            walk at = {.open = load(open + i), .face = a_before * load(face + i)};
+            if (!first) at.p = load(p - 3 * w + i);
+            if (!first && cyclic) at.z = load(z - 3 * w + i);
+            const pivot got =
+                walk_on(f, &at, load(v + i), load(d + i), end, a_next * load(next + i));
+            store(p + i, got.p);
+            if (cyclic) store(z + i, got.z);
+            store(on + i, got.on);
+            store(open + i, at.open);
+        }
+    }
+}
+
+static void walk_columns_back(const columns *c, bool cyclic, real *scratch) {
+    const size_t w = c->width;
+    for (int k = c->n - 1; k >= 0; k--) {
+        real *p = scratch + 3 * w * (size_t)k, *z = p + w, *on = z + w;
+        real *u = c->u + c->stride * (size_t)k, *below = k < c->n - 1 ? u + c->stride : p;
+        const bool last = k == c->n - 1;
+        for (size_t i = 0; i < w; i += V) {
+            vector x = load(p + i);
+            if (!last) x = load(on + i) * load(below + i) + x;
+            store(u + i, x);
+            if (!last && cyclic) store(z + i, load(on + i) * load(z + 3 * w + i) + load(z + i));
+        }
+    }
+}
+
+static void close_columns_walk(const grid_factors *f, const columns *c, const real *scratch,
+                               real *t) {
+    const size_t w = c->width;
+    const real *z_last = scratch + 3 * w * (size_t)(c->n - 1) + w;
+    const real *last = c->u + c->stride * (size_t)(c->n - 1);
+    for (size_t i = 0; i < w; i += V) {
+        const vector off =
+            closing((real)f->a * load(c->face + i), load(scratch + w + i), load(z_last + i));
+        store(t + i, (load(c->u + i) - load(last + i)) * off);
+    }
+    for (int k = 0; k < c->n; k++) {
+        real *u = c->u + c->stride * (size_t)k;
+        const real *z = scratch + 3 * w * (size_t)k + w;
+        for (size_t i = 0; i < w; i += V) store(u + i, load(u + i) - load(t + i) * load(z + i));
+    }
+}
+
+static void solve_voxel_columns(const grid_operator *op, const grid_factors *f, real *u, int axis,
+                                int j, int k, real *scratch) {
+    const cit_grid *g = &op->grid;
+    const size_t at = (size_t)j * g->row + (size_t)k * g->plane,
+                 v_at = (size_t)j * op->v_row + (size_t)k * op->v_plane;
+    for (size_t i = 0; i < g->row; i += op->chunk) {
+        const columns c = {.n = axis == 1 ? g->ny : g->nz,
+                           .axis = axis,
+                           .stride = axis == 1 ? g->row : g->plane,
+                           .v_stride = axis == 1 ? op->v_row : op->v_plane,
+                           .width = g->row - i < op->chunk ? g->row - i : op->chunk,
+                           .u = u + at + i,
+                           .v = reals(op->v) + v_at + i,
+                           .face = reals(op->v_face[axis]) + v_at + i};
+        walk_columns(f, &c, op->cyclic[axis], scratch);
+        walk_columns_back(&c, op->cyclic[axis], scratch);
+        if (op->cyclic[axis])
+            close_columns_walk(f, &c, scratch, scratch + 3 * c.width * (size_t)c.n);
+    }
+}
+
+/* ---- planes and rows --------------------------------------------------------------------------- */
+
+/* A thread's scratch: a row for what is none, and the largest of what the rest needs. */
+typedef struct parts {
+    real *nothing, *rest;
+} parts;
+
+INLINE parts parts_of(const grid_operator *op, void *scratch) {
+    return (parts){scratch, reals(scratch) + op->grid.row};
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static size_t scratch_bytes(const grid_operator *op) {
+    const cit_grid *g = &op->grid;
+    const size_t deepest = larger((size_t)g->ny, (size_t)g->nz), tile = g->row * ROWS,
+                 apply = 4 * (g->row + 2 * GRID_PAD);
+    const size_t rows = op->by_voxel ? 3 * g->row * V : tile,
+                 columns =
+                     op->by_voxel ? 3 * op->chunk * (deepest + 1) : op->chunk * deepest + g->row;
+    return (g->row + larger(larger(rows, columns), apply)) * sizeof(real);
+}
+
+INLINE line x_of(const grid_operator *op, const grid_factors *f, int k) {
+    return line_of(f, 0, op->sets[0] > 1 ? k : 0, op->grid.nx);
+}
+INLINE line y_of(const grid_operator *op, const grid_factors *f, int k) {
+    return line_of(f, 1, op->sets[1] > 1 ? k : 0, op->grid.ny);
+}
+
+/* Rows of a plane of shared factors, with the lines in y eliminated where `y` is given. */
+INLINE void shared_rows(const grid_operator *op, const grid_factors *f, real *plane, int k,
+                        int times, const line *y, const parts *s) {
+    const line x = x_of(op, f, k);
+    for (int j = 0; j < op->grid.ny; j += ROWS) {
+        const group g = group_of(op, plane, j, s->nothing);
+        solve_rows(&x, op->cyclic[0], times, y, &g, s->rest);
+    }
+}
+
+INLINE void finish_y(const grid_operator *op, const line *y, real *plane, const parts *s) {
+    const size_t row = op->grid.row;
+    substitute_columns(y, plane, row, plane, row, row);
+    if (op->cyclic[1]) close_columns(y, plane, row, row, s->rest);
+}
+
+static void voxel_rows(const grid_operator *op, const grid_factors *f, real *u, int k,
+                       const parts *s) {
+    for (int j = 0; j < op->grid.ny; j += V) solve_voxel_rows(op, f, u, j, k, s->rest);
+}
+
+static void plane_xy(const grid_operator *op, const grid_factors *f, void *u, int k,
+                     void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (op->by_voxel) {
+        voxel_rows(op, f, u, k, &s);
+        solve_voxel_columns(op, f, u, 1, 0, k, s.rest);
+        return;
+    }
+    real *plane = reals(u) + op->grid.plane * (size_t)k;
+    const line y = y_of(op, f, k);
+    shared_rows(op, f, plane, k, 1, &y, &s);
+    finish_y(op, &y, plane, &s);
+}
+
+static void solve_y(const grid_operator *op, const grid_factors *f, real *plane, int k,
+                    const parts *s) {
+    const line y = y_of(op, f, k);
+    eliminate_columns(&y, plane, op->grid.row, plane, op->grid.row, op->grid.row);
+    finish_y(op, &y, plane, s);
+}
+
+static void plane_yx(const grid_operator *op, const grid_factors *f, void *u, int k,
+                     void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (op->by_voxel) {
+        solve_voxel_columns(op, f, u, 1, 0, k, s.rest);
+        voxel_rows(op, f, u, k, &s);
+        return;
+    }
+    real *plane = reals(u) + op->grid.plane * (size_t)k;
+    solve_y(op, f, plane, k, &s);
+    shared_rows(op, f, plane, k, 1, NULL, &s);
+}
+
+static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, int k,
+                       void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (op->by_voxel) {
+        plane_yx(op, f, u, k, scratch);
+        plane_xy(op, f, u, k, scratch);
+        return;
+    }
+    real *plane = reals(u) + op->grid.plane * (size_t)k;
+    const line y = y_of(op, f, k);
+    solve_y(op, f, plane, k, &s);
+    shared_rows(op, f, plane, k, 2, &y, &s);
+    finish_y(op, &y, plane, &s);
+}
+
+/* Lines in z through row j, which are read once and written once. */
+INLINE void shared_z(const grid_operator *op, const grid_factors *f, real *u, int j, int times,
+                     const parts *s) {
+    const cit_grid *g = &op->grid;
+    const line z = line_of(f, 2, 0, g->nz);
+    for (size_t i = 0; i < g->row; i += op->chunk) {
+        const size_t width = g->row - i < op->chunk ? g->row - i : op->chunk;
+        real *x = u + (size_t)j * g->row + i;
+        eliminate_columns(&z, x, g->plane, s->rest, width, width);
+        if (times > 1) {
+            substitute_columns(&z, s->rest, width, s->rest, width, width);
+            eliminate_columns(&z, s->rest, width, s->rest, width, width);
+        }
+        substitute_columns(&z, s->rest, width, x, g->plane, width);
+    }
+}
+
+static void row_z(const grid_operator *op, const grid_factors *f, void *u, int j, void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (op->by_voxel)
+        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
+    else
+        shared_z(op, f, u, j, 1, &s);
+}
+
+static void row_zz(const grid_operator *op, const grid_factors *f, void *u, int j, void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (op->by_voxel) {
+        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
+        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
+    } else {
+        shared_z(op, f, u, j, 2, &s);
+    }
+}
+
+static void plane_scale(const grid_operator *op, double s, void *u, int k) {
+    real *x = reals(u) + op->grid.plane * (size_t)k;
+    const size_t n = op->grid.row * (size_t)op->grid.ny;
+    for (size_t i = 0; i < n; i += V) store(x + i, (real)s * load(x + i));
+}
+
+/* ---- differences across faces ------------------------------------------------------------------ */
+
+/* What a row sees: itself with a number more at both ends, and its four neighbours. */
+typedef struct view {
+    real *here; /* 16 numbers into the scratch, so that it is aligned, too */
+    const real *y0, *y1, *z0, *z1;
+} view;
+
+/* The row beyond an edge: where it is closed, the row itself. */
+INLINE const real *beyond(cit_edge edge, const real *own, const real *other_side,
+                          const real *value) {
+    return edge == CIT_EDGE_CLOSED ? own : edge == CIT_EDGE_PERIODIC ? other_side : value;
+}
+
+INLINE view view_of(const grid_operator *op, const real *u, int j, int k, real *here,
+                    const real *value, const real *zero) {
+    const cit_grid *g = &op->grid;
+    const size_t n = (size_t)g->nx;
+    const real *own = u + (size_t)j * g->row + (size_t)k * g->plane,
+               *top = own - (size_t)j * g->row, *bottom = top + (size_t)(g->ny - 1) * g->row,
+               edge = (real)op->edge_value;
+    memcpy(here, own, g->row * sizeof *here);
+    const bool cyclic = op->edge[0] == CIT_EDGE_PERIODIC, closed = op->edge[0] == CIT_EDGE_CLOSED;
+    here[-1] = closed ? own[0] : cyclic ? own[n - 1] : edge;
+    here[n] = closed ? own[n - 1] : cyclic ? own[0] : edge;
+    return (view){here, j > 0 ? own - g->row : beyond(op->edge[1], own, bottom, value),
+                  j < g->ny - 1 ? own + g->row : beyond(op->edge[1], own, top, value),
+                  k > 0 ? own - g->plane : own, k < g->nz - 1 ? own + g->plane : zero};
+}
+
+INLINE void apply_shared(const grid_operator *op, const view *w, int j, int k, double s,
+                         real *out) {
+    const int x_set = op->sets[0] > 1 ? k : 0, y_set = op->sets[1] > 1 ? k : 0;
+    const real *x = reals(op->x_faces) + op->x_pad * (size_t)x_set;
+    const double *y = op->face[1] + (size_t)y_set * ((size_t)op->grid.ny + 1) + j,
+                 *z = op->face[2] + k;
+    const real y0 = (real)y[0], y1 = (real)y[1], z0 = (real)z[0], z1 = (real)z[1], factor = (real)s;
+    for (size_t i = 0; i < op->grid.row; i += V) {
+        const vector u = load(w->here + i);
+        const vector dx = load_loose(x + i + 1) * (load_loose(w->here + i + 1) - u) -
+                          load(x + i) * (u - load_loose(w->here + i - 1));
+        const vector dy = y1 * (load(w->y1 + i) - u) - y0 * (u - load(w->y0 + i));
+        const vector dz = z1 * (load(w->z1 + i) - u) - z0 * (u - load(w->z0 + i));
+        store(out + i, load(out + i) + factor * (dx + dy + dz));
+    }
+}
+
+INLINE void apply_voxels(const grid_operator *op, const view *w, int j, int k, double s,
+                         real *out) {
+    const size_t at = (size_t)j * op->v_row + (size_t)k * op->v_plane;
+    const real *x = reals(op->v_face[0]) + at, *y = reals(op->v_face[1]) + at,
+               *z = reals(op->v_face[2]) + at, *v = reals(op->v) + at, factor = (real)s;
+    for (size_t i = 0; i < op->grid.row; i += V) {
+        const vector u = load(w->here + i);
+        const vector dx = load_loose(x + i + 1) * (load_loose(w->here + i + 1) - u) -
+                          load(x + i) * (u - load_loose(w->here + i - 1));
+        const vector dy =
+            load(y + op->v_row + i) * (load(w->y1 + i) - u) - load(y + i) * (u - load(w->y0 + i));
+        const vector dz =
+            load(z + op->v_plane + i) * (load(w->z1 + i) - u) - load(z + i) * (u - load(w->z0 + i));
+        store(out + i, load(out + i) + factor * (dx + dy + dz) / load(v + i));
+    }
+}
+
+static void plane_apply(const grid_operator *op, double s, const void *u, void *out, int k,
+                        void *scratch) {
+    const cit_grid *g = &op->grid;
+    const size_t wide = g->row + 2 * GRID_PAD;
+    real *here = reals(scratch) + GRID_PAD, *value = here + wide, *zero = value + wide;
+    memset(zero, 0, g->row * sizeof *zero);
+    for (size_t i = 0; i < g->row; i++) value[i] = (real)op->edge_value;
+    for (int j = 0; j < g->ny; j++) {
+        const view w = view_of(op, u, j, k, here, value, zero);
+        real *row = reals(out) + (size_t)j * g->row + (size_t)k * g->plane;
+        if (op->by_voxel)
+            apply_voxels(op, &w, j, k, s, row);
+        else
+            apply_shared(op, &w, j, k, s, row);
+    }
+}
+
+#define KERNEL_JOIN_(a, b, c) a##_##b##_##c
+#define KERNEL_JOIN(a, b, c)  KERNEL_JOIN_(a, b, c)
+const grid_kernel KERNEL_JOIN(grid_kernel, CIT_REAL, CIT_LANES_NAME) = {
+    .real_size = sizeof(real),
+    .xy = plane_xy,
+    .yx = plane_yx,
+    .yxxy = plane_yxxy,
+    .z = row_z,
+    .zz = row_zz,
+    .apply = plane_apply,
+    .scale = plane_scale,
+    .scratch = scratch_bytes,
+};
