@@ -195,7 +195,7 @@ CIT_API void cit_lanes_run(cit_lanes *lanes, cit_lanes_next *next, void *user,
 /* What diffuses is a field u over a box of voxels:  v u_t = div(v D grad u), with a share v of each voxel
  * that it can live in. Finite volumes: the flux through the face between two voxels is
  *   (u2 - u1) / distance, times the harmonic mean of their D, times the smaller of their v.
- * v = 0: the voxel's faces are closed, and its number is left as it is. Lengths, times and amounts are
+ * v = 0: the voxel's faces are closed, and its number takes no part. Lengths, times and amounts are
  * the caller's; D is a length squared a time. */
 
 typedef enum cit_precision { CIT_DOUBLE, CIT_SINGLE } cit_precision;

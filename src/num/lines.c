@@ -240,7 +240,7 @@ INLINE void close_columns(const line *l, real *x, size_t stride, size_t width, r
 
 /* ---- lines with coefficients of their own ------------------------------------------------------ */
 
-/* (v keep + a (w_i + w_i+1)) x_i - a w_i x_i-1 - a w_i+1 x_i+1 = v scale d_i, with w the faces; a periodic line is
+/* (v keep + a (w_i + w_i+1)) x_i - a w_i x_i-1 - a w_i+1 x_i+1 = v d_i, with w the faces; a periodic line is
  * solved as a closed one, with z from a right side of +1 and -1 at its ends. `open` is what is left of
  * the pivot without the way on, over the pivot. */
 typedef struct walk {
@@ -250,10 +250,10 @@ typedef struct pivot {
     vector p, z, on;
 } pivot;
 
-INLINE pivot walk_on(const grid_factors *f, walk *w, vector v, vector d, vector end, vector next) {
-    const vector left = (real)f->keep * v + w->face * w->open;
+INLINE pivot walk_on(real keep, walk *w, vector v, vector d, vector end, vector next) {
+    const vector left = keep * v + w->face * w->open;
     const vector inverse = (real)1 / (left + next);
-    w->p = ((real)f->scale * v * d + w->face * w->p) * inverse;
+    w->p = (v * d + w->face * w->p) * inverse;
     w->z = (end + w->face * w->z) * inverse;
     w->open = left * inverse;
     w->face = next;
@@ -286,7 +286,8 @@ INLINE void walk_square(const grid_operator *op, const grid_factors *f, const re
     for (int k = 0; k < count; k++) {
         const real end = (real)((i + k == 0) - (i + k == n - 1));
         const real a = i + k == n - 1 && op->cyclic[0] ? 0 : (real)f->a;
-        const pivot got = walk_on(f, w, v[k], d[k], all(end), a * next[k]);
+        const pivot got =
+            walk_on((real)f->keep, w, v[k], (real)f->scale * d[k], all(end), a * next[k]);
         store(voxel_at(tile, i + k, 0), got.p);
         store(voxel_at(tile, i + k, 1), got.z);
         store(voxel_at(tile, i + k, 2), got.on);
@@ -366,7 +367,7 @@ static void walk_columns(const grid_factors *f, const columns *c, bool cyclic, r
             if (!first) at.p = load(p - 3 * w + i);
             if (!first && cyclic) at.z = load(z - 3 * w + i);
             const pivot got =
-                walk_on(f, &at, load(v + i), load(d + i), end, a_next * load(next + i));
+                walk_on((real)f->keep, &at, load(v + i), load(d + i), end, a_next * load(next + i));
             store(p + i, got.p);
             if (cyclic) store(z + i, got.z);
             store(on + i, got.on);
@@ -445,10 +446,10 @@ static size_t scratch_bytes(const grid_operator *op) {
     const cit_grid *g = &op->grid;
     const size_t deepest = larger((size_t)g->ny, (size_t)g->nz), tile = g->row * ROWS,
                  apply = 4 * (g->row + 2 * GRID_PAD);
-    const size_t rows = op->by_voxel ? 3 * g->row * V : tile,
-                 columns =
-                     op->by_voxel ? 3 * op->chunk * (deepest + 1) : op->chunk * deepest + g->row;
-    return (g->row + larger(larger(rows, columns), apply)) * sizeof(real);
+    const size_t in_rows = op->by_voxel ? 3 * g->row * V : tile;
+    const size_t in_columns =
+        op->by_voxel ? 3 * op->chunk * (deepest + 1) : op->chunk * deepest + g->row;
+    return (g->row + larger(larger(in_rows, in_columns), apply)) * sizeof(real);
 }
 
 INLINE line x_of(const grid_operator *op, const grid_factors *f, int k) {
