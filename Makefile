@@ -31,6 +31,7 @@ bench:
 	meson configure $(BUILD) -Dbench=enabled
 	ninja -C $(BUILD)
 	$(BUILD)/bench/cit-bench $(BENCH) $(BUILD)/bench.csv
+	$(BUILD)/bench/cit-bench-diffusion $(BENCH_DIFFUSION) $(BUILD)/bench-diffusion.csv
 
 asan:
 	tools/bootstrap build test
