@@ -280,9 +280,11 @@ typedef enum cit_lod_order {
     /* x y z, z y x, x y z, ...: symmetric over two steps, and lines solved twice in a row are read once. */
     CIT_LOD_ALTERNATING,
 } cit_lod_order;
+/* Either reads and writes every number once a step where the threads can share out the fields evenly (x y z, the number of
+ * fields a multiple of that of threads or four times as large), or once (alternating) or twice (x y z) otherwise. */
 
 /* The factors of `count` fields for steps of h; it keeps the operators (of one grid, precision, instruction
- * set; one may stand for several fields), which outlive it. CIT_INVALID: h or a decay that is negative or not a
+ * set and number of threads; one may stand for several fields), which outlive it. CIT_INVALID: h or a decay that is negative or not a
  * number, operators of different grids, or edge values that are not 0. */
 typedef struct cit_lod cit_lod;
 CIT_CHECKED cit_status cit_lod_new(cit_diffusion *const *diffusion, const double *decay, int count,

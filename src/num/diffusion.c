@@ -156,8 +156,8 @@ static bool factors_new(const grid_operator *op, const grid_kernel *kernel, grid
     if (op->by_voxel) return true;
     for (int axis = 0; axis < GRID_AXES; axis++) {
         f->pad[axis] = up_to((size_t)side(&op->grid, axis), GRID_PAD) + FACTOR_SLACK;
-        f->of[axis] =
-            zeros(FACTOR_ARRAYS * f->pad[axis] * (size_t)op->sets[axis], kernel->real_size);
+        const size_t sets = axis == 2 ? 2 : (size_t)op->sets[axis];
+        f->of[axis] = zeros(FACTOR_ARRAYS * f->pad[axis] * sets, kernel->real_size);
         if (f->of[axis] == NULL) return false;
     }
     return true;
@@ -182,12 +182,12 @@ static void put(const target *t, int which, int i, double value) {
 
 /* One line's factors: pivots are `left`, which is free of differences, and the way on. In a periodic line
  * the closed one is factored, and z solves it for a right side of +1 and -1 at the ends: the coupling of
- * those is a times the matrix (1, -1)(1, -1)^T. */
-static void factor_line(const target *t, const double *face, int n, bool cyclic, double a,
+ * those is a times the matrix (1, -1)(1, -1)^T. Faces are `step` apart. */
+static void factor_line(const target *t, const double *face, int step, int n, bool cyclic, double a,
                         double keep, double scale, double *z) {
     double left = keep + (cyclic ? 0 : a * face[0]), before = 0, way = 0;
     for (int i = 0; i < n; i++) {
-        const double on = cyclic && i == n - 1 ? 0 : a * face[i + 1], pivot = left + on;
+        const double on = cyclic && i == n - 1 ? 0 : a * face[(i + 1) * step], pivot = left + on;
         put(t, FACTOR_M, i, scale / pivot);
         put(t, FACTOR_F, i, way / pivot);
         put(t, FACTOR_G, i, i < n - 1 ? on / pivot : 0);
@@ -211,12 +211,14 @@ static void factor(const grid_operator *op, const grid_kernel *kernel, double a,
     if (op->by_voxel) return;
     for (int axis = 0; axis < GRID_AXES; axis++) {
         const int n = side(&op->grid, axis);
+        const size_t set_size = FACTOR_ARRAYS * f->pad[axis];
         for (int set = 0; set < op->sets[axis]; set++) {
-            const target t = {kernel, f->of[axis], FACTOR_ARRAYS * f->pad[axis] * (size_t)set,
-                              f->pad[axis]};
-            factor_line(&t, op->face[axis] + (size_t)set * ((size_t)n + 1), n, op->cyclic[axis], a,
-                        keep, axis == 0 ? scale : 1, z);
+            const target t = {kernel, f->of[axis], set_size * (size_t)set, f->pad[axis]};
+            factor_line(&t, op->face[axis] + (size_t)set * ((size_t)n + 1), 1, n, op->cyclic[axis],
+                        a, keep, axis == 0 ? scale : 1, z);
         }
+        const target upwards = {kernel, f->of[axis], set_size, f->pad[axis]};
+        if (axis == 2) factor_line(&upwards, op->face[2] + n, -1, n, false, a, keep, 1, z);
     }
 }
 
@@ -360,9 +362,11 @@ static cit_status check_lod(cit_diffusion *const *diffusion, const double *decay
         if (!(decay[i] >= 0) || !isfinite(decay[i]))
             return cit_fail(errs, CIT_INVALID, "decay", "field %d: a decay is 0 or more, not %g", i,
                             decay[i]);
-        if (!is_same(&d->op.grid, &first->op.grid) || d->kernel != first->kernel)
-            return cit_fail(errs, CIT_INVALID, "diffusion",
-                            "field %d: all have one grid, precision and instruction set", i);
+        if (!is_same(&d->op.grid, &first->op.grid) || d->kernel != first->kernel ||
+            d->threads != first->threads)
+            return cit_fail(
+                errs, CIT_INVALID, "diffusion",
+                "field %d: all have one grid, precision, instruction set and number of threads", i);
         if (valued && d->op.edge_value != 0)
             return cit_fail(
                 errs, CIT_INVALID, "edge_value",
@@ -406,19 +410,17 @@ void cit_lod_free(cit_lod *lod) {
 }
 
 /* What a pass does to a plane of each field, or to a row. */
-typedef enum pass { PASS_XY, PASS_YX, PASS_YXXY, PASS_Z, PASS_ZZ } pass;
+typedef enum pass { PASS_XY, PASS_YX, PASS_YXXY, PASS_Z, PASS_Z_UPWARDS, PASS_ZZ } pass;
 
-static void do_pass(const cit_lod *lod, void *const *fields, pass p, int task, int places,
-                    void *scratch) {
+static void do_pass(const cit_lod *lod, void *const *fields, pass p, int task, int places) {
     const lod_field *f = &lod->fields[task / places];
     const grid_kernel *kernel = f->diffusion->kernel;
-    grid_solve *const solve[] = {[PASS_XY] = kernel->xy,
-                                 [PASS_YX] = kernel->yx,
-                                 [PASS_YXXY] = kernel->yxxy,
-                                 [PASS_Z] = kernel->z,
-                                 [PASS_ZZ] = kernel->zz};
+    grid_solve *const solve[] = {
+        [PASS_XY] = kernel->xy, [PASS_YX] = kernel->yx, [PASS_YXXY] = kernel->yxxy,
+        [PASS_Z] = kernel->z,   [PASS_ZZ] = kernel->zz, [PASS_Z_UPWARDS] = kernel->z_upwards};
     if (f->diffusion->op.zero) return;
-    solve[p](&f->diffusion->op, &f->factors, fields[task / places], task % places, scratch);
+    solve[p](&f->diffusion->op, &f->factors, fields[task / places], task % places,
+             own_scratch(f->diffusion));
 }
 
 /* Where nothing diffuses a step is a factor. */
@@ -428,25 +430,54 @@ static void fade(const cit_lod *lod, void *const *fields, int steps) {
             scale_all(lod->fields[i].diffusion, lod->fields[i].fade, fields[i]);
 }
 
-/* Alternating: xy zz yxxy zz ... and the last step's end. */
+/* x y z: planes, then rows, whose lines in z are eliminated from the top and from the bottom in turn, as sweeps
+ * do. Alternating: xy zz yxxy zz ... and the last step's end. */
 static pass pass_of(int i, int passes, cit_lod_order order, int steps) {
-    if (order == CIT_LOD_XYZ) return i % 2 == 0 ? PASS_XY : PASS_Z;
+    if (order == CIT_LOD_XYZ) return i % 2 == 0 ? PASS_XY : i % 4 == 1 ? PASS_Z : PASS_Z_UPWARDS;
     if (i == 0) return PASS_XY;
     if (i < passes - 1) return i % 2 == 1 ? PASS_ZZ : PASS_YXXY;
     return steps % 2 == 1 ? PASS_Z : PASS_YX;
 }
 
-void cit_lod_run(cit_lod *lod, void *const *fields, int steps, cit_lod_order order) {
+/* Pass by pass, planes and rows shared out among the threads. */
+static void run_passes(const cit_lod *lod, void *const *fields, int steps, cit_lod_order order) {
     const cit_diffusion *first = lod->fields[0].diffusion;
     const cit_grid *g = &first->op.grid;
     const int passes = steps == 0 ? 0 : order == CIT_LOD_XYZ ? 2 * steps : steps + 1;
-    fade(lod, fields, steps);
 #pragma omp parallel num_threads(first->threads)
     for (int i = 0; i < passes; i++) {
         const pass p = pass_of(i, passes, order, steps);
-        const int places = p == PASS_Z || p == PASS_ZZ ? g->ny : g->nz;
+        const int places = p == PASS_XY || p == PASS_YX || p == PASS_YXXY ? g->nz : g->ny;
 #pragma omp for schedule(static)
         for (int task = 0; task < lod->count * places; task++)
-            do_pass(lod, fields, p, task, places, own_scratch(first));
+            do_pass(lod, fields, p, task, places);
     }
+}
+
+/* Field by field, which reads and writes each number once a step, and the same to the bit: where the fields
+ * can be shared out evenly among the threads. */
+static bool may_sweep(const cit_lod *lod, cit_lod_order order) {
+    const int threads = lod->fields[0].diffusion->threads;
+    bool may = order == CIT_LOD_XYZ && (lod->count % threads == 0 || lod->count >= 4 * threads);
+    for (int i = 0; i < lod->count; i++) may = may && !lod->fields[i].diffusion->op.by_voxel;
+    return may;
+}
+
+static void run_sweeps(const cit_lod *lod, void *const *fields, int steps) {
+    const cit_diffusion *first = lod->fields[0].diffusion;
+#pragma omp parallel for schedule(static) num_threads(first->threads)
+    for (int i = 0; i < lod->count; i++) {
+        const lod_field *f = &lod->fields[i];
+        const cit_diffusion *d = f->diffusion;
+        for (int step = 0; step <= steps && steps > 0 && !d->op.zero; step++)
+            d->kernel->sweep(&d->op, &f->factors, fields[i], step, steps, own_scratch(d));
+    }
+}
+
+void cit_lod_run(cit_lod *lod, void *const *fields, int steps, cit_lod_order order) {
+    fade(lod, fields, steps);
+    if (may_sweep(lod, order))
+        run_sweeps(lod, fields, steps);
+    else
+        run_passes(lod, fields, steps, order);
 }

@@ -10,7 +10,12 @@
 #include <string.h>
 
 typedef CIT_REAL real;
-enum { V = CIT_LANES * 8 / CIT_REAL_SIZE, GROUPS = V >= 8 ? 2 : 4, ROWS = V * GROUPS };
+enum {
+    V = CIT_LANES * 8 / CIT_REAL_SIZE,
+    GROUPS = V >= 8 ? 2 : 4,
+    ROWS = V * GROUPS,
+    SQUARES = V > 8 ? 1 : 2
+};
 typedef real vector __attribute__((vector_size(8 * CIT_LANES)));
 typedef real loose __attribute__((vector_size(8 * CIT_LANES), aligned(CIT_REAL_SIZE)));
 _Static_assert(GRID_PAD % V == 0, "a row is whole vectors");
@@ -70,23 +75,17 @@ INLINE line line_of(const grid_factors *f, int axis, int set, int n) {
     return (line){n, m, m + pad, m + 2 * pad, m + 3 * pad, m + 4 * pad};
 }
 
-/* The rows of a group; those beyond the grid stand for nothing and lie in the scratch. */
+/* The rows of a group, which lie one below the other; read from one place and written to another. */
 typedef struct group {
-    real *row[ROWS];
-    const real *before; /* the row before the first, if it has one */
+    const real *from;
+    real *to;
+    const real *before; /* the row of `to` before the first, if it has one */
+    size_t row;
     int first;
 } group;
 
-INLINE group group_of(const grid_operator *op, real *plane, int first, real *nothing) {
-    group g = {.first = first,
-               .before = plane + (size_t)(first > 0 ? first - 1 : 0) * op->grid.row};
-    for (int i = 0; i < ROWS; i++)
-        g.row[i] = first + i < op->grid.ny ? plane + (size_t)(first + i) * op->grid.row : nothing;
-    return g;
-}
-
 INLINE void load_square(const group *g, int part, int i, vector square[V]) {
-    for (int k = 0; k < V; k++) square[k] = load(g->row[part * V + k] + i);
+    for (int k = 0; k < V; k++) square[k] = load(g->from + (size_t)(part * V + k) * g->row + i);
     transpose(square);
 }
 
@@ -144,41 +143,48 @@ INLINE void close_tile(const line *x, real *tile) {
     }
 }
 
-/* A square of the tile back into its rows, which follow one another; where y is given, the lines in y are
- * eliminated on the way. */
-INLINE void store_square(const line *y, const group *g, int part, int i, vector square[V],
-                         vector *carry) {
-    transpose(square);
+/* Neighbouring squares of a part back into its rows, which follow one another; where y is given, the lines in y
+ * are eliminated on the way. Several squares at once, as each is a chain of what waits for the row before. */
+INLINE void store_squares(const line *y, const group *g, int part, int i, int squares,
+                          vector square[SQUARES][V], vector carry[SQUARES]) {
+    for (int w = 0; w < squares; w++) transpose(square[w]);
     for (int k = 0; k < V; k++) {
         const int j = part * V + k;
-        if (y != NULL)
-            square[k] = *carry = y->f[g->first + j] * *carry + y->m[g->first + j] * square[k];
-        store(g->row[j] + i, square[k]);
+        for (int w = 0; w < squares; w++) {
+            vector x = square[w][k];
+            if (y != NULL) x = carry[w] = y->f[g->first + j] * carry[w] + y->m[g->first + j] * x;
+            store(g->to + (size_t)j * g->row + i + w * V, x);
+        }
     }
 }
 
-INLINE void substitute_square(const real *back, const line *y, const group *g, int i, int count,
-                              vector q[GROUPS], real *tile) {
-    vector carry = {0};
-    if (y != NULL && g->first > 0) carry = load(g->before + i);
+/* Substitution of columns i to i + count of the tile, into rows. */
+INLINE void substitute_block(const real *back, const line *y, const group *g, int i, int count,
+                             vector q[GROUPS], real *tile) {
+    const int squares = (count + V - 1) / V;
+    vector carry[SQUARES] = {0};
+    for (int w = 0; w < squares && y != NULL && g->first > 0; w++)
+        carry[w] = load(g->before + i + w * V);
     for (int part = 0; part < GROUPS; part++) {
-        vector square[V];
-        for (int k = V - 1; k >= count; k--) square[k] = (vector){0};
-        for (int k = count - 1; k >= 0; k--) {
-            q[part] = back[i + k] * q[part] + load(tile_at(tile, i + k, part));
-            square[k] = q[part];
-        }
-        store_square(y, g, part, i, square, &carry);
+        vector square[SQUARES][V];
+        for (int w = squares - 1; w >= 0; w--)
+            for (int k = V - 1; k >= 0; k--) {
+                const int at = w * V + k;
+                if (at < count)
+                    q[part] = back[i + at] * q[part] + load(tile_at(tile, i + at, part));
+                square[w][k] = at < count ? q[part] : (vector){0};
+            }
+        store_squares(y, g, part, i, squares, square, carry);
     }
 }
 
 /* Substitution from the tile into the rows; the padding becomes 0. */
 INLINE void substitute_rows(const line *x, const real *back, const line *y, const group *g,
                             real *tile) {
-    const int whole = x->n / V * V;
+    const int block = SQUARES * V, whole = x->n / block * block;
     vector q[GROUPS] = {0};
-    if (whole < x->n) substitute_square(back, y, g, whole, x->n - whole, q, tile);
-    for (int i = whole - V; i >= 0; i -= V) substitute_square(back, y, g, i, V, q, tile);
+    if (whole < x->n) substitute_block(back, y, g, whole, x->n - whole, q, tile);
+    for (int i = whole - block; i >= 0; i -= block) substitute_block(back, y, g, i, block, q, tile);
 }
 
 /* Solves the rows of a group, once or twice. Periodic lines are finished in the tile, and then go through a
@@ -198,34 +204,42 @@ INLINE void solve_rows(const line *x, bool cyclic, int times, const line *y, con
     substitute_rows(x, cyclic ? x->none : x->g, y, g, tile);
 }
 
-/* Elimination down n rows of `width` columns, from one place to another or within one. */
-INLINE void eliminate_columns(const line *l, const real *from, size_t from_stride, real *to,
-                              size_t to_stride, size_t width) {
-    const real first = l->m[0];
-    for (size_t i = 0; i < width; i += V) store(to + i, first * load(from + i));
-    for (int k = 1; k < l->n; k++) {
-        const real m = l->m[k], f = l->f[k];
-        const real *before = to;
-        from += from_stride;
-        to += to_stride;
-        for (size_t i = 0; i < width; i += V) {
-            const vector known = f * load(before + i);
-            store(to + i, known + m * load(from + i));
-        }
+/* One row of an elimination and of a substitution. Each is one function, so that whoever calls it gets the same
+ * bits. */
+static __attribute__((noinline)) void eliminate_row(real m, const real *from, real f,
+                                                    const real *before, real *to, size_t width) {
+    for (size_t i = 0; i < width; i += V) {
+        const vector known = f * load(before + i);
+        store(to + i, known + m * load(from + i));
     }
 }
 
-INLINE void substitute_columns(const line *l, const real *from, size_t from_stride, real *to,
-                               size_t to_stride, size_t width) {
-    from += from_stride * (size_t)(l->n - 1);
-    to += to_stride * (size_t)(l->n - 1);
+static __attribute__((noinline)) void substitute_row(const real *from, real g, const real *below,
+                                                     real *to, size_t width) {
+    for (size_t i = 0; i < width; i += V) store(to + i, g * load(below + i) + load(from + i));
+}
+
+/* Elimination down n rows of `width` columns, from one place to another or within one. */
+INLINE void eliminate_columns(const line *l, const real *from, ptrdiff_t from_stride, real *to,
+                              ptrdiff_t to_stride, size_t width) {
+    eliminate_row(l->m[0], from, 0, from, to, width);
+    for (int k = 1; k < l->n; k++) {
+        from += from_stride;
+        to += to_stride;
+        eliminate_row(l->m[k], from, l->f[k], to - to_stride, to, width);
+    }
+}
+
+/* Substitution up the rows; both places are those of the first. */
+INLINE void substitute_columns(const line *l, const real *from, ptrdiff_t from_stride, real *to,
+                               ptrdiff_t to_stride, size_t width) {
+    from += from_stride * (l->n - 1);
+    to += to_stride * (l->n - 1);
     if (from != to) memcpy(to, from, width * sizeof *to);
     for (int k = l->n - 2; k >= 0; k--) {
-        const real g = l->g[k];
-        const real *below = to;
         from -= from_stride;
         to -= to_stride;
-        for (size_t i = 0; i < width; i += V) store(to + i, g * load(below + i) + load(from + i));
+        substitute_row(from, l->g[k], to + to_stride, to, width);
     }
 }
 
@@ -431,13 +445,14 @@ static void solve_voxel_columns(const grid_operator *op, const grid_factors *f, 
 
 /* ---- planes and rows --------------------------------------------------------------------------- */
 
-/* A thread's scratch: a row for what is none, and the largest of what the rest needs. */
+/* A thread's scratch: rows of a group, a plane (for sweeps alone), and the largest of what the rest needs. */
 typedef struct parts {
-    real *nothing, *rest;
+    real *group, *plane, *rest;
 } parts;
 
 INLINE parts parts_of(const grid_operator *op, void *scratch) {
-    return (parts){scratch, reals(scratch) + op->grid.row};
+    real *plane = reals(scratch) + op->grid.row * ROWS;
+    return (parts){scratch, plane, plane + (op->by_voxel ? 0 : op->grid.row * (size_t)op->grid.ny)};
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -448,8 +463,9 @@ static size_t scratch_bytes(const grid_operator *op) {
                  apply = 4 * (g->row + 2 * GRID_PAD);
     const size_t in_rows = op->by_voxel ? 3 * g->row * V : tile;
     const size_t in_columns =
-        op->by_voxel ? 3 * op->chunk * (deepest + 1) : op->chunk * deepest + g->row;
-    return (g->row + larger(larger(in_rows, in_columns), apply)) * sizeof(real);
+        op->by_voxel ? 3 * op->chunk * (deepest + 1) : op->chunk * deepest + 2 * g->row;
+    const size_t plane = op->by_voxel ? 0 : g->row * (size_t)g->ny;
+    return (g->row * ROWS + plane + larger(larger(in_rows, in_columns), apply)) * sizeof(real);
 }
 
 INLINE line x_of(const grid_operator *op, const grid_factors *f, int k) {
@@ -459,14 +475,23 @@ INLINE line y_of(const grid_operator *op, const grid_factors *f, int k) {
     return line_of(f, 1, op->sets[1] > 1 ? k : 0, op->grid.ny);
 }
 
-/* Rows of a plane of shared factors, with the lines in y eliminated where `y` is given. */
-INLINE void shared_rows(const grid_operator *op, const grid_factors *f, real *plane, int k,
+/* The lines in x of a plane from one place to another, `times` times, with those in y eliminated where `y` is
+ * given. Rows that make no whole group are solved in the scratch. */
+INLINE void shared_rows(const grid_operator *op, const line *x, const real *from, real *to,
                         int times, const line *y, const parts *s) {
-    const line x = x_of(op, f, k);
-    for (int j = 0; j < op->grid.ny; j += ROWS) {
-        const group g = group_of(op, plane, j, s->nothing);
-        solve_rows(&x, op->cyclic[0], times, y, &g, s->rest);
+    const size_t row = op->grid.row;
+    const int ny = op->grid.ny, whole = ny / ROWS * ROWS;
+    for (int j = 0; j < whole; j += ROWS) {
+        const size_t at = (size_t)j * row;
+        const group g = {from + at, to + at, j > 0 ? to + at - row : NULL, row, j};
+        solve_rows(x, op->cyclic[0], times, y, &g, s->rest);
     }
+    if (whole == ny) return;
+    const size_t at = (size_t)whole * row, size = (size_t)(ny - whole) * row * sizeof *to;
+    const group g = {s->group, s->group, whole > 0 ? to + at - row : NULL, row, whole};
+    memcpy(s->group, from + at, size);
+    solve_rows(x, op->cyclic[0], times, y, &g, s->rest);
+    memcpy(to + at, s->group, size);
 }
 
 INLINE void finish_y(const grid_operator *op, const line *y, real *plane, const parts *s) {
@@ -489,8 +514,8 @@ static void plane_xy(const grid_operator *op, const grid_factors *f, void *u, in
         return;
     }
     real *plane = reals(u) + op->grid.plane * (size_t)k;
-    const line y = y_of(op, f, k);
-    shared_rows(op, f, plane, k, 1, &y, &s);
+    const line x = x_of(op, f, k), y = y_of(op, f, k);
+    shared_rows(op, &x, plane, plane, 1, &y, &s);
     finish_y(op, &y, plane, &s);
 }
 
@@ -510,8 +535,9 @@ static void plane_yx(const grid_operator *op, const grid_factors *f, void *u, in
         return;
     }
     real *plane = reals(u) + op->grid.plane * (size_t)k;
+    const line x = x_of(op, f, k);
     solve_y(op, f, plane, k, &s);
-    shared_rows(op, f, plane, k, 1, NULL, &s);
+    shared_rows(op, &x, plane, plane, 1, NULL, &s);
 }
 
 static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, int k,
@@ -523,26 +549,33 @@ static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, 
         return;
     }
     real *plane = reals(u) + op->grid.plane * (size_t)k;
-    const line y = y_of(op, f, k);
+    const line x = x_of(op, f, k), y = y_of(op, f, k);
     solve_y(op, f, plane, k, &s);
-    shared_rows(op, f, plane, k, 2, &y, &s);
+    shared_rows(op, &x, plane, plane, 2, &y, &s);
     finish_y(op, &y, plane, &s);
+}
+
+/* The factors in z from the top, or from the bottom. */
+INLINE line z_of(const grid_operator *op, const grid_factors *f, bool upwards) {
+    return line_of(f, 2, upwards ? 1 : 0, op->grid.nz);
 }
 
 /* Lines in z through row j, which are read once and written once. */
 INLINE void shared_z(const grid_operator *op, const grid_factors *f, real *u, int j, int times,
-                     const parts *s) {
+                     bool upwards, const parts *s) {
     const cit_grid *g = &op->grid;
-    const line z = line_of(f, 2, 0, g->nz);
+    const line z = z_of(op, f, upwards);
+    const ptrdiff_t plane = upwards ? -(ptrdiff_t)g->plane : (ptrdiff_t)g->plane;
+    real *first = u + (size_t)j * g->row + (upwards ? g->plane * (size_t)(g->nz - 1) : 0);
     for (size_t i = 0; i < g->row; i += op->chunk) {
         const size_t width = g->row - i < op->chunk ? g->row - i : op->chunk;
-        real *x = u + (size_t)j * g->row + i;
-        eliminate_columns(&z, x, g->plane, s->rest, width, width);
+        const ptrdiff_t row = (ptrdiff_t)width;
+        eliminate_columns(&z, first + i, plane, s->rest, row, width);
         if (times > 1) {
-            substitute_columns(&z, s->rest, width, s->rest, width, width);
-            eliminate_columns(&z, s->rest, width, s->rest, width, width);
+            substitute_columns(&z, s->rest, row, s->rest, row, width);
+            eliminate_columns(&z, s->rest, row, s->rest, row, width);
         }
-        substitute_columns(&z, s->rest, width, x, g->plane, width);
+        substitute_columns(&z, s->rest, row, first + i, plane, width);
     }
 }
 
@@ -551,7 +584,16 @@ static void row_z(const grid_operator *op, const grid_factors *f, void *u, int j
     if (op->by_voxel)
         solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
     else
-        shared_z(op, f, u, j, 1, &s);
+        shared_z(op, f, u, j, 1, false, &s);
+}
+
+static void row_z_upwards(const grid_operator *op, const grid_factors *f, void *u, int j,
+                          void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (op->by_voxel)
+        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
+    else
+        shared_z(op, f, u, j, 1, true, &s);
 }
 
 static void row_zz(const grid_operator *op, const grid_factors *f, void *u, int j, void *scratch) {
@@ -560,7 +602,63 @@ static void row_zz(const grid_operator *op, const grid_factors *f, void *u, int 
         solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
         solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
     } else {
-        shared_z(op, f, u, j, 2, &s);
+        shared_z(op, f, u, j, 2, false, &s);
+    }
+}
+
+/* ---- sweeps ------------------------------------------------------------------------------------ */
+
+/* The plane before is `before`, NULL for a sweep's first. */
+INLINE void finish_y_and_eliminate_z(const grid_operator *op, const line *y, const line *z,
+                                     int place, const real *before, real *plane, const parts *s) {
+    const size_t row = op->grid.row;
+    const real f = before != NULL ? z->f[place] : 0, m = z->m[place];
+    if (op->cyclic[1]) finish_y(op, y, plane, s);
+    real *solved = s->rest, *below = solved + row;
+    for (int j = op->grid.ny - 1; j >= 0; j--) {
+        real *own = plane + (size_t)j * row;
+        const real *x = own;
+        if (!op->cyclic[1] && j < op->grid.ny - 1) {
+            substitute_row(own, y->g[j], below, solved, row);
+            x = solved;
+        }
+        if (!op->cyclic[1] && j == op->grid.ny - 1) {
+            memcpy(solved, own, row * sizeof *own);
+            x = solved;
+        }
+        eliminate_row(m, x, f, before != NULL ? before + (size_t)j * row : x, own, row);
+        real *kept = below;
+        below = solved;
+        solved = kept;
+    }
+}
+
+/* One pass through all planes: the substitution in z of the step before, which was eliminated the other way, and
+ * this step's lines in x and y and elimination in z. The first of a run has no substitution, the one after the
+ * last step nothing else. */
+static void sweep(const grid_operator *op, const grid_factors *f, void *u, int step, int steps,
+                  void *scratch) {
+    const parts s = parts_of(op, scratch);
+    const cit_grid *g = &op->grid;
+    const bool upwards = step % 2 == 1;
+    const line z = z_of(op, f, upwards), last = z_of(op, f, !upwards);
+    const size_t size = g->row * (size_t)g->ny;
+    const real *before = NULL;
+    for (int place = 0; place < g->nz; place++) {
+        const int k = upwards ? g->nz - 1 - place : place;
+        real *plane = reals(u) + g->plane * (size_t)k;
+        const real *from = step > 0 ? s.plane : plane;
+        if (step > 0 && place == 0) memcpy(s.plane, plane, size * sizeof *plane);
+        if (step > 0 && place > 0)
+            substitute_row(plane, last.g[g->nz - 1 - place], s.plane, s.plane, size);
+        if (step == steps) {
+            memcpy(plane, s.plane, size * sizeof *plane);
+            continue;
+        }
+        const line x = x_of(op, f, k), y = y_of(op, f, k);
+        shared_rows(op, &x, from, plane, 1, &y, &s);
+        finish_y_and_eliminate_z(op, &y, &z, place, before, plane, &s);
+        before = plane;
     }
 }
 
@@ -659,6 +757,8 @@ const grid_kernel KERNEL_JOIN(grid_kernel, CIT_REAL, CIT_LANES_NAME) = {
     .yx = plane_yx,
     .yxxy = plane_yxxy,
     .z = row_z,
+    .z_upwards = row_z_upwards,
+    .sweep = sweep,
     .zz = row_zz,
     .apply = plane_apply,
     .scale = plane_scale,

@@ -29,7 +29,8 @@ lanes_dense lanes_dense_portable, lanes_dense_avx2, lanes_dense_avx512;
 enum { GRID_PAD = 16, GRID_AXES = 3 };
 
 /* Lines of a set share p_i = m_i d_i + f_i p_i-1, x_i = p_i + g_i x_i+1, and then, where they are periodic,
- * x_i -= (x_0 - x_n-1) z_i. Reals, in sets of five arrays of `pad`: m, f, g, z, zeros; beyond n zeros. */
+ * x_i -= (x_0 - x_n-1) z_i. Reals, in sets of five arrays of `pad`: m, f, g, z, zeros; beyond n
+ * zeros. In z there is a second set, of the lines turned upside down. */
 typedef struct grid_factors {
     double a;     /* of I - a A */
     double keep;  /* 1 + the decay that is within the matrix of each direction */
@@ -61,8 +62,11 @@ typedef void grid_solve(const grid_operator *op, const grid_factors *f, void *u,
                         void *scratch);
 typedef struct grid_kernel {
     size_t real_size;
-    grid_solve *xy, *yx, *yxxy; /* of a plane: lines in x, then those in y; ... */
-    grid_solve *z, *zz;         /* of a row */
+    grid_solve *xy, *yx, *yxxy;     /* of a plane: lines in x, then those in y; ... */
+    grid_solve *z, *z_upwards, *zz; /* of a row; upwards: eliminated from the bottom */
+    /* Of a whole field: step number `step`, from 0, of `steps`, and after them one more, all on one thread. */
+    void (*sweep)(const grid_operator *op, const grid_factors *f, void *u, int step, int steps,
+                  void *scratch);
     void (*apply)(const grid_operator *op, double s, const void *u, void *out, int k,
                   void *scratch);
     void (*scale)(const grid_operator *op, double s, void *u, int k);
