@@ -475,23 +475,36 @@ INLINE line y_of(const grid_operator *op, const grid_factors *f, int k) {
     return line_of(f, 1, op->sets[1] > 1 ? k : 0, op->grid.ny);
 }
 
+/* A substitution in z that goes before: x = g x + own, in the plane that the lines in x are read from. */
+typedef struct substitution {
+    real *x;
+    const real *own;
+    real g;
+} substitution;
+
+INLINE void substitute_z(const substitution *z, size_t at, size_t count) {
+    if (z != NULL) substitute_row(z->own + at, z->g, z->x + at, z->x + at, count);
+}
+
 /* The lines in x of a plane from one place to another, `times` times, with those in y eliminated where `y` is
  * given. Rows that make no whole group are solved in the scratch. */
-INLINE void shared_rows(const grid_operator *op, const line *x, const real *from, real *to,
-                        int times, const line *y, const parts *s) {
+INLINE void shared_rows(const grid_operator *op, const line *x, const substitution *z,
+                        const real *from, real *to, int times, const line *y, const parts *s) {
     const size_t row = op->grid.row;
     const int ny = op->grid.ny, whole = ny / ROWS * ROWS;
     for (int j = 0; j < whole; j += ROWS) {
         const size_t at = (size_t)j * row;
         const group g = {from + at, to + at, j > 0 ? to + at - row : NULL, row, j};
+        substitute_z(z, at, ROWS * row);
         solve_rows(x, op->cyclic[0], times, y, &g, s->rest);
     }
     if (whole == ny) return;
-    const size_t at = (size_t)whole * row, size = (size_t)(ny - whole) * row * sizeof *to;
+    const size_t at = (size_t)whole * row, count = (size_t)(ny - whole) * row;
     const group g = {s->group, s->group, whole > 0 ? to + at - row : NULL, row, whole};
-    memcpy(s->group, from + at, size);
+    substitute_z(z, at, count);
+    memcpy(s->group, from + at, count * sizeof *to);
     solve_rows(x, op->cyclic[0], times, y, &g, s->rest);
-    memcpy(to + at, s->group, size);
+    memcpy(to + at, s->group, count * sizeof *to);
 }
 
 INLINE void finish_y(const grid_operator *op, const line *y, real *plane, const parts *s) {
@@ -515,7 +528,7 @@ static void plane_xy(const grid_operator *op, const grid_factors *f, void *u, in
     }
     real *plane = reals(u) + op->grid.plane * (size_t)k;
     const line x = x_of(op, f, k), y = y_of(op, f, k);
-    shared_rows(op, &x, plane, plane, 1, &y, &s);
+    shared_rows(op, &x, NULL, plane, plane, 1, &y, &s);
     finish_y(op, &y, plane, &s);
 }
 
@@ -537,7 +550,7 @@ static void plane_yx(const grid_operator *op, const grid_factors *f, void *u, in
     real *plane = reals(u) + op->grid.plane * (size_t)k;
     const line x = x_of(op, f, k);
     solve_y(op, f, plane, k, &s);
-    shared_rows(op, &x, plane, plane, 1, NULL, &s);
+    shared_rows(op, &x, NULL, plane, plane, 1, NULL, &s);
 }
 
 static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, int k,
@@ -551,7 +564,7 @@ static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, 
     real *plane = reals(u) + op->grid.plane * (size_t)k;
     const line x = x_of(op, f, k), y = y_of(op, f, k);
     solve_y(op, f, plane, k, &s);
-    shared_rows(op, &x, plane, plane, 2, &y, &s);
+    shared_rows(op, &x, NULL, plane, plane, 2, &y, &s);
     finish_y(op, &y, plane, &s);
 }
 
@@ -647,16 +660,17 @@ static void sweep(const grid_operator *op, const grid_factors *f, void *u, int s
     for (int place = 0; place < g->nz; place++) {
         const int k = upwards ? g->nz - 1 - place : place;
         real *plane = reals(u) + g->plane * (size_t)k;
-        const real *from = step > 0 ? s.plane : plane;
-        if (step > 0 && place == 0) memcpy(s.plane, plane, size * sizeof *plane);
-        if (step > 0 && place > 0)
-            substitute_row(plane, last.g[g->nz - 1 - place], s.plane, s.plane, size);
+        const bool first = place == 0;
+        const substitution back = {s.plane, plane, first ? 0 : last.g[g->nz - 1 - place]};
+        const substitution *z_back = step > 0 && !first ? &back : NULL;
+        if (step > 0 && first) memcpy(s.plane, plane, size * sizeof *plane);
         if (step == steps) {
+            substitute_z(z_back, 0, size);
             memcpy(plane, s.plane, size * sizeof *plane);
             continue;
         }
         const line x = x_of(op, f, k), y = y_of(op, f, k);
-        shared_rows(op, &x, from, plane, 1, &y, &s);
+        shared_rows(op, &x, z_back, step > 0 ? s.plane : plane, plane, 1, &y, &s);
         finish_y_and_eliminate_z(op, &y, &z, place, before, plane, &s);
         before = plane;
     }
