@@ -264,11 +264,11 @@ typedef struct pivot {
     vector p, z, on;
 } pivot;
 
-INLINE pivot walk_on(real keep, walk *w, vector v, vector d, vector end, vector next) {
+INLINE pivot walk_on(real keep, bool cyclic, walk *w, vector v, vector d, vector end, vector next) {
     const vector left = keep * v + w->face * w->open;
     const vector inverse = (real)1 / (left + next);
     w->p = (v * d + w->face * w->p) * inverse;
-    w->z = (end + w->face * w->z) * inverse;
+    if (cyclic) w->z = (end + w->face * w->z) * inverse;
     w->open = left * inverse;
     w->face = next;
     return (pivot){w->p, w->z, next * inverse};
@@ -279,79 +279,118 @@ INLINE vector closing(vector coupling, vector z_first, vector z_last) {
     return coupling / ((real)1 + coupling * (z_first - z_last));
 }
 
-/* What lies in the scratch of such a line: p, z, and the share of the next that comes back. */
-INLINE real *voxel_at(real *tile, int i, int which) {
-    return tile + ((size_t)i * 3 + (size_t)which) * V;
-}
+/* V such lines in x, from this row on. Their tile has p, later x, and what comes back of the next, for each place;
+ * then z. A few of these are walked together, as each step of one waits for the division of the one before. */
+typedef struct strip {
+    int n,
+        rows; /* fewer than V at the end of a plane: the last stands for those that are not there */
+    real *u;
+    const real *v, *face;
+    size_t u_row, v_row;
+    real *tile, *z;
+    vector coupling;
+    walk at;
+} strip;
 
-INLINE void square_of(const real *first, size_t stride, int rows, size_t i, vector square[V]) {
+enum { STRIPS = 4 };
+
+INLINE real *strip_at(const strip *s, int i, int which) {
+    return s->tile + ((size_t)i * 2 + (size_t)which) * V;
+}
+INLINE real *strip_z(const strip *s, int i) { return s->z + (size_t)i * V; }
+
+INLINE void square_of(const real *first, size_t stride, int rows, int i, vector square[V]) {
     for (int k = 0; k < V; k++)
         square[k] = load_loose(first + stride * (size_t)(k < rows ? k : rows - 1) + i);
     transpose(square);
 }
 
-INLINE void walk_square(const grid_operator *op, const grid_factors *f, const real *u, size_t at,
-                        int rows, int i, walk *w, real *tile) {
+INLINE strip strip_of(const grid_operator *op, const grid_factors *f, real *u, int j, int k,
+                      bool cyclic, real *tile) {
+    const size_t at = (size_t)j * op->v_row + (size_t)k * op->v_plane, row = op->grid.row;
+    strip s = {.n = op->grid.nx,
+               .rows = op->grid.ny - j < V ? op->grid.ny - j : V,
+               .u = u + (size_t)j * row + (size_t)k * op->grid.plane,
+               .v = reals(op->v) + at,
+               .face = reals(op->v_face[0]) + at,
+               .u_row = row,
+               .v_row = op->v_row,
+               .tile = tile,
+               .z = tile + 2 * V * row,
+               .at = {.open = all(1)}};
+    vector faces[V];
+    square_of(s.face, s.v_row, s.rows, 0, faces);
+    if (cyclic)
+        s.coupling = (real)f->a * faces[0];
+    else
+        s.at.face = (real)f->a * faces[0];
+    return s;
+}
+
+INLINE void walk_square(const grid_factors *f, strip *s, int i, int count, bool cyclic) {
     vector d[V], v[V], next[V];
-    const int n = op->grid.nx, count = n - i < V ? n - i : V;
-    square_of(u, op->grid.row, rows, (size_t)i, d);
-    square_of(reals(op->v) + at, op->v_row, rows, (size_t)i, v);
-    square_of(reals(op->v_face[0]) + at, op->v_row, rows, (size_t)i + 1, next);
+    square_of(s->u, s->u_row, s->rows, i, d);
+    square_of(s->v, s->v_row, s->rows, i, v);
+    square_of(s->face, s->v_row, s->rows, i + 1, next);
     for (int k = 0; k < count; k++) {
-        const real end = (real)((i + k == 0) - (i + k == n - 1));
-        const real a = i + k == n - 1 && op->cyclic[0] ? 0 : (real)f->a;
-        const pivot got =
-            walk_on((real)f->keep, w, v[k], (real)f->scale * d[k], all(end), a * next[k]);
-        store(voxel_at(tile, i + k, 0), got.p);
-        store(voxel_at(tile, i + k, 1), got.z);
-        store(voxel_at(tile, i + k, 2), got.on);
+        const bool first = i + k == 0, last = i + k == s->n - 1;
+        const real end = (real)(first - last), a = last && cyclic ? 0 : (real)f->a;
+        const pivot got = walk_on((real)f->keep, cyclic, &s->at, v[k], (real)f->scale * d[k],
+                                  all(end), a * next[k]);
+        store(strip_at(s, i + k, 0), got.p);
+        store(strip_at(s, i + k, 1), got.on);
+        if (cyclic) store(strip_z(s, i + k), got.z);
     }
 }
 
-/* x_i = p_i + on_i x_i+1 in the tile, for p and for z. */
-INLINE void walk_back(int n, bool cyclic, real *tile) {
-    vector x = {0}, z = {0};
-    for (int i = n - 1; i >= 0; i--) {
-        const vector on = load(voxel_at(tile, i, 2));
-        x = on * x + load(voxel_at(tile, i, 0));
-        store(voxel_at(tile, i, 0), x);
-        if (!cyclic) continue;
-        z = on * z + load(voxel_at(tile, i, 1));
-        store(voxel_at(tile, i, 1), z);
+/* x_i = p_i + on_i x_i+1 in the tile, for p and for z; begins with 0 after the last. */
+INLINE void walk_back(strip *s, int i, bool cyclic) {
+    const vector on = load(strip_at(s, i, 1));
+    s->at.p = on * s->at.p + load(strip_at(s, i, 0));
+    store(strip_at(s, i, 0), s->at.p);
+    if (!cyclic) return;
+    s->at.z = on * s->at.z + load(strip_z(s, i));
+    store(strip_z(s, i), s->at.z);
+}
+
+INLINE void close_strip(const strip *s) {
+    const int last = s->n - 1;
+    const vector off = closing(s->coupling, load(strip_z(s, 0)), load(strip_z(s, last)));
+    const vector t = (load(strip_at(s, 0, 0)) - load(strip_at(s, last, 0))) * off;
+    for (int i = 0; i < s->n; i++) {
+        real *x = strip_at(s, i, 0);
+        store(x, load(x) - t * load(strip_z(s, i)));
     }
 }
 
-INLINE void close_walk(int n, vector coupling, real *tile) {
-    const vector off =
-        closing(coupling, load(voxel_at(tile, 0, 1)), load(voxel_at(tile, n - 1, 1)));
-    const vector t = (load(voxel_at(tile, 0, 0)) - load(voxel_at(tile, n - 1, 0))) * off;
-    for (int i = 0; i < n; i++) {
-        real *x = voxel_at(tile, i, 0);
-        store(x, load(x) - t * load(voxel_at(tile, i, 1)));
-    }
-}
-
-/* The lines in x of up to V rows from row j of a plane. */
-static void solve_voxel_rows(const grid_operator *op, const grid_factors *f, real *u, int j, int k,
-                             real *tile) {
-    const int n = op->grid.nx, rows = op->grid.ny - j < V ? op->grid.ny - j : V;
-    const size_t at = (size_t)j * op->v_row + (size_t)k * op->v_plane;
-    real *first = u + (size_t)j * op->grid.row + (size_t)k * op->grid.plane;
-    vector faces[V], coupling = {0}, square[V];
-    square_of(reals(op->v_face[0]) + at, op->v_row, rows, 0, faces);
-    walk w = {.open = all(1), .face = (real)f->a * faces[0]};
-    if (op->cyclic[0]) {
-        coupling = w.face;
-        w.face = (vector){0};
-    }
-    for (int i = 0; i < n; i += V) walk_square(op, f, first, at, rows, i, &w, tile);
-    walk_back(n, op->cyclic[0], tile);
-    if (op->cyclic[0]) close_walk(n, coupling, tile);
-    for (int i = 0; i < n; i += V) {
-        for (int l = 0; l < V; l++)
-            square[l] = i + l < n ? load(voxel_at(tile, i + l, 0)) : (vector){0};
+/* The tile's x back to the rows; the padding becomes 0. */
+INLINE void store_strip(const strip *s) {
+    for (int i = 0; i < s->n; i += V) {
+        vector square[V];
+        for (int k = 0; k < V; k++)
+            square[k] = i + k < s->n ? load(strip_at(s, i + k, 0)) : (vector){0};
         transpose(square);
-        for (int l = 0; l < rows; l++) store(first + (size_t)l * op->grid.row + i, square[l]);
+        for (int k = 0; k < s->rows; k++) store(s->u + (size_t)k * s->u_row + i, square[k]);
+    }
+}
+
+/* Up to STRIPS of them from row j of a plane. */
+INLINE void solve_strips(const grid_operator *op, const grid_factors *f, real *u, int j, int k,
+                         bool cyclic, real *tile) {
+    const int n = op->grid.nx, left = (op->grid.ny - j + V - 1) / V,
+              count = left < STRIPS ? left : STRIPS, whole = n / V * V;
+    strip s[STRIPS];
+    for (int i = 0; i < count; i++)
+        s[i] = strip_of(op, f, u, j + i * V, k, cyclic, tile + (size_t)i * 3 * V * op->grid.row);
+    for (int at = 0; at < whole; at += V)
+        for (int i = 0; i < count; i++) walk_square(f, &s[i], at, V, cyclic);
+    for (int i = 0; i < count && whole < n; i++) walk_square(f, &s[i], whole, n - whole, cyclic);
+    for (int i = 0; i < count; i++) s[i].at.p = s[i].at.z = (vector){0};
+    for (int at = n - 1; at >= 0; at--)
+        for (int i = 0; i < count; i++) walk_back(&s[i], at, cyclic);
+    for (int i = 0; i < count; i++) {
+        if (cyclic) close_strip(&s[i]);
+        store_strip(&s[i]);
     }
 }
 
@@ -364,7 +403,7 @@ typedef struct columns {
     const real *v, *face;
 } columns;
 
-static void walk_columns(const grid_factors *f, const columns *c, bool cyclic, real *scratch) {
+INLINE void walk_columns(const grid_factors *f, const columns *c, bool cyclic, real *scratch) {
     const size_t w = c->width;
     real *open = scratch + 3 * w * (size_t)c->n;
     for (size_t i = 0; i < w; i += V) store(open + i, all(1));
@@ -380,8 +419,8 @@ static void walk_columns(const grid_factors *f, const columns *c, bool cyclic, r
             walk at = {.open = load(open + i), .face = a_before * load(face + i)};
             if (!first) at.p = load(p - 3 * w + i);
             if (!first && cyclic) at.z = load(z - 3 * w + i);
-            const pivot got =
-                walk_on((real)f->keep, &at, load(v + i), load(d + i), end, a_next * load(next + i));
+            const pivot got = walk_on((real)f->keep, cyclic, &at, load(v + i), load(d + i), end,
+                                      a_next * load(next + i));
             store(p + i, got.p);
             if (cyclic) store(z + i, got.z);
             store(on + i, got.on);
@@ -436,7 +475,10 @@ static void solve_voxel_columns(const grid_operator *op, const grid_factors *f, 
                            .u = u + at + i,
                            .v = reals(op->v) + v_at + i,
                            .face = reals(op->v_face[axis]) + v_at + i};
-        walk_columns(f, &c, op->cyclic[axis], scratch);
+        if (op->cyclic[axis])
+            walk_columns(f, &c, true, scratch);
+        else
+            walk_columns(f, &c, false, scratch);
         walk_columns_back(&c, op->cyclic[axis], scratch);
         if (op->cyclic[axis])
             close_columns_walk(f, &c, scratch, scratch + 3 * c.width * (size_t)c.n);
@@ -461,7 +503,7 @@ static size_t scratch_bytes(const grid_operator *op) {
     const cit_grid *g = &op->grid;
     const size_t deepest = larger((size_t)g->ny, (size_t)g->nz), tile = g->row * ROWS,
                  apply = 4 * (g->row + 2 * GRID_PAD);
-    const size_t in_rows = op->by_voxel ? 3 * g->row * V : tile;
+    const size_t in_rows = op->by_voxel ? 3 * g->row * V * STRIPS : tile;
     const size_t in_columns =
         op->by_voxel ? 3 * op->chunk * (deepest + 1) : op->chunk * deepest + 2 * g->row;
     const size_t plane = op->by_voxel ? 0 : g->row * (size_t)g->ny;
@@ -515,7 +557,11 @@ INLINE void finish_y(const grid_operator *op, const line *y, real *plane, const 
 
 static void voxel_rows(const grid_operator *op, const grid_factors *f, real *u, int k,
                        const parts *s) {
-    for (int j = 0; j < op->grid.ny; j += V) solve_voxel_rows(op, f, u, j, k, s->rest);
+    for (int j = 0; j < op->grid.ny; j += STRIPS * V)
+        if (op->cyclic[0])
+            solve_strips(op, f, u, j, k, true, s->rest);
+        else
+            solve_strips(op, f, u, j, k, false, s->rest);
 }
 
 static void plane_xy(const grid_operator *op, const grid_factors *f, void *u, int k,
