@@ -209,8 +209,8 @@ typedef struct cit_grid {
     size_t row, plane, field; /* numbers; `field` is the size of a field */
 } cit_grid;
 
-/* The grid of that size with its strides. CIT_INVALID: a side below 1, a spacing that is not a length above 0, or
- * more voxels than memory can address. */
+/* The grid of that size with its strides. CIT_INVALID: a side below 1, a spacing that is not a length above 0,
+ * or more voxels than memory can address. */
 CIT_CHECKED cit_status cit_grid_make(int nx, int ny, int nz, double dx, double dy, double dz,
                                      cit_grid *ret, cit_errors *errs);
 /* `count` fields of zeros, one after another, aligned for any vector (64 bytes) and on large pages where the
@@ -239,8 +239,8 @@ typedef struct cit_diffusion_options {
 } cit_diffusion_options;
 
 /* The operator A u = div(v D grad u) / v of one grid. One call at a time. It copies what it is given. Where
- * neither voxels nor viable are given it keeps a few numbers a line, else four a voxel; beside that a few
- * hundred KiB a thread. */
+ * neither voxels nor viable are given it keeps a few numbers a place of a line (in each layer, if there are
+ * layers), else four a voxel; beside that a plane and a few hundred KiB a thread. */
 typedef struct cit_diffusion cit_diffusion;
 /* CIT_INVALID names the option: a D that is negative or not a number, v outside 0 to 1, h below 0,
  * instructions that are not here. */
@@ -276,18 +276,20 @@ CIT_CHECKED cit_status cit_diffusion_solve_plain(const cit_grid *grid,
  * third of the decay: the scheme of BioFVM (Ghaffarizadeh, Friedman and Macklin, Bioinformatics 2016;
  * 32:1256-1258). In place. */
 typedef enum cit_lod_order {
+    /* Every step x y z. Reads and writes each number once a step where the number of fields is a multiple of that
+     * of threads, or at least four times as large, and nothing is given by voxel: a field is then one
+     * thread's work. Otherwise twice, planes and rows shared out. The bits are the same. */
     CIT_LOD_XYZ,
     /* x y z, z y x, x y z, ...: symmetric over two steps, and lines solved twice in a row are read once. */
     CIT_LOD_ALTERNATING,
 } cit_lod_order;
-/* Either reads and writes every number once a step where the threads can share out the fields evenly (x y z, the number of
- * fields a multiple of that of threads or four times as large), or once (alternating) or twice (x y z) otherwise. */
 
-/* The factors of `count` fields for steps of h; it keeps the operators (of one grid, precision, instruction
- * set and number of threads; one may stand for several fields), which outlive it. CIT_INVALID: h or a decay that is negative or not a
- * number, operators of different grids, or edge values that are not 0. */
+/* The factors of `count` fields for steps of h; it keeps the operators, which outlive it; one may stand for
+ * several fields. CIT_INVALID: h or a decay that is negative or not a number, operators of different grids,
+ * precisions, instruction sets or numbers of threads, edge values that are not 0. */
 typedef struct cit_lod cit_lod;
 CIT_CHECKED cit_status cit_lod_new(cit_diffusion *const *diffusion, const double *decay, int count,
                                    double h, cit_lod **ret, cit_errors *errs);
 CIT_API void cit_lod_free(cit_lod *lod); /* NULL is fine */
+/* `steps` steps of the fields, each of them aligned as those of cit_fields_new. */
 CIT_API void cit_lod_run(cit_lod *lod, void *const *fields, int steps, cit_lod_order order);

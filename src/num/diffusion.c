@@ -227,7 +227,7 @@ static void factor(const grid_operator *op, const grid_kernel *kernel, double a,
 /* Columns that are solved together stay within the nearer caches with what they need. */
 static size_t chunk_of(const cit_grid *g, const grid_kernel *kernel, bool by_voxel) {
     const size_t deepest = (size_t)(g->ny > g->nz && by_voxel ? g->ny : g->nz);
-    size_t width = CHUNK_BYTES / (kernel->real_size * deepest * (by_voxel ? 3 : 1));
+    size_t width = CHUNK_BYTES / (1 + kernel->real_size * deepest * (by_voxel ? 3 : 1));
     width = width / GRID_PAD * GRID_PAD;
     if (width < GRID_PAD) width = GRID_PAD;
     return width < g->row ? width : g->row;
@@ -464,8 +464,7 @@ static bool may_sweep(const cit_lod *lod, cit_lod_order order) {
 }
 
 static void run_sweeps(const cit_lod *lod, void *const *fields, int steps) {
-    const cit_diffusion *first = lod->fields[0].diffusion;
-#pragma omp parallel for schedule(static) num_threads(first->threads)
+#pragma omp parallel for schedule(static) num_threads(lod->fields[0].diffusion->threads)
     for (int i = 0; i < lod->count; i++) {
         const lod_field *f = &lod->fields[i];
         const cit_diffusion *d = f->diffusion;

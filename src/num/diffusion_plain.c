@@ -2,6 +2,7 @@
  * diffusion.c and lines.c compute faster. */
 #include "num_impl.h"
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct plain {
     const cit_grid *grid;
@@ -100,7 +101,7 @@ cit_status cit_diffusion_apply_plain(const cit_grid *grid, const cit_diffusion_o
 static void line_matrix(const plain *p, double a, const int begin[3], int axis, double *matrix) {
     const int n = side(p->grid, axis);
     int at[3] = {begin[0], begin[1], begin[2]}, other[3];
-    for (int i = 0; i < n * n; i++) matrix[i] = 0;
+    memset(matrix, 0, (size_t)n * (size_t)n * sizeof *matrix);
     for (int i = 0; i < n; i++) {
         at[axis] = i;
         matrix[i * n + i] += 1;

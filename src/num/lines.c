@@ -2,10 +2,10 @@
  * instruction set with CIT_LANES the doubles of a vector, and for each precision with CIT_REAL its type and
  * CIT_REAL_SIZE its bytes.
  *
- * Every number of a vector is another line. In y and z neighbours in x are: they lie side by side. Lines in x are
- * taken a square of a vector's width at a time, transposed in registers, and solved in a tile of the scratch that
- * stays in the nearest cache. Whatever a thread does, it does by whole planes or rows, so that threads change
- * no bit. */
+ * The numbers of a vector are as many lines. In y and z these are neighbours in x, which lie side by side.
+ * Lines in x are taken a square of a vector's width at a time, transposed in registers, and solved in a tile of
+ * the scratch that stays in the nearest cache. Whatever a thread does, it does by whole planes, rows or
+ * fields, so that threads change no bit. */
 #include "num_impl.h"
 #include <string.h>
 
@@ -41,7 +41,7 @@ INLINE real *reals(void *p) { return p; }
 #define BRACED(...) __VA_ARGS__
 
 INLINE void transpose(vector r[V]) {
-#if CIT_LANES * 8 / CIT_REAL_SIZE == 16
+#if CIT_LANES * 8 == 16 * CIT_REAL_SIZE
     EXCHANGE(8, (0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
              (8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
     EXCHANGE(4, (0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
@@ -50,11 +50,11 @@ INLINE void transpose(vector r[V]) {
              (2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
     EXCHANGE(1, (0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
              (1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
-#elif CIT_LANES * 8 / CIT_REAL_SIZE == 8
+#elif CIT_LANES * 8 == 8 * CIT_REAL_SIZE
     EXCHANGE(4, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
     EXCHANGE(2, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
     EXCHANGE(1, (0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15))
-#elif CIT_LANES * 8 / CIT_REAL_SIZE == 4
+#elif CIT_LANES * 8 == 4 * CIT_REAL_SIZE
     EXCHANGE(2, (0, 1, 4, 5), (2, 3, 6, 7))
     EXCHANGE(1, (0, 4, 2, 6), (1, 5, 3, 7))
 #else
@@ -204,8 +204,8 @@ INLINE void solve_rows(const line *x, bool cyclic, int times, const line *y, con
     substitute_rows(x, cyclic ? x->none : x->g, y, g, tile);
 }
 
-/* One row of an elimination and of a substitution. Each is one function, so that whoever calls it gets the same
- * bits. */
+/* One row of an elimination and of a substitution. Each is one function, and not inlined, so that the compiler
+ * fuses the same products and sums for whoever calls it. */
 static __attribute__((noinline)) void eliminate_row(real m, const real *from, real f,
                                                     const real *before, real *to, size_t width) {
     for (size_t i = 0; i < width; i += V) {
@@ -551,7 +551,7 @@ INLINE void shared_rows(const grid_operator *op, const line *x, const substituti
 
 INLINE void finish_y(const grid_operator *op, const line *y, real *plane, const parts *s) {
     const size_t row = op->grid.row;
-    substitute_columns(y, plane, row, plane, row, row);
+    substitute_columns(y, plane, (ptrdiff_t)row, plane, (ptrdiff_t)row, row);
     if (op->cyclic[1]) close_columns(y, plane, row, row, s->rest);
 }
 
@@ -581,7 +581,8 @@ static void plane_xy(const grid_operator *op, const grid_factors *f, void *u, in
 static void solve_y(const grid_operator *op, const grid_factors *f, real *plane, int k,
                     const parts *s) {
     const line y = y_of(op, f, k);
-    eliminate_columns(&y, plane, op->grid.row, plane, op->grid.row, op->grid.row);
+    const size_t row = op->grid.row;
+    eliminate_columns(&y, plane, (ptrdiff_t)row, plane, (ptrdiff_t)row, row);
     finish_y(op, &y, plane, s);
 }
 
