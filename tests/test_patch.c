@@ -112,8 +112,8 @@ static double cells(double x, double y, double z) { return 0.6 + 0.1 * waves(z, 
 
 typedef enum place { EVEN, LAYERED, DIPPED, PLACES } place;
 
-/* A smooth start, and where it is after a day in steps of that size. */
-static double *smooth_run(place where, bool reacts, double step) {
+/* From `start`, or waves, in steps of that size. */
+static double *smooth_run(place where, bool reacts, const double *start, double step, double days) {
     static const double spread[] = {1, 1, 1, 0.2, 0.2, 0.2, 0.5, 0.5, 2, 2};
     cit_tissue_options o = options_of(12, 10, 10, 0.05);
     if (!reacts) still(&table.healing);
@@ -121,35 +121,44 @@ static double *smooth_run(place where, bool reacts, double step) {
     if (where == DIPPED) o.dip = (cit_dip){0.3, 0.25, 0.2, 0.15, 2};
     o.fixed_step_day = step;
     cit_tissue *t = tissue_of(&o);
-    set_field(t, CIT_INFLAMMATION, few_waves);
-    set_field(t, CIT_MACROPHAGES, few_waves);
-    set_field(t, CIT_TGF, waves);
-    set_field(t, CIT_FIBROBLASTS, cells);
-    set_field(t, CIT_MYOFIBROBLASTS, few_waves);
-    set_field(t, CIT_DEBRIS, few_waves);
-    advance(t, 1);
+    for (int f = 0; f < CIT_TISSUE_FIELDS && start != NULL; f++)
+        OK(cit_tissue_set(t, f, start + voxels(t) * (size_t)f, &errs));
+    if (start == NULL) {
+        set_field(t, CIT_INFLAMMATION, few_waves);
+        set_field(t, CIT_MACROPHAGES, few_waves);
+        set_field(t, CIT_TGF, waves);
+        set_field(t, CIT_FIBROBLASTS, cells);
+        set_field(t, CIT_MYOFIBROBLASTS, few_waves);
+        set_field(t, CIT_DEBRIS, few_waves);
+    }
+    advance(t, days);
     double *x = state_of(t);
     cit_tissue_free(t);
     return x;
 }
 
+/* Waves do not know of layers and walls: a tenth of a day lets them fit, then orders are those of smooth problems. */
 static void time_is_second_order(void **unused) {
     (void)unused;
     static const char *const names[] = {"even", "layered", "with a dip"};
     const size_t n = 12 * 10 * 10;
     for (int where = EVEN; where < PLACES; where++)
         for (int reacts = 0; reacts < 2; reacts++) {
-            double *a = smooth_run(where, reacts, 1.0 / 32), *b = smooth_run(where, reacts, 1.0 / 64),
-                   *c = smooth_run(where, reacts, 1.0 / 128);
+            double *start = smooth_run(where, reacts, NULL, 1.0 / 1024, 0.1);
+            double *a = smooth_run(where, reacts, start, 1.0 / 64, 1),
+                   *b = smooth_run(where, reacts, start, 1.0 / 128, 1),
+                   *c = smooth_run(where, reacts, start, 1.0 / 256, 1);
             double least = 9;
             for (size_t f = 1; f < CIT_TISSUE_FIELDS; f++) {
                 const double coarse = furthest(a + n * f, b + n * f, n),
                              fine = furthest(b + n * f, c + n * f, n);
+                if (getenv("SHOW")) print_message("   %zu %.2g %.2g %.2f\n", f, coarse, fine, log2(coarse / fine));
                 if (fine > 1e-11) least = fmin(least, log2(coarse / fine));
             }
             print_message("  order in time, %s, %s reactions: %.3f\n", names[where],
                           reacts ? "with" : "without", least);
             CHECK(least >= 1.9, "order %.2f (%s, reactions %d)", least, names[where], reacts);
+            free(start);
             free(a);
             free(b);
             free(c);
@@ -229,7 +238,7 @@ static double green_error(int n) {
 
 static void greens_function(void **unused) {
     (void)unused;
-    const double coarse = green_error(24), fine = green_error(48);
+    const double coarse = green_error(32), fine = green_error(64);
     print_message("  Green's function: error %.2g and %.2g, order %.2f\n", coarse, fine,
                   log2(coarse / fine));
     CHECK(log2(coarse / fine) >= 1.9, "order %.2f", log2(coarse / fine));
