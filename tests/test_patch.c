@@ -709,7 +709,7 @@ static void shares_are_those_of_points(void **unused) {
     }
     print_message("  shares: one needle off points by %.2g, two that overlap by %.2g\n", one, both);
     CHECK(one < 0.005, "one: %g", one);
-    CHECK(both < 0.26, "two: %g", both);
+    CHECK(both < 0.02, "two: %g", both);
     cit_tissue_free(t);
 }
 

@@ -13,8 +13,8 @@
  *
  * A visit lays needles into the tissue: cylinders of the halo's and of the hole's radius from the plane on which the
  * device rests, `top_mm` above the box, down to their reach, upright or tilted; the share of each voxel
- * that a cylinder takes is its exact area in each of several depths. Where several meet, what they leave is
- * multiplied, which is exact but for voxels that two surfaces cut. Then, as in a column:
+ * that a cylinder takes is its exact area in each of several depths. Several make a union: what they have in
+ * common within a voxel is counted at 8 x 8 x 8 points. Then, as in a column:
  *   D += halo / phi_ref    F, M *= 1 - hole / 2    N *= 1 - c_cut hole    C *= 1 - 0.2 c_cut hole
  * and priming is taken anew from the macrophages that were there. The signal of debris saturates with the mean
  * debris of a layer, as in a column (docs/models/homogenisation.md), or with that of the voxel.

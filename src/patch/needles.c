@@ -2,10 +2,13 @@
  *
  * At a depth z a cylinder about an axis that leans by `tilt` is cut by the plane in an ellipse; the voxel's square is
  * mapped to where that is the unit disc, and the area they share is exact: a sum over edges of triangles and
- * sectors from the disc's middle. Upright needles need this once, others at Gauss's nodes of each layer. */
+ * sectors from the disc's middle. Upright needles need this once, others at Gauss's nodes of each layer. Where
+ * needles meet within a voxel, what they have in common is counted at points and taken off the sum. */
 #include "patch_impl.h"
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- area of the unit disc within a polygon ----------------------------------------------------- */
 
@@ -60,49 +63,107 @@ static double square_share(const cit_grid *g, const needle *n, double cx, double
     return patch_disc_polygon(corners, 4) * unit;
 }
 
-/* What a needle has of each voxel goes to whoever lays it. */
-typedef void lay(void *context, size_t at, double share);
-
 static int folded(int i, int n, cit_edge edge) {
     if (edge == CIT_EDGE_PERIODIC) return (i % n + n) % n;
     return i >= 0 && i < n ? i : -1;
 }
 
-typedef struct layer {
-    int k;
-    double nodes[CIT_GAUSS_POINTS], weights[CIT_GAUSS_POINTS]; /* share of the layer */
+/* A needle's part of a layer: depths at which it is cut, and the share of the layer that each stands for. */
+typedef struct part {
+    double nodes[CIT_GAUSS_POINTS], weights[CIT_GAUSS_POINTS];
     int count;
-} layer;
+    int i0, i1, j0, j1; /* voxels it may touch, perhaps beyond the box */
+} part;
 
-static layer layer_of(const cit_grid *g, const needle *n, int k) {
+static part part_of(const cit_grid *g, const needle *n, int k) {
     const double top = fmax(n->z0, k * g->dz), bottom = fmin(n->z1, (k + 1) * g->dz);
-    layer l = {.k = k};
-    if (!(bottom > top)) return l;
+    part p = {.count = 0};
+    if (!(bottom > top)) return p;
     const bool upright = n->lean_x == 0 && n->lean_y == 0;
-    l.count = upright ? 1 : CIT_GAUSS_POINTS;
-    cit_gauss(top, bottom, l.nodes, l.weights);
-    if (upright) l.weights[0] = bottom - top;
-    for (int p = 0; p < l.count; p++) l.weights[p] /= g->dz;
-    return l;
+    p.count = upright ? 1 : CIT_GAUSS_POINTS;
+    cit_gauss(top, bottom, p.nodes, p.weights);
+    if (upright) p.weights[0] = bottom - top;
+    for (int i = 0; i < p.count; i++) p.weights[i] /= g->dz;
+    const double reach = n->radius * n->stretch;
+    p.i0 = (int)floor((n->x + fmin(n->lean_x * top, n->lean_x * bottom) - reach) / g->dx);
+    p.i1 = (int)floor((n->x + fmax(n->lean_x * top, n->lean_x * bottom) + reach) / g->dx);
+    p.j0 = (int)floor((n->y + fmin(n->lean_y * top, n->lean_y * bottom) - reach) / g->dy);
+    p.j1 = (int)floor((n->y + fmax(n->lean_y * top, n->lean_y * bottom) + reach) / g->dy);
+    return p;
 }
 
-static void lay_layer(const cit_tissue *t, const needle *n, const layer *l, lay *to, void *context) {
+static double part_share(const cit_grid *g, const needle *n, const part *p, int i, int j) {
+    double share = 0;
+    for (int at = 0; at < p->count; at++)
+        share += p->weights[at] * square_share(g, n, n->x + n->lean_x * p->nodes[at],
+                                               n->y + n->lean_y * p->nodes[at], i, j);
+    return share < 1 ? share : 1;
+}
+
+/* ---- needles that meet -------------------------------------------------------------------------- */
+
+/* Where one needle is in a voxel its share is exact. Where more are, what they have in common is counted at
+ * points, one bit each. */
+enum { POINTS = 8, WORDS = POINTS * POINTS * POINTS / 64 };
+
+typedef struct square {
+    double shares;  /* their sum */
+    int needles;    /* so many are in it */
+    int counted;    /* their points */
+    uint64_t points[WORDS]; /* in any of them */
+} square;
+
+static bool holds(const needle *n, double x, double y, double z) {
+    const double d[] = {x - n->x - n->lean_x * z, y - n->y - n->lean_y * z};
+    const double a = dot(d, n->along) / n->stretch, b = cross(n->along, d);
+    return z >= n->z0 && z < n->z1 && a * a + b * b < n->radius * n->radius;
+}
+
+/* Points of a layer of them are not all at one depth, as a needle's end is even; the same from all sides. */
+static double depth_of_point(int a, int b, int c) {
+    const int half = POINTS / 2, from_a = a < half ? a : POINTS - 1 - a,
+              from_b = b < half ? b : POINTS - 1 - b;
+    return (c + (from_a + from_b + 0.5) / (POINTS - 1)) / POINTS;
+}
+
+static void count_points(const cit_grid *g, const needle *n, int i, int j, int k, square *s) {
+    for (int p = 0; p < POINTS * POINTS * POINTS; p++) {
+        const int a = p % POINTS, b = p / POINTS % POINTS, c = p / (POINTS * POINTS);
+        const double x = (i + (a + 0.5) / POINTS) * g->dx, y = (j + (b + 0.5) / POINTS) * g->dy,
+                     z = (k + depth_of_point(a, b, c)) * g->dz;
+        if (!holds(n, x, y, z)) continue;
+        s->counted++;
+        s->points[p / 64] |= UINT64_C(1) << p % 64;
+    }
+}
+
+static double share_of(const square *s) {
+    int any = 0;
+    for (int w = 0; w < WORDS; w++) any += __builtin_popcountll(s->points[w]);
+    const double common = (double)(s->counted - any) / (POINTS * POINTS * POINTS);
+    const double share = s->shares - common;
+    return share < 0 ? 0 : share < 1 ? share : 1;
+}
+
+/* Once to add up shares, and once for the points of what two needles share. */
+static void lay_part(const cit_tissue *t, const needle *n, int k, bool again, square *plane) {
     const cit_grid *g = &t->grid;
-    const double reach = n->radius * n->stretch, first = l->nodes[0], last = l->nodes[l->count - 1];
-    const double x0 = n->x + fmin(n->lean_x * first, n->lean_x * last) - reach,
-                 x1 = n->x + fmax(n->lean_x * first, n->lean_x * last) + reach,
-                 y0 = n->y + fmin(n->lean_y * first, n->lean_y * last) - reach,
-                 y1 = n->y + fmax(n->lean_y * first, n->lean_y * last) + reach;
-    for (int j = (int)floor(y0 / g->dy); j * g->dy < y1; j++)
-        for (int i = (int)floor(x0 / g->dx); i * g->dx < x1; i++) {
+    const part p = part_of(g, n, k);
+    for (int j = p.j0; j <= p.j1 && p.count > 0; j++)
+        for (int i = p.i0; i <= p.i1; i++) {
             const int fi = folded(i, g->nx, t->options.edge_x),
                       fj = folded(j, g->ny, t->options.edge_y);
             if (fi < 0 || fj < 0) continue;
-            double share = 0;
-            for (int p = 0; p < l->count; p++)
-                share += l->weights[p] * square_share(g, n, n->x + n->lean_x * l->nodes[p],
-                                                      n->y + n->lean_y * l->nodes[p], i, j);
-            if (share > 0) to(context, patch_at(g, fi, fj, l->k), share < 1 ? share : 1);
+            square *s = &plane[(size_t)fj * (size_t)g->nx + (size_t)fi];
+            if (again && s->needles < 2) continue;
+            const double share = part_share(g, n, &p, i, j);
+            if (!(share > 0)) continue;
+            if (again) {
+                count_points(g, n, i, j, k, s);
+            } else {
+                s->shares += share;
+                s->needles++;
+            }
         }
 }
 
@@ -133,16 +194,18 @@ static bool misses(const cit_tissue *t, const needle *n) {
            (y && t->options.edge_y != CIT_EDGE_PERIODIC);
 }
 
-static void lay_needles(const cit_tissue *t, const cit_needles *ns, double radius, lay *to,
-                        void *context) {
-    for (int at = 0; at < ns->count && radius > 0; at++) {
-        const needle n = needle_of(t, ns, at, radius);
-        if (misses(t, &n)) continue;
-        for (int k = 0; k < t->grid.nz && k * t->grid.dz < n.z1; k++) {
-            const layer l = layer_of(&t->grid, &n, k);
-            if (l.count > 0) lay_layer(t, &n, &l, to, context);
+/* The share of each voxel of a layer that needles of this radius take. */
+static void lay_needles(const cit_tissue *t, const cit_needles *ns, double radius, int k,
+                        square *plane, double *shares) {
+    const size_t n = (size_t)t->grid.nx * (size_t)t->grid.ny;
+    memset(plane, 0, n * sizeof *plane);
+    for (int pass = 0; pass < 2 && radius > 0; pass++)
+        for (int at = 0; at < ns->count; at++) {
+            const needle one = needle_of(t, ns, at, radius);
+            if (one.z1 > k * t->grid.dz && !misses(t, &one))
+                lay_part(t, &one, k, pass == 1, plane);
         }
-    }
+    for (size_t i = 0; i < n; i++) shares[i] = share_of(&plane[i]);
 }
 
 /* ---- what is asked ------------------------------------------------------------------------------ */
@@ -169,41 +232,52 @@ static cit_status check(const cit_tissue *t, const cit_needles *ns, cit_errors *
     return CIT_OK;
 }
 
-/* ---- shares as numbers -------------------------------------------------------------------------- */
+/* ---- layers, one a thread ----------------------------------------------------------------------- */
 
-typedef struct shares {
-    const cit_tissue *tissue;
-    void *untaken; /* of each voxel, what no needle has taken */
-} shares;
+/* What is done with the shares of a layer. */
+typedef void use_shares(void *context, int k, const double *halo, const double *hole);
 
-static void take(void *context, size_t at, double share) {
-    const shares *s = context;
-    patch_put(s->tissue, s->untaken, at, patch_get(s->tissue, s->untaken, at) * (1 - share));
+static void use_layer(const cit_tissue *t, const cit_needles *ns, int k, square *plane,
+                      double *shares, use_shares *use, void *context) {
+    double *halo = shares, *hole = shares + (size_t)t->grid.nx * (size_t)t->grid.ny;
+    lay_needles(t, ns, ns->halo_mm, k, plane, halo);
+    lay_needles(t, ns, ns->hole_mm, k, plane, hole);
+    use(context, k, halo, hole);
 }
 
-static void set_all(const cit_tissue *t, void *field, double value) {
-    for (size_t at = 0; at < t->grid.field; at++) patch_put(t, field, at, value);
+static cit_status use_layers(const cit_tissue *t, const cit_needles *ns, use_shares *use,
+                             void *context, cit_errors *errs) {
+    const size_t n = (size_t)t->grid.nx * (size_t)t->grid.ny, threads = (size_t)t->threads;
+    square *planes = malloc(threads * n * sizeof *planes);
+    double *shares = malloc(threads * 2 * n * sizeof *shares);
+    const bool enough = planes != NULL && shares != NULL;
+#pragma omp parallel for schedule(dynamic) num_threads(t->threads) if (enough)
+    for (int k = 0; k < t->grid.nz; k++) {
+        const size_t own = (size_t)omp_get_thread_num();
+        if (enough) use_layer(t, ns, k, planes + own * n, shares + own * 2 * n, use, context);
+    }
+    free(planes);
+    free(shares);
+    return enough ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory for needles");
+}
+
+typedef struct shares_out {
+    size_t plane;
+    double *halo, *hole;
+} shares_out;
+
+static void give_shares(void *context, int k, const double *halo, const double *hole) {
+    const shares_out *to = context;
+    const size_t bytes = to->plane * sizeof *halo;
+    if (to->halo != NULL) memcpy(to->halo + (size_t)k * to->plane, halo, bytes);
+    if (to->hole != NULL) memcpy(to->hole + (size_t)k * to->plane, hole, bytes);
 }
 
 cit_status cit_tissue_needle_shares(const cit_tissue *t, const cit_needles *ns, double *halo,
                                     double *hole, cit_errors *errs) {
-    const cit_grid *g = &t->grid;
-    double *const out[] = {halo, hole};
-    const double radius[] = {ns->halo_mm, ns->hole_mm};
+    shares_out to = {(size_t)t->grid.nx * (size_t)t->grid.ny, halo, hole};
     const cit_status st = check(t, ns, errs);
-    if (st != CIT_OK) return st;
-    for (int which = 0; which < 2; which++) {
-        shares s = {t, t->k1[0]};
-        size_t to = 0;
-        if (out[which] == NULL) continue;
-        set_all(t, s.untaken, 1);
-        lay_needles(t, ns, radius[which], take, &s);
-        for (int k = 0; k < g->nz; k++)
-            for (int j = 0; j < g->ny; j++)
-                for (int i = 0; i < g->nx; i++)
-                    out[which][to++] = 1 - patch_get(t, s.untaken, patch_at(g, i, j, k));
-    }
-    return CIT_OK;
+    return st != CIT_OK ? st : use_layers(t, ns, give_shares, &to, errs);
 }
 
 /* ---- a visit ------------------------------------------------------------------------------------ */
@@ -250,25 +324,21 @@ static void end_visit(cit_tissue *t) {
     t->starts = true;
 }
 
-cit_status cit_tissue_visit(cit_tissue *t, const cit_needles *ns, cit_errors *errs) {
+static void wound_layer(void *context, int k, const double *halo, const double *hole) {
+    cit_tissue *t = context;
     const cit_grid *g = &t->grid;
-    const cit_status st = check(t, ns, errs);
-    if (st != CIT_OK || ns->count <= 0) return st;
+    for (int j = 0; j < g->ny; j++)
+        for (int i = 0; i < g->nx; i++)
+            wound(t, patch_at(g, i, j, k), *halo++ / t->needling.phi_ref, *hole++);
+}
+
+cit_status cit_tissue_visit(cit_tissue *t, const cit_needles *ns, cit_errors *errs) {
+    const cit_status checked = check(t, ns, errs);
+    if (checked != CIT_OK || ns->count <= 0) return checked;
     begin_visit(t);
-    shares halo = {t, t->k1[0]}, hole = {t, t->k1[1]};
-    set_all(t, halo.untaken, 1);
-    set_all(t, hole.untaken, 1);
-    lay_needles(t, ns, ns->halo_mm, take, &halo);
-    lay_needles(t, ns, ns->hole_mm, take, &hole);
-    for (int k = 0; k < g->nz; k++)
-        for (int j = 0; j < g->ny; j++)
-            for (int i = 0; i < g->nx; i++) {
-                const size_t at = patch_at(g, i, j, k);
-                wound(t, at, (1 - patch_get(t, halo.untaken, at)) / t->needling.phi_ref,
-                      1 - patch_get(t, hole.untaken, at));
-            }
+    const cit_status st = use_layers(t, ns, wound_layer, t, errs);
     end_visit(t);
-    return CIT_OK;
+    return st;
 }
 
 cit_status cit_tissue_visit_even(cit_tissue *t, const cit_wound *w, cit_errors *errs) {
