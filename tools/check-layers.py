@@ -33,7 +33,7 @@ def floors(root):
 
 
 # Headers made at build time that belong to a room.
-MADE = {"healing": ("column_equations.h", "column_lanes.h")}
+MADE = {"healing": ("column_equations.h", "column_lanes.h"), "patch": ("column_voxel.h",)}
 
 
 def included_rooms(text):

@@ -3,10 +3,12 @@
 
 usage: gen-equations.py EQUATIONS plain OUTPUT.h
        gen-equations.py EQUATIONS lanes LAYERS OUTPUT.h
+       gen-equations.py EQUATIONS voxel OUTPUT.h
 
 `plain` writes functions for any number of layers, with loops: the right side and the blocks of the
 Jacobian. `lanes` writes straight-line code for one number of layers and many systems at once: what a
-Rosenbrock method needs of (c I - J), factored without pivoting in an order of least fill.
+Rosenbrock method needs of (c I - J), factored without pivoting in an order of least fill. `voxel` writes the
+reactions of one voxel of tissue in which fields diffuse by other means: without what comes from beside.
 
 Expressions become a graph in which equal terms are one node; derivatives are taken on it."""
 import ast
@@ -236,7 +238,7 @@ class Checker:
 
     def call(self, tree):
         name = tree.func.id if isinstance(tree.func, ast.Name) else ast.unparse(tree.func)
-        homes = {'max0': None, 'there': 'field', 'beside': 'field', 'deepest': 'field', 'mean': 'single',
+        homes = {'max0': None, 'near': 'field', 'there': 'field', 'beside': 'field', 'deepest': 'field', 'mean': 'single',
                  'top': 'single', 'bottom': 'single'}
         if name not in homes: self.fault(f'no function {name}')
         if len(tree.args) != 1 or tree.keywords: self.fault(f'{name}() takes one thing')
@@ -247,13 +249,13 @@ class Checker:
                 isinstance(part, ast.Name) for part in ast.walk(argument)):
             self.fault('max0() of a number')
         if name == 'there' and self.inside != 'beside': self.fault('there(NAME) stands inside of beside()')
-        if name in ('there', 'top', 'bottom') and not (
+        if name in ('there', 'top', 'bottom', 'near') and not (
                 isinstance(argument, ast.Name) and argument.id in self.table.fields
                 or name == 'there' and isinstance(argument, ast.Name) and argument.id in self.table.lets):
             self.fault(f'{name}() takes the name of a field')
         if name in ('mean', 'top', 'bottom', 'beside') and self.inside is not None:
             self.fault(f'{name}() inside of {self.inside}()')
-        inside = self.inside if name in ('max0', 'deepest') else 'beside' if name == 'there' else name
+        inside = self.inside if name in ('max0', 'deepest', 'near') else 'beside' if name == 'there' else name
         Checker(self.table, self.where, self.context, self.within, inside).walk(argument)
 
 
@@ -311,6 +313,7 @@ class Layered:
             return self.coefficient(name)
 
         def called(function, argument):
+            if function == 'near': return self.read(argument, k, beside)
             if function == 'there': return self.read(argument, beside, None)
             if function == 'beside':
                 total = g.constant(0)
@@ -614,6 +617,7 @@ class AnyLayers:
             return g.symbol('coefficient', name)
 
         def called(function, argument):
+            if function == 'near': return self.read(argument, mode, place)
             if function == 'there': return self.read(argument, mode, 'there')
             if function == 'beside': return self.read(argument, mode) if mode == 'beside' else g.constant(0)
             if function == 'deepest': return g.multiply(g.symbol('deepest'), self.read(argument, mode, place))
@@ -737,10 +741,200 @@ def write_plain(table, out):
              'double *restrict J)', block(singles, 'single', S, 'J', '+='))
 
 
+# ---- writing voxels ------------------------------------------------------------------------------
+
+def linear_share(graph, node, symbol, where):
+    """`loss` where node is loss times the symbol."""
+    loss = graph.slope(node, symbol)
+    if graph.value(graph.slope(loss, symbol)) != 0: raise SystemExit(f'{where}: a loss is not linear in its field')
+    return loss
+
+
+class Voxel:
+    """Fields of a voxel: those of the table, and singles that are averages. `closed` decay by themselves;
+    `drivers` are what diffuses and what that depends on; `followers` are the others, linear in each other."""
+
+    def __init__(self, table):
+        self.table, self.graph = table, Graph()
+        self.names = table.fields + [s for s in table.singles if self.is_average(s)]
+        self.rates = {f: self.read(table.rates[f][0], 'here', {}) for f in self.names}
+        self.diffusing = [f for f in table.fields if calls(table.rates[f][0], 'beside')]
+        self.closed = [f for f in self.names if self.is_closed(f)]
+        self.drivers = [f for f in self.names if f in self.needed() and f not in self.closed]
+        self.followers = [f for f in self.names if f not in self.drivers + self.closed]
+        if not (self.closed and self.drivers and self.followers):
+            raise SystemExit(f'{table.path}: a voxel needs fields that decay, that drive and that follow')
+
+    def is_average(self, single):
+        tree = self.table.rates[single][0]
+        names = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+        return calls(tree, 'mean') > 0 and not (names & {'top', 'bottom', *self.table.column})
+
+    def here(self, f):
+        return self.graph.symbol('here', self.names.index(f))
+
+    def read(self, tree, place, places):
+        """Each field at `place`, or where `places` says."""
+        g, t = self.graph, self.table
+
+        def named(name):
+            if name in self.names: return g.symbol(places.get(name, place), self.names.index(name))
+            if name in t.lets: return self.read(t.lets[name][0], place, places)
+            if name in t.layer: return g.symbol('place', name)
+            return g.symbol('coefficient', name)
+
+        def called(function, argument):
+            if function in ('beside', 'deepest'): return g.constant(0)
+            if function == 'near': return g.symbol('place', f'near_{argument.id}')
+            return self.read(argument, place, places)
+
+        return Reader(g, named, called).read(tree)
+
+    def under(self, roots):
+        """The roots and all they are made of, in the order of their numbers."""
+        seen, stack = set(), list(roots)
+        while stack:
+            a = stack.pop()
+            if a not in seen: stack.extend(self.graph.operands(a))
+            seen.add(a)
+        return sorted(seen)
+
+    def uses(self, node):
+        seen = set(self.under([node]))
+        return {f for f in self.names if self.here(f) in seen}
+
+    def is_closed(self, f):
+        slope = self.graph.slope(self.rates[f], self.here(f))
+        return f not in self.diffusing and self.uses(self.rates[f]) == {f} and self.uses(slope) == set() and \
+            self.graph.nodes[self.rates[f]][0] == 'negative'
+
+    def needed(self):
+        needed, before = set(self.diffusing), None
+        while needed != before:
+            before = set(needed)
+            for f in before: needed |= self.uses(self.rates[f])
+        return needed
+
+    def loss(self, f):
+        """What of its rate is lost, a unit of the field."""
+        tree, where = self.table.rates[f]
+        total = self.graph.constant(0)
+        for sign, term in terms_of(tree):
+            if sign < 0: total = self.graph.add(total, self.read(term, 'here', {}))
+        return linear_share(self.graph, total, self.here(f), where)
+
+    def follower_step(self):
+        """The change of followers over a step of 2/c: (c - J)^-1 2 f, with f and J the means of those with the
+        drivers before and after."""
+        g, n = self.graph, len(self.followers)
+        after = {f: 'then' for f in self.drivers}
+        half = g.constant(0.5)
+        matrix, right, most = {}, [], []
+        for i, f in enumerate(self.followers):
+            tree, where = self.table.rates[f]
+            both = [self.rates[f], self.read(tree, 'here', after)]
+            right.append(g.add(*both))
+            for j, other in enumerate(self.followers):
+                slopes = [g.slope(node, self.here(other)) for node in both]
+                if any(self.uses(s) & set(self.followers) for s in slopes):
+                    raise SystemExit(f'{where}: not linear in {other}')
+                slope = g.multiply(half, g.add(*slopes))
+                if g.value(slope) != 0: matrix[i, j] = g.negative(slope)
+            most.append(matrix[i, i])
+            matrix[i, i] = g.add(g.symbol('c'), matrix[i, i])
+        for p in reversed(range(n)):  # from the last, which the others use
+            inverse = g.inverse(matrix[p, p])
+            for i in range(p):
+                if (i, p) not in matrix: continue
+                share = g.multiply(matrix[i, p], inverse)
+                for j in range(p):
+                    if (p, j) in matrix:
+                        taken = g.multiply(share, matrix[p, j])
+                        matrix[i, j] = g.subtract(matrix.get((i, j), g.constant(0)), taken)
+                right[i] = g.subtract(right[i], g.multiply(share, right[p]))
+        change = []
+        for p in range(n):
+            total = right[p]
+            for j in range(p):
+                if (p, j) in matrix: total = g.subtract(total, g.multiply(matrix[p, j], change[j]))
+            change.append(g.multiply(total, g.inverse(matrix[p, p])))
+        return change, most
+
+
+def write_voxel(table, out):
+    model = Voxel(table)
+    g = model.graph
+    coefficients, places = [], []
+
+    def symbol(kind, *rest):
+        if kind == 'here': return f'y[{rest[0]}]'
+        if kind == 'then': return f'then[{rest[0]}]'
+        if kind == 'c': return 'c'
+        if kind == 'place': return f'at->{rest[0]}'
+        return f'q->{rest[0]}'
+
+    change, most = model.follower_step()
+    losses = [model.loss(f) for f in model.drivers]
+    fades = [linear_share(g, g.negative(model.rates[f]), model.here(f), f) for f in model.closed]
+    for a in model.under([model.rates[f] for f in model.drivers] + losses + change + most):
+        if g.nodes[a][:2] == ('symbol', 'coefficient'): coefficients.append(g.nodes[a][2])
+        if g.nodes[a][:2] == ('symbol', 'place'): places.append(g.nodes[a][2])
+
+    def listed(prefix, names):
+        return ', '.join(prefix + name for name in names)
+
+    fields = model.closed + model.drivers + model.followers
+    if fields != model.names:
+        raise SystemExit(f'{table.path}: fields of a voxel come in the order {" ".join(fields)}')
+    out.append(f'enum {{ {listed("VOXEL_", model.names)}, VOXEL_FIELDS }};')
+    out.append(f'enum {{ VOXEL_CLOSED = {len(model.closed)}, VOXEL_DIFFUSING = {len(model.diffusing)}, '
+               f'VOXEL_DRIVERS = {len(model.drivers)}, VOXEL_FOLLOWERS = {len(model.followers)} }};\n')
+    w = PlainWriter(g, lambda kind, *rest: f'kinetics->{rest[0]}')
+    w.lines += [f'    fading[{i}] = {w.name(node)};' for i, node in enumerate(fades)]
+    out.append('/* Of the closed fields: u\' = -fading u. */')
+    out.append('static inline void voxel_fading(const cit_kinetics *kinetics, double fading[VOXEL_CLOSED]) {')
+    out.extend(w.lines + ['}\n', '#ifdef VOXEL_LANES'])
+    out.append('/* What all voxels share, and what is a voxel\'s own beside its fields. */')
+    out.append('typedef struct voxel_kinetics {\n    lanes ' + ', '.join(coefficients) + ';\n} voxel_kinetics;')
+    out.append('typedef struct voxel_place {\n    lanes ' + ', '.join(places) + ';\n} voxel_place;\n')
+    out.append('static inline void voxel_kinetics_make(const cit_kinetics *from, voxel_kinetics *q) {')
+    out.extend(f'    q->{name} = (real)from->{name} - (lanes){{0}};' for name in coefficients)
+    out.append('}\n')
+
+    def function(comment, signature, writer):
+        arguments = re.findall(r'(\w+)[,)]', signature.split('voxel_', 1)[1])
+        out.extend([f'/* {comment} */', signature + ' {', '    ' + ' '.join(f'(void){a};' for a in arguments)])
+        out.extend(re.sub(r'(?<![\w.])(\d+\.\d+(?:e-?\d+)?)(?![\w.])', r'((real)\1)', line)
+                   for line in writer.lines)
+        out.append('}\n')
+
+    head = ('const voxel_kinetics *restrict q, const voxel_place *restrict at, '
+            'const lanes *restrict y')
+    inline = 'static inline __attribute__((always_inline)) void '
+    roots = [model.rates[f] for f in model.drivers] + losses
+    w = Writer(g, symbol, roots)
+    for i, f in enumerate(model.drivers): w.lines.append(f'    rate[{i}] = {w.name(model.rates[f])};')
+    for i, node in enumerate(losses): w.lines.append(f'    loss[{i}] = {w.name(node)};')
+    function('Rates of the drivers without what diffuses, and what of them is lost, a unit of the field.',
+             f'{inline}voxel_drive({head}, lanes *restrict rate, lanes *restrict loss)', w)
+
+    w = Writer(g, symbol, change)
+    for i, node in enumerate(change): w.lines.append(f'    change[{i}] = {w.name(node)};')
+    for i, node in enumerate(most): w.lines.append(f'    most[{i}] = {w.name(node)};')
+    function('Change of the followers over a step of 2 / c, at the end of which the drivers are `then`: second '
+             'order; what is\n * bounded stays so while c is at least `most`.',
+             f'{inline}voxel_follow({head}, const lanes *restrict then, const lanes c, lanes *restrict change, '
+             'lanes *restrict most)', w)
+    out.append('#endif')
+
+
 def main():
     if len(sys.argv) == 4 and sys.argv[2] == 'plain':
         table, out, path = Table(sys.argv[1]), [], sys.argv[3]
         write_plain(table, out)
+    elif len(sys.argv) == 4 and sys.argv[2] == 'voxel':
+        table, out, path = Table(sys.argv[1]), [], sys.argv[3]
+        write_voxel(table, out)
     elif len(sys.argv) == 5 and sys.argv[2] == 'lanes' and re.fullmatch('[1-9][0-9]?', sys.argv[3]):
         table, out, path = Table(sys.argv[1]), [], sys.argv[4]
         write_lanes(table, int(sys.argv[3]), out)

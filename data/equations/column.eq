@@ -13,6 +13,7 @@
 #   + - * / ^ (whole powers)     max0(x)    x or 0, the larger
 #   beside(e)  the sum of e over the layers beside this one, in which there(X) is X of that layer
 #   deepest(e) e in the deepest layer, 0 in the others
+#   near(X)    X of the neighbourhood: in a layer X itself, in a voxel of tissue its mean over the layer
 #   mean(e) top(e) bottom(e)     in rates of singles: the mean over layers, the first, the last one's
 
 fields  D I R G F M N C S
@@ -24,7 +25,7 @@ H = G/(K_G + G)
 P = I^2/(K_P + I)
 
 D' = -k_D*D
-I' = s_I*priming*D_s*D/(D_s + D) - d_I*I + exchange_I*beside(there(I) - I)
+I' = s_I*priming*D_s*D/(D_s + near(D)) - d_I*I + exchange_I*beside(there(I) - I)
 R' = k_R*I - d_R*R + exchange_R*beside(there(R) - R)
 G' = p_D*D + p_R*R + p_M*M - d_G*G + exchange_G*beside(there(G) - G) - deepest(loss_G*G)
 F' = r_F*(1 + a_F*H)*F*(1 - F - M) - k_FM*H*F + exchange_F*beside(there(F)*(1 - M) - F*(1 - there(M)))

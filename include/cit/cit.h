@@ -9,6 +9,7 @@
 #include <cit/needling.h>
 #include <cit/num.h>
 #include <cit/outcome.h>
+#include <cit/patch.h>
 #include <cit/planning.h>
 #include <cit/protocol.h>
 #include <cit/report.h>

@@ -1,0 +1,282 @@
+/* Steps in time: stages, solves, what a step may leave behind, and how large the next one is. */
+#include "patch_impl.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double smallest_step = 1e-7;
+
+/* ---- passes ------------------------------------------------------------------------------------- */
+
+static patch_pass pass_of(const cit_tissue *t, patch_stage stage, double h) {
+    patch_pass p = {.grid = &t->grid,
+                    .kinetics = &t->kinetics,
+                    .edge_x = t->options.edge_x,
+                    .edge_y = t->options.edge_y,
+                    .debris = t->debris,
+                    .priming = t->priming,
+                    .viable = t->viable,
+                    .at_points = t->options.saturates_at_points,
+                    .near = t->near,
+                    .fade = t->fade,
+                    .fade_then = t->fade * exp(-t->fading * h),
+                    .across = t->across,
+                    .up = t->up,
+                    .loss_G = t->loss_G,
+                    .stage = stage,
+                    .h = h,
+                    .row_sums = t->row_sums};
+    for (int f = 0; f < DRIVERS; f++) {
+        p.u[f] = t->u[f];
+        p.k1[f] = t->k1[f];
+        p.k2[f] = t->k2[f];
+    }
+    for (int f = 0; f < FOLLOWERS; f++) p.followers[f] = t->followers[f];
+    return p;
+}
+
+static int rows_end(const cit_tissue *t, int task) {
+    const int end = (task + 1) * ROW_BLOCK;
+    return end < t->grid.ny ? end : t->grid.ny;
+}
+
+static void run_stage(cit_tissue *t, patch_stage stage, double h) {
+    const patch_pass p = pass_of(t, stage, h);
+#pragma omp parallel for schedule(static) num_threads(t->threads)
+    for (int task = 0; task < t->tasks; task++)
+        t->kernel->stage(&p, task * ROW_BLOCK, rows_end(t, task),
+                         t->scratch + t->scratch_bytes * (size_t)omp_get_thread_num());
+}
+
+static void solve(cit_tissue *t, void *const x[], double a) {
+    for (int d = 0; d < DIFFUSING; d++)
+        if (t->solver[d] != NULL) cit_diffusion_solve(t->solver[d], a * t->solver_D[d], 0, x[d]);
+}
+
+static double above(double a, double b) { return a > b ? a : b; }
+
+static void join(patch_extremes *a, const patch_extremes *b) {
+    for (int f = 0; f < DRIVERS; f++) a->change[f] = above(a->change[f], b->change[f]);
+    for (int f = 0; f < MOVING; f++) {
+        a->largest[f] = above(a->largest[f], b->largest[f]);
+        a->least[f] = -above(-a->least[f], -b->least[f]);
+    }
+    a->cells = above(a->cells, b->cells);
+    a->collagen = above(a->collagen, b->collagen);
+    a->most = above(a->most, b->most);
+    a->sum += b->sum;
+}
+
+static patch_extremes run_finish(cit_tissue *t, patch_stage stage, double h) {
+    const patch_pass p = pass_of(t, stage, h);
+#pragma omp parallel for schedule(static) num_threads(t->threads)
+    for (int task = 0; task < t->tasks; task++)
+        t->kernel->finish(&p, task * ROW_BLOCK, rows_end(t, task), &t->extremes[task]);
+    patch_extremes all = t->extremes[0];
+    for (int task = 1; task < t->tasks; task++) join(&all, &t->extremes[task]);
+    return all;
+}
+
+/* ---- accounts ----------------------------------------------------------------------------------- */
+
+/* The rows' sums, plane by plane; closes the trapezium of the step that led here. */
+static void take_rates(cit_tissue *t) {
+    const size_t ny = (size_t)t->grid.ny;
+    for (int f = 0; f < ROW_SUMS; f++) {
+        double sum = 0;
+        for (int k = 0; k < t->grid.nz; k++) {
+            double plane = 0;
+            for (size_t j = 0; j < ny; j++)
+                plane += t->row_sums[((size_t)k * ny + j) * ROW_SUMS + (size_t)f];
+            sum += plane;
+        }
+        t->rate[f] = sum * t->volume;
+    }
+}
+
+static void account(cit_tissue *t, double days) {
+    for (int f = 0; f < DRIVERS; f++) t->account[DRIVER_0 + f].reacted += days * t->rate[f];
+    for (int d = 0; d < DIFFUSING; d++)
+        t->account[DRIVER_0 + d].crossed += days * t->rate[DRIVERS + d];
+}
+
+static void close_account(cit_tissue *t) {
+    take_rates(t);
+    account(t, 0.5 * t->last_step);
+    t->last_step = 0;
+}
+
+void patch_settle(cit_tissue *t) {
+    if (t->last_step == 0) return;
+    run_stage(t, STAGE_FIRST, 0);
+    close_account(t);
+}
+
+/* ---- one step ----------------------------------------------------------------------------------- */
+
+static patch_extremes try_ros2(cit_tissue *t, double h) {
+    run_stage(t, STAGE_FIRST, h);
+    close_account(t);
+    solve(t, t->k1, ROS2_GAMMA * h);
+    run_stage(t, STAGE_SECOND, h);
+    solve(t, t->k2, ROS2_GAMMA * h);
+    return run_finish(t, STAGE_FIRST, h);
+}
+
+static patch_extremes try_euler(cit_tissue *t, double h) {
+    run_stage(t, STAGE_EULER, h);
+    close_account(t);
+    solve(t, t->k1, h);
+    return run_finish(t, STAGE_EULER, h);
+}
+
+static void swap(void **a, void **b) {
+    void *const x = *a;
+    *a = *b;
+    *b = x;
+}
+
+static void accept(cit_tissue *t, double h) {
+    for (int f = 0; f < DRIVERS; f++) swap(&t->u[f], &t->k1[f]);
+    for (int f = 0; f < FOLLOWERS; f++) swap(&t->followers[f], &t->k2[f]);
+    account(t, 0.5 * h);
+    t->last_step = h;
+    t->fade *= exp(-t->fading * h);
+    t->day += h;
+    t->stats.voxel_steps += (double)t->grid.nx * t->grid.ny * t->grid.nz;
+}
+
+/* What rounding may leave beyond a bound. Cells fill their room to 1 exactly, and there the truncation of a step can
+ * show before they have turned: that is allowed 1e-9. */
+static double slack(const cit_tissue *t) {
+    return t->options.precision == CIT_SINGLE ? 1e-5 : 1e-12;
+}
+static double room_slack(const cit_tissue *t) {
+    return t->options.precision == CIT_SINGLE ? 1e-5 : 1e-9;
+}
+
+static bool within_bounds(const cit_tissue *t, const patch_extremes *e, double h) {
+    const double eps = slack(t);
+    bool within = e->sum - e->sum == 0 && e->most <= 2 / h && e->cells <= 1 + room_slack(t) &&
+                  e->collagen <= t->kinetics.C_max + eps;
+    for (int f = 0; f < MOVING; f++) within = within && e->least[f] >= -eps * (1 + e->largest[f]);
+    return within;
+}
+
+/* Largest difference to the first-order result over what is allowed. */
+static double error_of(const cit_tissue *t, const patch_extremes *e) {
+    double most = 0;
+    for (int f = 0; f < DRIVERS; f++) {
+        const double size = t->options.tolerance * above(e->largest[f], 0.01);
+        most = above(most, e->change[f] / size);
+    }
+    return most;
+}
+
+static cit_status give_up(const cit_tissue *t, cit_errors *errs) {
+    return cit_fail(errs, CIT_DIVERGED, "", "no step from day %g stays within its bounds", t->day);
+}
+
+/* `h` by steps of backward Euler, `parts` of them where bounds allow it. */
+static cit_status euler_steps(cit_tissue *t, double h, int parts, cit_errors *errs) {
+    double part = h / parts, left = h;
+    for (int done = 0; left > 0;) {
+        const double now = part < left * (1 - 1e-9) ? part : left;
+        const patch_extremes e = try_euler(t, now);
+        if (within_bounds(t, &e, now)) {
+            accept(t, now);
+            t->stats.euler_steps++;
+            left = ++done == parts && part == h / parts ? 0 : left - now;
+            if (left < smallest_step * h) left = 0;
+            continue;
+        }
+        t->stats.rejected++;
+        t->stats.out_of_bounds++;
+        part = 0.5 * now;
+        if (part < smallest_step * h) return give_up(t, errs);
+    }
+    return CIT_OK;
+}
+
+/* ---- the size of steps -------------------------------------------------------------------------- */
+
+/* Fibroblasts' growth is not in the matrix: beyond 2 over its rate a step would not be stable. */
+static double longest(const cit_tissue *t) {
+    const cit_kinetics *q = &t->kinetics;
+    const double growth = q->r_F * (1 + q->a_F), asked = t->options.longest_step_day;
+    const double stable = growth > 0 ? 1.8 / growth : HUGE_VAL;
+    return asked > 0 && asked < stable ? asked : stable;
+}
+
+static double next_size(const cit_tissue *t, double h, double error, double most) {
+    double factor = error > 0 ? 0.9 / sqrt(error) : 2;
+    factor = factor > 2 ? 2 : factor < 0.2 ? 0.2 : factor;
+    double next = h * factor;
+    if (most > 0 && next > 1.8 / most) next = 1.8 / most;
+    return next < longest(t) ? next : longest(t);
+}
+
+/* What of the days left is taken now: even parts of them where the step is fixed. */
+static double size_now(const cit_tissue *t, double left) {
+    const double fixed = t->options.fixed_step_day, h = fixed > 0 ? fixed : t->step;
+    if (fixed > 0) return left / ceil(left / fixed * (1 - 1e-9));
+    if (h >= left) return left;
+    return 2 * h > left ? 0.5 * left : h;
+}
+
+static cit_status ros2_step(cit_tissue *t, double left, cit_errors *errs) {
+    const bool fixed = t->options.fixed_step_day > 0;
+    double h = size_now(t, left);
+    for (int failures = 0;;) {
+        const patch_extremes e = try_ros2(t, h);
+        const bool within = within_bounds(t, &e, h);
+        const double error = error_of(t, &e);
+        if (within && (fixed || error <= 1)) {
+            const double next = next_size(t, h, error, e.most);
+            accept(t, h);
+            if (h >= t->step || next < t->step) t->step = next;
+            t->stats.steps++;
+            if (t->stats.steps == 1 || h < t->stats.shortest_day) t->stats.shortest_day = h;
+            if (h > t->stats.longest_day) t->stats.longest_day = h;
+            return CIT_OK;
+        }
+        t->stats.rejected++;
+        if (!within) {
+            t->stats.out_of_bounds++;
+            if (++failures == 2 || fixed) {
+                t->step = h;
+                return euler_steps(t, h, t->options.start_steps, errs);
+            }
+        }
+        h = within ? next_size(t, h, error, e.most) : 0.5 * h;
+        t->step = h;
+    }
+}
+
+static cit_status start_step(cit_tissue *t, double left, cit_errors *errs) {
+    const double fixed = t->options.fixed_step_day;
+    double h = fixed > 0 ? size_now(t, left) : t->options.first_step_day;
+    if (h > left) h = left;
+    if (h > longest(t)) h = longest(t);
+    t->step = h;
+    t->starts = false;
+    return euler_steps(t, h, t->options.start_steps, errs);
+}
+
+cit_status cit_tissue_advance(cit_tissue *t, double until, const cit_progress *progress,
+                              cit_errors *errs) {
+    const double from = t->day;
+    if (!isfinite(until) || until < from)
+        return cit_fail(errs, CIT_INVALID, "until_day", "a day from %g on, not %g", from, until);
+    if (t->step == 0) t->step = t->options.first_step_day;
+    while (t->day < until) {
+        const double left = until - t->day;
+        if (!cit_progress_report(progress, (t->day - from) / (until - from), "tissue"))
+            return cit_fail(errs, CIT_CANCELLED, "", "stopped on day %g", t->day);
+        const cit_status st = t->starts ? start_step(t, left, errs) : ros2_step(t, left, errs);
+        if (st != CIT_OK) return st;
+        if (until - t->day < 1e-9 * (1 + fabs(until))) t->day = until;
+    }
+    return CIT_OK;
+}
