@@ -63,7 +63,7 @@ static void a_transform_is_its_sum(void **state) {
 }
 
 static void a_long_transform_keeps_its_digits(void **state) {
-    static const int sizes[][2] = {{4096, 8}, {1, 10007}, {2187, 16}, {625, 343}, {15000, 3}};
+    static const int sizes[][2] = {{4096, 8}, {3, 1009}, {2187, 16}, {625, 343}, {15000, 3}};
     (void)state;
     for (size_t c = 0; c < sizeof sizes / sizeof *sizes; c++) {
         const int nx = sizes[c][0], ny = sizes[c][1], n = nx * ny, ox = nx / 3, oy = ny / 5;

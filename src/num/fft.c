@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum { TOGETHER = 8, FACTORS_MAX = 32, ALIGN = 64, THREADS_MAX = 1024, LENGTH_MAX = 1 << 24 };
+enum { SHARED_FROM = 1 << 14 }; /* numbers; fewer are not worth a second thread */
 
 typedef struct line {
     int n, count, factor[FACTORS_MAX];
@@ -272,7 +273,8 @@ static int within(int n, int from) { return n - from < TOGETHER ? n - from : TOG
 /* All lines along x of the first `rows` rows; what is missing to eight is 0. */
 static void along_x(const cit_fft *f, int rows, double *re, double *im) {
     const size_t n = (size_t)f->nx;
-#pragma omp parallel for schedule(static) num_threads(f->threads)
+#pragma omp parallel for schedule(static)                                                          \
+    num_threads(f->threads) if (n * (size_t)rows >= SHARED_FROM)
     for (int j = 0; j < rows; j += TOGETHER) {
         const int w = within(rows, j);
         vector *const a = scratch_of(f), *const b = a + 2 * n;
@@ -293,7 +295,7 @@ static void along_x(const cit_fft *f, int rows, double *re, double *im) {
 
 static void along_y(const cit_fft *f, double *re, double *im) {
     const size_t n = (size_t)f->ny, row = (size_t)f->nx;
-#pragma omp parallel for schedule(static) num_threads(f->threads)
+#pragma omp parallel for schedule(static) num_threads(f->threads) if (n * row >= SHARED_FROM)
     for (int i = 0; i < f->nx; i += TOGETHER) {
         const size_t bytes = (size_t)within(f->nx, i) * sizeof(double);
         vector *const a = scratch_of(f), *const b = a + 2 * n;
