@@ -16,5 +16,6 @@
 #include <cit/scar.h>
 #include <cit/screening.h>
 #include <cit/serum.h>
+#include <cit/specimen.h>
 #include <cit/statistics.h>
 #include <cit/trial.h>

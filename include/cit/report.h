@@ -17,6 +17,7 @@
 #include <cit/planning.h>
 #include <cit/screening.h>
 #include <cit/serum.h>
+#include <cit/specimen.h>
 #include <cit/trial.h>
 
 /* What a report is of; all borrowed. */
@@ -390,6 +391,16 @@ CIT_CHECKED cit_status cit_series_close(cit_series *series, cit_errors *errs);
 /* How many frames a file holds. CIT_IO: it cannot be read, is cut short, is no such file. */
 CIT_CHECKED cit_status cit_series_look(const char *path, int *ret_count, double *ret_last_day,
                                        cit_errors *errs);
+
+/* ---- one scar in voxels --------------------------------------------------------------------------- */
+
+typedef struct cit_patch_report {
+    cit_specimen *specimen;
+    const cit_specimen_state *states; /* in the order of days, the start first */
+    int count;
+    double seconds; /* that it took */
+} cit_patch_report;
+CIT_API cit_page *cit_page_of_patch(const cit_patch_report *report);
 
 /* ---- pictures of fields, as PNG -------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* cit simulate CASE --protocol P: forecast one course. */
-#include "cli.h"
+#include "cmd_patch.h"
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,31 @@ typedef struct arguments {
     bool json, brief, force, prior;
     int draws, day;
     computing with;
+    bool patch;
+    const char *patch_option; /* one that only --patch has */
+    patch_arguments of_patch;
 } arguments;
 
-enum { OPT_JSON = 256, OPT_BRIEF, OPT_FORCE, OPT_DRAWS, OPT_DATE, OPT_PRIOR };
+enum {
+    OPT_JSON = 256,
+    OPT_BRIEF,
+    OPT_FORCE,
+    OPT_DRAWS,
+    OPT_DATE,
+    OPT_PRIOR,
+    OPT_PATCH,
+    OPT_SCAR,
+    OPT_VOXEL,
+    OPT_VOXEL_Z,
+    OPT_SIZE,
+    OPT_DAYS,
+    OPT_EVERY,
+    OPT_FIELDS,
+    OPT_VTK,
+    OPT_PRECISION,
+    OPT_CHECKPOINT,
+    OPT_RESUME
+};
 
 static const struct argp_option options[] = {
     {"protocol", 'p', "FILE", 0, "the course: visits, devices, settings (needed)", 0},
@@ -23,10 +45,97 @@ static const struct argp_option options[] = {
     {"draws", OPT_DRAWS, "N", 0, "draws of the ensemble (512)", 0},
     {"prior", OPT_PRIOR, NULL, 0, "forecast from the prior, as if nothing had been fitted", 0},
     {"date", OPT_DATE, "DATE", 0, "screen for this day (the first planned visit, else today)", 0},
+    {NULL, 0, NULL, 0, "One scar in voxels instead of a forecast:", 3},
+    {"patch", OPT_PATCH, NULL, 0,
+     "follow the tissue of one scar in three dimensions; with -o its fields (HDF5), a film, the "
+     "surface before and after",
+     3},
+    {"scar", OPT_SCAR, "TYPE", 0, "rolling, boxcar or ice-pick (the first of the case)", 3},
+    {"voxel", OPT_VOXEL, "LENGTH", 0,
+     "side of a voxel along the skin (50 um, less for thin needles)", 3},
+    {"voxel-z", OPT_VOXEL_Z, "LENGTH", 0, "and across it (the same)", 3},
+    {"size", OPT_SIZE, "LENGTH", 0, "side of the box along the skin (the scar and 1 mm around it)",
+     3},
+    {"days", OPT_DAYS, "TIME", 0, "how long (half a year after the last visit)", 3},
+    {"every", OPT_EVERY, "TIME", 0, "time between two looks (7 days)", 3},
+    {"fields", OPT_FIELDS, "LIST", 0,
+     "fields to write, with commas (collagen,new_collagen,inflammation,myofibroblasts)", 3},
+    {"vtk", OPT_VTK, NULL, 0, "VTK files as well, one a look", 3},
+    {"precision", OPT_PRECISION, "P", 0, "double or single (double)", 3},
+    {"checkpoint-every", OPT_CHECKPOINT, "TIME", 0,
+     "keep what is needed to go on; Ctrl-C keeps it, too", 3},
+    {"resume", OPT_RESUME, "FILE", 0, "go on from a checkpoint of the same scar and options", 3},
     {0}};
+
+static double quantity(const char *text, const char *unit, const char *name,
+                       struct argp_state *state) {
+    char why[160];
+    double value;
+    if (!cit_quantity_parse(text, unit, &value, why)) argp_error(state, "--%s: %s", name, why);
+    if (!(value > 0)) argp_error(state, "--%s: '%s' is not above 0", name, text);
+    return value;
+}
+
+static int choice(const char *text, const char *const *choices, const char *name,
+                  struct argp_state *state) {
+    for (int i = 0; choices[i] != NULL; i++)
+        if (strcmp(choices[i], text) == 0) return i + 1;
+    argp_error(state, "--%s: '%s' is none of what there is", name, text);
+    return 0;
+}
+
+/* Options that only --patch has. */
+static error_t parse_patch(int key, char *arg, struct argp_state *state) {
+    static const char *const precisions[] = {"double", "single", NULL};
+    arguments *a = state->input;
+    patch_arguments *p = &a->of_patch;
+    switch (key) {
+    case OPT_PATCH:
+        a->patch = true;
+        return 0;
+    case OPT_SCAR:
+        p->scar = choice(arg, cit_case_scar_choices, "scar", state);
+        break;
+    case OPT_VOXEL:
+        p->voxel_mm = quantity(arg, "mm", "voxel", state);
+        break;
+    case OPT_VOXEL_Z:
+        p->voxel_z_mm = quantity(arg, "mm", "voxel-z", state);
+        break;
+    case OPT_SIZE:
+        p->size_mm = quantity(arg, "mm", "size", state);
+        break;
+    case OPT_DAYS:
+        p->days = quantity(arg, "day", "days", state);
+        break;
+    case OPT_EVERY:
+        p->every_day = quantity(arg, "day", "every", state);
+        break;
+    case OPT_FIELDS:
+        p->fields = arg;
+        break;
+    case OPT_VTK:
+        p->vtk = true;
+        break;
+    case OPT_PRECISION:
+        p->single = choice(arg, precisions, "precision", state) == 2;
+        break;
+    case OPT_CHECKPOINT:
+        p->checkpoint_day = quantity(arg, "day", "checkpoint-every", state);
+        break;
+    case OPT_RESUME:
+        p->resume = arg;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    a->patch_option = "--scar, --voxel, --days and the like";
+    return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
+    if (parse_patch(key, arg, state) == 0) return 0;
     switch (key) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
@@ -63,6 +172,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (a->case_path == NULL) argp_error(state, "a case file is needed");
         if (a->protocol_path == NULL) argp_error(state, "a protocol is needed: --protocol FILE");
         if (a->json && a->brief) argp_error(state, "either --json or --brief");
+        if (!a->patch && a->patch_option != NULL)
+            argp_error(state, "%s need --patch", a->patch_option);
+        if (a->patch && (a->json || a->brief || a->draws > 0))
+            argp_error(state, "--patch has no --json, --brief or --draws");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -135,11 +248,28 @@ done:
     return st;
 }
 
+static cit_status simulate_scar(const arguments *a, cit_errors *errs) {
+    patch_arguments p = a->of_patch;
+    p.case_path = a->case_path;
+    p.protocol_path = a->protocol_path;
+    p.folder = a->folder;
+    p.force = a->force;
+    p.prior = a->prior;
+    p.day = a->day;
+    p.computing = a->with;
+    return simulate_patch(&p, errs);
+}
+
 int run_simulate(int argc, char **argv) {
     static cit_errors errs;
-    arguments a = {.with.seed = 1, .day = CIT_UNKNOWN_INT};
+    arguments a = {.with.seed = 1,
+                   .day = CIT_UNKNOWN_INT,
+                   .of_patch = {.days = CIT_UNKNOWN_NUMBER,
+                                .every_day = 7,
+                                .checkpoint_day = CIT_UNKNOWN_NUMBER}};
     char name[] = "cit simulate";
     argv[0] = name;
     argp_parse(&parser, argc, argv, 0, NULL, &a);
-    return simulate(&a, &errs) == CIT_OK ? 0 : print_errors(&errs);
+    const cit_status st = a.patch ? simulate_scar(&a, &errs) : simulate(&a, &errs);
+    return st == CIT_OK ? 0 : print_errors(&errs);
 }

@@ -1,0 +1,474 @@
+/* cit simulate CASE --patch: one scar of a case in voxels, with its fields and pictures over the course. */
+#include "cmd_patch.h"
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- what to write ------------------------------------------------------------------------------ */
+
+/* Fields that can be written; the first are written where nobody chooses. */
+static const struct {
+    int field;
+    const char *name, *meaning;
+} known_fields[] = {
+    {CIT_COLLAGEN, "collagen", "mature collagen, 1: healthy"},
+    {CIT_NEW_COLLAGEN, "new_collagen", "new collagen, in units of healthy collagen"},
+    {CIT_INFLAMMATION, "inflammation", "inflammation"},
+    {CIT_MYOFIBROBLASTS, "myofibroblasts", "myofibroblasts"},
+    {CIT_DEBRIS, "debris", "debris of needles, 1: the mean of the reference wound"},
+    {CIT_MACROPHAGES, "macrophages", "reparative macrophages"},
+    {CIT_TGF, "tgf_beta", "active TGF-beta"},
+    {CIT_FIBROBLASTS, "fibroblasts", "fibroblasts, 1: healthy"},
+    {CIT_TISSUE_ELASTIN, "elastin", "elastin, relative to the start"},
+    {CIT_SET_POINT, "set_point", "collagen that the tissue keeps up by itself"},
+};
+enum { FIELDS_KNOWN = sizeof known_fields / sizeof *known_fields, FIELDS_USUAL = 4 };
+
+typedef struct work {
+    const patch_arguments *with;
+    files f;
+    cit_specimen *specimen;
+    const cit_specimen_facts *facts;
+    int chosen[FIELDS_KNOWN], chosen_count;
+    double end_day, began_day, began_s, voxel_steps_before;
+    double *values[FIELDS_KNOWN], *viable, *depth, *depth_before;
+    cit_frame_field fields[FIELDS_KNOWN];
+    cit_frame frame;
+    char settings[1200];
+    cit_series *series;
+    cit_scale scales[FIELDS_KNOWN];
+    cit_specimen_state *states;
+    int state_count, frame_count;
+    const char *vti_names[1000];
+    double vti_days[1000];
+    char vti_text[1000][32];
+    cit_progress outer;
+} work;
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static cit_status choose_fields(work *w, cit_errors *errs) {
+    const char *list = w->with->fields;
+    if (list == NULL) {
+        for (int i = 0; i < FIELDS_USUAL; i++) w->chosen[w->chosen_count++] = i;
+        return CIT_OK;
+    }
+    while (*list != 0) {
+        const size_t length = strcspn(list, ",");
+        int found = -1;
+        for (int i = 0; i < FIELDS_KNOWN; i++)
+            if (strlen(known_fields[i].name) == length &&
+                strncmp(known_fields[i].name, list, length) == 0)
+                found = i;
+        if (found < 0 || w->chosen_count == FIELDS_KNOWN)
+            return cit_fail(errs, CIT_INVALID, "--fields",
+                            "there is no field '%.*s'; there are collagen, new_collagen, "
+                            "inflammation, myofibroblasts, debris, macrophages, tgf_beta, "
+                            "fibroblasts, elastin, set_point",
+                            (int)length, list);
+        w->chosen[w->chosen_count++] = found;
+        list += length + (list[length] == ',');
+    }
+    return CIT_OK;
+}
+
+/* ---- the scar ------------------------------------------------------------------------------------- */
+
+/* The first scars of that type, or the first at all. */
+static cit_status find_scar(const cit_case *c, int type, int *ret_zone, int *ret_group,
+                            cit_errors *errs) {
+    for (int i = 0; i < c->zone_count; i++)
+        for (int j = 0; j < c->zones[i].scar_group_count && c->zones[i].scars != NULL; j++) {
+            const cit_scar_group *g = &c->zones[i].scars[j];
+            if ((type != 0 && g->type != type) || g->count == 0) continue;
+            *ret_zone = i;
+            *ret_group = j;
+            return CIT_OK;
+        }
+    return cit_fail(errs, CIT_INVALID, cit_doc_name(c->doc), "there are no %s scars",
+                    type != 0 ? cit_choice_name(cit_case_scar_choices, type) : "depressed");
+}
+
+static double memory_there(void) {
+    const long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? 0.9 * (double)pages * (double)size : 0;
+}
+
+static cit_status make_specimen(work *w, cit_errors *errs) {
+    const patch_arguments *a = w->with;
+    cit_specimen_options o = {.person = w->f.person,
+                              .protocol = w->f.protocol,
+                              .catalogue = w->f.catalogue,
+                              .posterior = a->prior ? NULL : w->f.catalogue->posterior,
+                              .voxel_mm = a->voxel_mm,
+                              .voxel_z_mm = a->voxel_z_mm,
+                              .size_mm = a->size_mm,
+                              .memory_bytes = memory_there(),
+                              .seed = a->computing.seed,
+                              .precision = a->single ? CIT_SINGLE : CIT_DOUBLE,
+                              .threads = a->computing.threads};
+    cit_status st = find_scar(w->f.person, a->scar, &o.zone, &o.group, errs);
+    if (st == CIT_OK) st = cit_specimen_new(&o, &w->specimen, errs);
+    if (st != CIT_OK) return st;
+    w->facts = cit_specimen_facts_of(w->specimen);
+    w->end_day = cit_known(a->days) ? a->days : w->facts->last_day + 182;
+    const cit_specimen_facts *f = w->facts;
+    fprintf(stderr, "%d x %d x %d voxels of %.0f x %.0f x %.0f um, %.0f MB of memory, to day %g\n",
+            f->nx, f->ny, f->nz, 1000 * f->voxel_mm, 1000 * f->voxel_mm, 1000 * f->voxel_z_mm,
+            f->bytes / 1e6, w->end_day);
+    return CIT_OK;
+}
+
+/* ---- frames ------------------------------------------------------------------------------------------ */
+
+static cit_status make_room(work *w, cit_errors *errs) {
+    const cit_specimen_facts *f = w->facts;
+    const size_t area = (size_t)f->nx * (size_t)f->ny, count = area * (size_t)f->nz;
+    const int states = (int)(w->end_day / w->with->every_day) + 3 + 2 * f->visits;
+    bool there = true;
+    for (int i = 0; i < w->chosen_count; i++)
+        there = (w->values[i] = malloc(count * sizeof(double))) != NULL && there;
+    w->viable = malloc(count * sizeof *w->viable);
+    w->depth = malloc(area * sizeof *w->depth);
+    w->depth_before = malloc(area * sizeof *w->depth_before);
+    w->states = calloc((size_t)states, sizeof *w->states);
+    if (!(there && w->viable && w->depth && w->depth_before && w->states))
+        return cit_fail(errs, CIT_NOMEM, "", "no memory for fields");
+    cit_tissue_viable(cit_specimen_tissue(w->specimen), w->viable);
+    for (int i = 0; i < w->chosen_count; i++) {
+        w->fields[i] = (cit_frame_field){known_fields[w->chosen[i]].name, "1",
+                                         known_fields[w->chosen[i]].meaning, w->values[i]};
+        w->scales[i] = (cit_scale){CIT_UNKNOWN_NUMBER, CIT_UNKNOWN_NUMBER};
+    }
+    snprintf(w->settings, sizeof w->settings,
+             "scar: %s, %g mm wide, %g mm deep%s\nvoxels: %d x %d x %d of %g x %g x %g mm\n"
+             "precision: %s\nparameters: %s\nvisits: %d, the first with needles of %g mm",
+             cit_choice_name(cit_case_scar_choices, f->type), 2 * f->scar.radius_mm,
+             f->scar.depth_mm, f->assumed_size ? " (typical size, not measured)" : "", f->nx, f->ny,
+             f->nz, f->voxel_mm, f->voxel_mm, f->voxel_z_mm, w->with->single ? "single" : "double",
+             w->with->prior ? "typical values" : "medians of the posterior", f->visits,
+             f->length_mm);
+    const double side = 0.5 * f->size_mm;
+    w->frame = (cit_frame){
+        .box = {f->nx, f->ny, f->nz, f->voxel_mm, f->voxel_mm, f->voxel_z_mm, -side, -side, 0},
+        .fields = w->fields,
+        .count = w->chosen_count,
+        .viable = w->viable,
+        .made = {"cit " CIT_VERSION, w->f.catalogue->digest, w->settings, w->with->computing.seed}};
+    return CIT_OK;
+}
+
+static void path_in(const work *w, const char *name, char path[4200]) {
+    snprintf(path, 4200, "%s/%s", w->with->folder, name);
+}
+
+static cit_status begin_folder(work *w, cit_errors *errs) {
+    char path[4200];
+    const cit_series_options how = {.precision = w->with->single ? CIT_SINGLE : CIT_DOUBLE,
+                                    .force = w->with->force,
+                                    .threads = w->with->computing.threads};
+    if (mkdir(w->with->folder, 0777) != 0 && errno != EEXIST)
+        return cit_fail(errs, CIT_IO, w->with->folder, "cannot be made: %s", strerror(errno));
+    path_in(w, "course.h5", path);
+    cit_status st = cit_series_new(path, &w->frame, &how, &w->series, errs);
+    path_in(w, "film", path);
+    return st == CIT_OK ? cit_film_begin(path, 8, w->with->force, errs) : st;
+}
+
+/* Fixed for the whole film: what healthy tissue has, and what a visit brings. */
+static void fix_scales(work *w) {
+    for (int i = 0; i < w->chosen_count; i++) {
+        const int field = known_fields[w->chosen[i]].field;
+        const bool whole = field == CIT_COLLAGEN || field == CIT_SET_POINT ||
+                           field == CIT_FIBROBLASTS || field == CIT_TISSUE_ELASTIN;
+        const double top = field == CIT_INFLAMMATION   ? 1
+                           : field == CIT_NEW_COLLAGEN ? 0.15
+                           : field == CIT_DEBRIS       ? 12
+                           : whole                     ? 1.05
+                                                       : 0.6;
+        w->scales[i] = (cit_scale){whole ? 0.4 : 0, top};
+    }
+}
+
+static cit_status write_picture(work *w, cit_errors *errs) {
+    char title[160], path[4200];
+    unsigned char *png = NULL;
+    size_t size = 0;
+    const cit_specimen_facts *f = w->facts;
+    snprintf(title, sizeof title, "%s scar, %.1f mm wide, %.2f mm deep",
+             cit_choice_name(cit_case_scar_choices, f->type), 2 * f->scar.radius_mm,
+             f->scar.depth_mm);
+    const cit_slices how = {.title = title,
+                            .scales = w->scales,
+                            .y_mm = CIT_UNKNOWN_NUMBER,
+                            .epidermis_mm = f->scar.epidermis_mm};
+    cit_status st = cit_frame_slices(&w->frame, &how, &png, &size, errs);
+    path_in(w, "film", path);
+    if (st == CIT_OK) st = cit_film_add(path, w->frame_count, png, size, errs);
+    free(png);
+    return st;
+}
+
+static cit_status write_vti(work *w, cit_errors *errs) {
+    char path[4200], name[32];
+    if (!w->with->vtk || w->frame_count >= 1000) return CIT_OK;
+    snprintf(name, sizeof name, "day-%04.0f.vti", w->frame.day);
+    path_in(w, name, path);
+    const cit_status st =
+        cit_frame_vti(&w->frame, w->with->single ? CIT_SINGLE : CIT_DOUBLE, path, errs);
+    memcpy(w->vti_text[w->frame_count], name, sizeof name);
+    w->vti_names[w->frame_count] = w->vti_text[w->frame_count];
+    w->vti_days[w->frame_count] = w->frame.day;
+    return st;
+}
+
+static cit_status add_frame(work *w, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    if (w->with->folder == NULL) return CIT_OK;
+    for (int i = 0; i < w->chosen_count; i++)
+        cit_tissue_read(cit_specimen_tissue(w->specimen), known_fields[w->chosen[i]].field,
+                        w->values[i]);
+    w->frame.day = cit_specimen_day(w->specimen);
+    st = cit_series_add(w->series, &w->frame, errs);
+    if (st == CIT_OK) st = write_picture(w, errs);
+    if (st == CIT_OK) st = write_vti(w, errs);
+    w->frame_count++;
+    return st;
+}
+
+static cit_status take_note(work *w, cit_errors *errs) {
+    cit_specimen_state *state = &w->states[w->state_count];
+    const cit_status st = cit_specimen_look(w->specimen, state, w->depth, errs);
+    if (st != CIT_OK) return st;
+    if (w->state_count == 0)
+        memcpy(w->depth_before, w->depth,
+               (size_t)w->facts->nx * (size_t)w->facts->ny * sizeof *w->depth);
+    w->state_count++;
+    return add_frame(w, errs);
+}
+
+/* ---- checkpoints --------------------------------------------------------------------------------------- */
+
+/* Beside the old one, then in its place: a full disk loses nothing. */
+static cit_status write_bytes(const char *path, const void *bytes, size_t size, cit_errors *errs) {
+    char beside[4300];
+    snprintf(beside, sizeof beside, "%s.new", path);
+    FILE *out = fopen(beside, "wb");
+    bool done = out != NULL && fwrite(bytes, 1, size, out) == size;
+    if (out != NULL) done = fclose(out) == 0 && done;
+    if (done && rename(beside, path) == 0) return CIT_OK;
+    const int why = errno;
+    (void)remove(beside);
+    return cit_fail(errs, CIT_IO, path, "cannot be written: %s", strerror(why));
+}
+
+static cit_status write_checkpoint(const work *w, cit_errors *errs) {
+    char path[4200];
+    void *bytes = NULL;
+    size_t size = 0;
+    cit_status st = cit_specimen_save(w->specimen, &bytes, &size, errs);
+    if (st != CIT_OK) return st;
+    path_in(w, "checkpoint.cit", path);
+    st = write_bytes(path, bytes, size, errs);
+    free(bytes);
+    return st;
+}
+
+static cit_status take_up(work *w, cit_errors *errs) {
+    const char *path = w->with->resume;
+    struct stat info;
+    if (path == NULL) return CIT_OK;
+    FILE *in = fopen(path, "rb");
+    if (in == NULL || fstat(fileno(in), &info) != 0 || !S_ISREG(info.st_mode)) {
+        if (in != NULL) fclose(in);
+        return cit_fail(errs, CIT_IO, path, "is no checkpoint that can be read");
+    }
+    const size_t size = (size_t)info.st_size;
+    char *bytes = malloc(size + 1);
+    const bool read = bytes != NULL && fread(bytes, 1, size, in) == size;
+    fclose(in);
+    cit_errors faults = {0};
+    cit_status st = read ? cit_specimen_restore(w->specimen, bytes, size, &faults) : CIT_IO;
+    free(bytes);
+    if (st == CIT_OK) return CIT_OK;
+    return cit_fail(errs, st, path, "%s", read ? faults.items[0].text : "cannot be read");
+}
+
+/* ---- the run --------------------------------------------------------------------------------------------- */
+
+static bool show(void *context, double share, const char *what) {
+    work *w = context;
+    char line[100];
+    (void)share;
+    (void)what;
+    const double day = cit_specimen_day(w->specimen), gone = seconds() - w->began_s,
+                 done = day - w->began_day, all = w->end_day - w->began_day,
+                 rate = gone > 0
+                            ? (cit_tissue_stats_of(cit_specimen_tissue(w->specimen)).voxel_steps -
+                               w->voxel_steps_before) /
+                                  gone
+                            : 0,
+                 left = done > 0 ? gone * (all - done) / done : 0;
+    snprintf(line, sizeof line, "day %.1f, %.1f Mvoxel/s, %.0f s left", day, 1e-6 * rate, left);
+    return cit_progress_report(&w->outer, all > 0 ? done / all : 1, line);
+}
+
+/* The next day to look at: a round one, one or three days after a visit, the end. */
+static double next_look(const work *w, double day) {
+    static const double after[] = {1, 3};
+    const double every = w->with->every_day;
+    double next = fmin(every * (floor(day / every + 1e-9) + 1), w->end_day);
+    for (int i = 0; i < w->facts->visits; i++)
+        for (int j = 0; j < 2; j++) {
+            const double then = cit_specimen_visit_day(w->specimen, i) + after[j];
+            if (then > day + 1e-9) next = fmin(next, then);
+        }
+    return next;
+}
+
+static cit_status follow(work *w, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    double kept = cit_specimen_day(w->specimen);
+    const cit_progress progress = {show, w};
+    w->outer = begin_work();
+    w->began_day = kept;
+    w->began_s = seconds();
+    w->voxel_steps_before = cit_tissue_stats_of(cit_specimen_tissue(w->specimen)).voxel_steps;
+    st = take_note(w, errs);
+    while (st == CIT_OK && cit_specimen_day(w->specimen) < w->end_day) {
+        const double day = cit_specimen_day(w->specimen);
+        st = cit_specimen_advance(w->specimen, next_look(w, day), &progress, errs);
+        if (st == CIT_OK) st = take_note(w, errs);
+        if (st != CIT_OK || w->with->folder == NULL || !cit_known(w->with->checkpoint_day) ||
+            cit_specimen_day(w->specimen) - kept < w->with->checkpoint_day)
+            continue;
+        st = write_checkpoint(w, errs);
+        kept = cit_specimen_day(w->specimen);
+    }
+    end_work();
+    if (st != CIT_CANCELLED || w->with->folder == NULL) return st;
+    const cit_status saved = write_checkpoint(w, errs);
+    if (saved == CIT_OK)
+        fprintf(stderr,
+                "stopped on day %.1f; go on with --resume %s/checkpoint.cit and another folder\n",
+                cit_specimen_day(w->specimen), w->with->folder);
+    return st;
+}
+
+/* ---- what is left of it ----------------------------------------------------------------------------------- */
+
+static cit_status write_relief(const work *w, cit_errors *errs) {
+    const cit_specimen_facts *f = w->facts;
+    const size_t area = (size_t)f->nx * (size_t)f->ny;
+    char path[4200], after[40], title[120];
+    unsigned char *png = NULL;
+    size_t size = 0;
+    double *heights = malloc(2 * area * sizeof *heights);
+    if (heights == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a surface");
+    for (size_t i = 0; i < area; i++) {
+        heights[i] = -w->depth_before[i];
+        heights[area + i] = -w->depth[i];
+    }
+    snprintf(after, sizeof after, "day %.0f", cit_specimen_day(w->specimen));
+    snprintf(title, sizeof title, "%s scar, and what %d visits leave of it",
+             cit_choice_name(cit_case_scar_choices, f->type), f->visits);
+    if (title[0] >= 'a' && title[0] <= 'z') title[0] = (char)(title[0] - 'a' + 'A');
+    const cit_relief pair[2] = {{f->nx, f->ny, f->voxel_mm, f->voxel_mm, heights, "before"},
+                                {f->nx, f->ny, f->voxel_mm, f->voxel_mm, heights + area, after}};
+    const cit_relief_picture how = {.title = title, .made = w->frame.made};
+    cit_status st = cit_reliefs_png(pair, 2, &how, &png, &size, errs);
+    path_in(w, "surface.png", path);
+    if (st == CIT_OK) st = write_bytes(path, png, size, errs);
+    free(png);
+    free(heights);
+    return st;
+}
+
+static cit_status write_table(const work *w, cit_errors *errs) {
+    char path[4200];
+    path_in(w, "course.csv", path);
+    FILE *out = fopen(path, "w");
+    bool done = out != NULL;
+    if (done)
+        fputs("day,collagen_change_percent,new_collagen_percent,elastin_change_percent,bands_left,"
+              "lift_by_collagen_mm,lift_by_bands_mm,depth_mm,volume_mm3\n",
+              out);
+    for (int i = 0; i < w->state_count && done; i++) {
+        const cit_specimen_state *s = &w->states[i];
+        done = fprintf(out, "%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g\n", s->day, s->collagen,
+                       s->new_collagen, s->elastin, s->tether, s->by_collagen_mm, s->by_tether_mm,
+                       s->depth_mm, s->volume_mm3) > 0;
+    }
+    if (out != NULL) done = fclose(out) == 0 && done;
+    return done ? CIT_OK : cit_fail(errs, CIT_IO, path, "cannot be written: %s", strerror(errno));
+}
+
+static cit_status end_folder(work *w, cit_errors *errs) {
+    char path[4200];
+    cit_status st = cit_series_close(w->series, errs);
+    w->series = NULL;
+    path_in(w, "course.pvd", path);
+    if (st == CIT_OK && w->with->vtk)
+        st = cit_frames_pvd(w->vti_names, w->vti_days,
+                            w->frame_count < 1000 ? w->frame_count : 1000, path, errs);
+    if (st == CIT_OK) st = write_relief(w, errs);
+    if (st == CIT_OK) st = write_table(w, errs);
+    return st;
+}
+
+static cit_status print_result(work *w, cit_errors *errs) {
+    const cit_patch_report report = {.specimen = w->specimen,
+                                     .states = w->states,
+                                     .count = w->state_count,
+                                     .seconds = seconds() - w->began_s};
+    cit_page *page = cit_page_of_patch(&report);
+    const cit_status st = print_page(page, errs);
+    cit_page_free(page);
+    return st;
+}
+
+static void work_free(work *w) {
+    cit_errors none = {0};
+    (void)!cit_series_close(w->series, &none);
+    for (int i = 0; i < w->chosen_count; i++) free(w->values[i]);
+    free(w->viable);
+    free(w->depth);
+    free(w->depth_before);
+    free(w->states);
+    cit_specimen_free(w->specimen);
+    close_files(&w->f);
+}
+
+cit_status simulate_patch(const patch_arguments *a, cit_errors *errs) {
+    static work w;
+    cit_status st = CIT_OK;
+    w.with = a;
+    CIT_TRY(choose_fields(&w, errs));
+    if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
+    CIT_TRY(open_files(a->computing.catalogue, NULL, a->case_path, a->protocol_path, &w.f, errs));
+    CIT_TRY(cit_screen(w.f.person, w.f.protocol, w.f.catalogue,
+                       screening_day(a->day, w.f.protocol, w.f.person), &w.f.screening, errs));
+    CIT_TRY(refuse_forbidden(w.f.screening, w.f.person, cit_who_of(w.f.person, w.f.protocol),
+                             w.f.catalogue, errs));
+    CIT_TRY(make_specimen(&w, errs));
+    CIT_TRY(take_up(&w, errs));
+    CIT_TRY(make_room(&w, errs));
+    fix_scales(&w);
+    if (a->folder != NULL) CIT_TRY(begin_folder(&w, errs));
+    CIT_TRY(follow(&w, errs));
+    if (a->folder != NULL) CIT_TRY(end_folder(&w, errs));
+    if (a->folder != NULL && cit_known(a->checkpoint_day)) CIT_TRY(write_checkpoint(&w, errs));
+    CIT_TRY(print_result(&w, errs));
+done:
+    work_free(&w);
+    return st;
+}
