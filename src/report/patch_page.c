@@ -61,15 +61,14 @@ static void put_balance(cit_page *page, const cit_patch_report *r) {
     double missing = 0;
     cit_specimen_balances(r->specimen, b);
     for (int i = 0; i < CIT_TISSUE_FIELDS; i++) {
-        const double size = fabs(b[i].start) + fabs(b[i].visits) + fabs(b[i].reacted),
-                     gap = fabs(b[i].start + b[i].visits + b[i].reacted + b[i].crossed - b[i].now);
-        if (size > 0 && gap / size > missing) missing = gap / size;
+        const double gap = fabs(b[i].start + b[i].visits + b[i].reacted + b[i].crossed - b[i].now);
+        missing = fmax(missing, gap);
     }
     const cit_tissue_balance *C = &b[CIT_COLLAGEN], *G = &b[CIT_TGF];
     say(page,
         "Mass balance: collagen %.4f mm3 at the start, %+.4f by needles, %+.4f by healing, %.4f "
         "now; TGF-beta "
-        "%+.4f into fat. The sums of all fields close to %.1g of what passed through them.",
+        "%+.4f into fat. No field's sum misses more than %.1g mm3, which is the error of time stepping.",
         C->start, C->visits, C->reacted, C->now, G->crossed, missing);
 }
 

@@ -209,6 +209,10 @@ static cit_status lay_out_box(cit_specimen *s, cit_errors *errs) {
     const double dz = s->with.voxel_z_mm > 0 ? s->with.voxel_z_mm : f->voxel_mm;
     const double around = 1; /* mm of healthy skin beside a scar; assumed */
     const double size = s->with.size_mm > 0 ? s->with.size_mm : 2 * (f->scar.radius_mm + around);
+    if (size < 2 * f->scar.radius_mm + 4 * f->voxel_mm)
+        return cit_fail(errs, CIT_INVALID, "",
+                        "a box of %g mm has no rim around a scar of %g mm; take %g mm or more",
+                        size, 2 * f->scar.radius_mm, 2 * f->scar.radius_mm + 1);
     f->nx = f->ny = (int)ceil(size / f->voxel_mm - 1e-9);
     f->size_mm = f->nx * f->voxel_mm;
     f->nz = (int)fmax(1, round(s->dermis_mm / dz));
