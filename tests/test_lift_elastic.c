@@ -218,7 +218,7 @@ static double *solve(const box *b,
     double rz = dot(r, z, n);
     const double first = rz;
     int iterations = 0;
-    while (rz > 1e-18 * first && iterations < 5000) {
+    while (rz > 1e-15 * first && iterations < 5000) {
         apply(&s, p, q);
         const double step = rz / dot(p, q, n);
         for (size_t i = 0; i < n; i++) {
@@ -231,7 +231,7 @@ static double *solve(const box *b,
         for (size_t i = 0; i < n; i++) p[i] = z[i] + rz / was * p[i];
         iterations++;
     }
-    CHECK(rz <= 1e-18 * first, "no solution after %d iterations", iterations);
+    CHECK(rz <= 1e-15 * first, "no solution after %d iterations", iterations);
     if (ret_iterations != NULL) *ret_iterations = iterations;
     double *const lift = malloc((size_t)s.n[0] * (size_t)s.n[1] * sizeof *lift);
     assert_non_null(lift);
@@ -397,7 +397,7 @@ static void a_brick_lifts_as_in_a_box_that_grows(void **state) {
     for (size_t c = 0; c < 2; c++) {
         double map[17 * 17], last = 1;
         brick_map(&d, ratios[c], map);
-        for (double size = 8; size < 40; size *= 2) {
+        for (double size = 8; size < (c == 0 ? 40 : 20); size *= 2) {
             double coarse[3], fine[3], worst = 0;
             brick_in_box(&d, ratios[c], size, 0.25, coarse);
             brick_in_box(&d, ratios[c], size, 0.125, fine);
@@ -411,7 +411,7 @@ static void a_brick_lifts_as_in_a_box_that_grows(void **state) {
             }
             /* images of the brick and the bottom take off as its volume over the square of the box */
             const double volume = 4 * d.half * d.half * (d.bottom - d.top);
-            CHECK(worst < 0.25 * volume / (size * size) + 1e-3,
+            CHECK(worst < 0.1 * volume / (size * size) + 1e-3,
                   "nu %g, box of %g mm: off by %.3g mm", ratios[c], size, worst);
             CHECK(worst < last, "nu %g, box of %g mm: %.3g after %.3g", ratios[c], size, worst,
                   last);
@@ -420,4 +420,56 @@ static void a_brick_lifts_as_in_a_box_that_grows(void **state) {
     }
 }
 
-T_MAIN(CASE(a_wave_of_growth_lifts_as_in_the_solid), CASE(a_brick_lifts_as_in_a_box_that_grows))
+/* ---- soft fat ---------------------------------------------------------------------------------- */
+
+typedef struct skin {
+    double radius, stiffness, fat, poisson; /* of the disc that grows; kPa */
+    double dermis_mm, fat_mm;
+    double grown_mm; /* to what depth dermis grows, from 0.1 mm on */
+    double size_mm, fine;
+    int cells; /* across the growth's half-width */
+} skin;
+
+/* Lift of the middle, relative to the kernel's for the same brick, which has the area of the disc; and of the rim. */
+static void lift_on_fat(const skin *s, double *ret_middle, double *ret_rim) {
+    const brick d = {s->radius * sqrt(pi) / 2, 0.1, s->grown_mm};
+    double map[17 * 17];
+    box *const b = calloc(1, sizeof *b);
+    assert_non_null(b);
+    b->x = b->y = graded(d.half / s->cells, 2 * d.half, s->size_mm, 1.25);
+    b->z = graded(s->fine, s->dermis_mm, s->dermis_mm + s->fat_mm, 1.25);
+    for (int k = 0; k < b->z.cells; k++) {
+        b->stiffness[k] = middle(&b->z, k) < s->dermis_mm ? s->stiffness : s->fat;
+        b->poisson[k] = s->poisson;
+    }
+    double *const lift = solve(b, brick_growth, &d, NULL);
+    brick_map(&d, s->poisson, map);
+    *ret_middle = lift[0] / map[8 * 17 + 8];
+    *ret_rim =
+        (lift[0] - lift[node_at(&b->x, 1.6 * d.half)]) / (map[8 * 17 + 8] - map[8 * 17 + 12]);
+    free(lift);
+    free(b);
+}
+
+/* How much of the kernel's lift is left where dermis lies on fat that is twenty times softer: figures for docs/models/scar.md. */
+static void soft_fat_takes_a_part_of_the_lift(void **state) {
+    static const double radii[] = {0.5, 1.25, 2.5};
+    (void)state;
+    for (size_t c = 0; c < 3; c++) {
+        double same, soft, upper, rim[3];
+        skin s = {radii[c], 80, 80, 0.45, 1.3, 8, 1.3, 20, 0.1, 5};
+        lift_on_fat(&s, &same, &rim[0]);
+        s.fat = 4;
+        lift_on_fat(&s, &soft, &rim[1]);
+        s.grown_mm = 0.7;
+        lift_on_fat(&s, &upper, &rim[2]);
+        print_message("# radius %.2f mm: lift of the middle relative to the kernel's: one "
+                      "stiffness %.3f, on fat %.3f, "
+                      "on fat with growth in the upper half %.3f; relative to skin 1.6 half-widths "
+                      "away %.3f, %.3f, %.3f\n",
+                      radii[c], same, soft, upper, rim[0], rim[1], rim[2]);
+    }
+}
+
+T_MAIN(CASE(a_wave_of_growth_lifts_as_in_the_solid), CASE(a_brick_lifts_as_in_a_box_that_grows),
+       CASE(soft_fat_takes_a_part_of_the_lift))
