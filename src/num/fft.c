@@ -4,8 +4,8 @@
  * A pass takes one factor r off the length. With n = r m what is left of it, s the product of the factors
  * before, and w = exp(-2 pi i / n),
  *   out[q + s (r p + j)] = w^(j p) sum over i of in[q + s (p + m i)] exp(-2 pi i i j / r)
- * for p < m, q < s and j < r (Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992, 1.7). Factors
- * are 4, 2, 3, 5 and any prime that is left, at r^2 a pass. */
+ * for p < m, q < s and j < r (Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992, 1.7).
+ * Factors are 4, 2, 3, 5 and any prime that is left, at r^2 a pass. */
 #include <assert.h>
 #include <cit/num.h>
 #include <math.h>
