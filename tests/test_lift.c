@@ -173,8 +173,8 @@ static double disc_error(double radius, int n) {
     return fabs(got - cit_lift_disc(radius, 0.1, 1.5));
 }
 
-/* Pixels of the mean growth blur the disc by dx^2 / 24 times the Laplacian as they are made and once more as they are
- * filled. What that takes from the middle is dx^2 / 12 times the kernel's slope along the rim. */
+/* Pixels of the mean growth blur the disc by dx^2 / 24 times the Laplacian as they are made and once more as
+ * they are filled. What that takes from the middle is dx^2 / 12 times the kernel's slope along the rim. */
 static void a_disc_lifts_by_its_formula(void **state) {
     static const double radii[] = {0.5, 1.25, 2.5};
     (void)state;
@@ -249,7 +249,8 @@ static void an_isolated_map_is_the_sum_over_its_voxels(void **state) {
     }
 }
 
-/* Growth of a disc that spans the grid's every voxel: with top_mm 0 the uppermost kernel has its singular corner. */
+/* Growth of a disc that spans the grid's every voxel: with top_mm 0 the uppermost kernel has its singular
+ * corner. */
 static void growth_at_the_very_surface_comes_out(void **state) {
     (void)state;
     tissue t = tissue_new(41, 41, 1, 0.1, 0.1, 1e-4);
@@ -290,7 +291,8 @@ static void a_wave_fades_with_its_depth(void **state) {
             }
 }
 
-/* Wide layers: all that grows comes out at nu = 1/2, in a periodic box to rounding, under a wide disc by the formula's limit. */
+/* Wide layers: all that grows comes out at nu = 1/2, in a periodic box to rounding, under a wide disc by the
+ * formula's limit. */
 static void what_grows_wide_comes_out(void **state) {
     (void)state;
     tissue t = tissue_new(24, 20, 8, 0.1, 0.12, 0.06);
@@ -316,7 +318,8 @@ static void what_grows_wide_comes_out(void **state) {
         CHECK_CLOSE(t.lift.values[i], 0.1 * 8 * 0.06 * 1.3 / 2.1, 1e-16);
     tissue_free(&t);
 
-    /* 400 mm of skin, isolated: short of its thickening by the mean depth over the half-width, 2 sqrt 2 / pi of it */
+    /* 400 mm of skin, isolated: short of its thickening by the mean depth over the half-width, 2 sqrt 2 / pi of
+     * it */
     tissue wide = tissue_new(41, 41, 7, 10, 10, 0.2);
     for (int k = 0; k < 7; k++)
         for (int j = 0; j < 41; j++)
@@ -373,8 +376,9 @@ static void lifts_add_up(void **state) {
     for (int c = 0; c < 3; c++) tissue_free(&t[c]);
 }
 
-/* A smooth hill of growth, 1 mm wide, in boxes of 6, 12 and 24 mm: the images' lift falls off with the cube of the box, as
- * r^-3. The two kernels differ by the hill's shape within pixels, too: second order in the pixel. */
+/* A smooth hill of growth, 1 mm wide, in boxes of 6, 12 and 24 mm: the images' lift falls off with the cube of
+ * the box, as r^-3. The two kernels differ by the hill's shape within pixels, too: second order in the pixel.
+ * */
 static double periodic_minus_isolated(double box, double pixel, double top) {
     const int n = (int)(box / pixel + 0.5);
     tissue t = tissue_new(n, n, 2, pixel, pixel, 0.25), u = tissue_new(n, n, 2, pixel, pixel, 0.25);
@@ -651,7 +655,8 @@ static void parts_of_a_surface_are_those_asked_for(void **state) {
     cit_map_free(&after);
 }
 
-/* The column's disc and the map: growth 0.1 in living dermis under a scar, from 0.1 to 1.5 mm below its floor. */
+/* The column's disc and the map: growth 0.1 in living dermis under a scar, from 0.1 to 1.5 mm below its floor.
+ * */
 static void the_middle_of_the_map_is_the_columns_lift(void **state) {
     static const struct {
         const char *name;

@@ -1,11 +1,11 @@
-/* The referee of the lift: a box of elastic tissue in three dimensions, part of which grows, solved by finite elements and
- * by nothing that the library has.
+/* The referee of the lift: a box of elastic tissue in three dimensions, part of which grows, solved by finite
+ * elements and by nothing that the library has.
  *
- * Bricks with linear shape functions on a tensor grid, x and y from the middle of the growth outwards (planes of symmetry), z
- * down from a free surface. Growth g is a strain without stress of g / 3 in each direction. The far sides slide, the
- * bottom is fixed. The part of the stiffness with Lame's lambda takes the mean dilatation of an element, so that nu near
- * 1/2 does not lock. Every matrix is a product of three tridiagonal ones; their 27-point rows are stored, and conjugate
- * gradients with the diagonal blocks as a preconditioner solve them. */
+ * Bricks with linear shape functions on a tensor grid, x and y from the middle of the growth outwards (planes
+ * of symmetry), z down from a free surface. Growth g is a strain without stress of g / 3 in each direction. The
+ * far sides slide, the bottom is fixed. The part of the stiffness with Lame's lambda takes the mean dilatation
+ * of an element, so that nu near 1/2 does not lock. Every matrix is a product of three tridiagonal ones; their
+ * 27-point rows are stored, and conjugate gradients with the diagonal blocks as a preconditioner solve them. */
 #include "t.h"
 #include <cit/num.h>
 #include <cit/scar.h>
@@ -61,7 +61,8 @@ static double lame(const box *b, int k, double *mu) {
     return b->stiffness[k] * b->poisson[k] / ((1 + b->poisson[k]) * (1 - 2 * b->poisson[k]));
 }
 
-/* One entry of block (a, b) for the neighbour at d: tridiagonals of x, y, and of z weighted with lambda and with mu. */
+/* One entry of block (a, b) for the neighbour at d: tridiagonals of x, y, and of z weighted with lambda and
+ * with mu. */
 static double entry(const lines *l, const lines *m, const int at[3], const int d[3], int a, int b) {
 #define OF(which, kind, axis) (which)[axis].kind[at[axis]][d[axis]]
     const int c = 3 - a - b;
@@ -218,7 +219,7 @@ static double *solve(const box *b,
     double rz = dot(r, z, n);
     const double first = rz;
     int iterations = 0;
-    while (rz > 1e-18 * first && iterations < 5000) {
+    while (rz > 1e-15 * first && iterations < 5000) {
         apply(&s, p, q);
         const double step = rz / dot(p, q, n);
         for (size_t i = 0; i < n; i++) {
@@ -231,7 +232,7 @@ static double *solve(const box *b,
         for (size_t i = 0; i < n; i++) p[i] = z[i] + rz / was * p[i];
         iterations++;
     }
-    CHECK(rz <= 1e-18 * first, "no solution after %d iterations", iterations);
+    CHECK(rz <= 1e-15 * first, "no solution after %d iterations", iterations);
     if (ret_iterations != NULL) *ret_iterations = iterations;
     double *const lift = malloc((size_t)s.n[0] * (size_t)s.n[1] * sizeof *lift);
     assert_non_null(lift);
@@ -273,10 +274,10 @@ static void uniform(box *b, double stiffness, double poisson) {
 
 static double middle(const axis *a, int c) { return 0.5 * (a->at[c] + a->at[c + 1]); }
 
-/* cos cos between the depths of[0] and of[1]; of[2]: length of the box. */
+/* 0.5 + cos cos between the depths of[0] and of[1]; of[2]: length of the box. */
 static double wave_growth(const box *b, int i, int j, int k, const void *of) {
     const double *const d = of, z = middle(&b->z, k), q = pi / d[2];
-    return z > d[0] && z < d[1] ? cos(q * middle(&b->x, i)) * cos(q * middle(&b->y, j)) : 0;
+    return z > d[0] && z < d[1] ? 0.5 + cos(q * middle(&b->x, i)) * cos(q * middle(&b->y, j)) : 0;
 }
 
 /* The largest difference from cit_lift's periodic map, relative to the wave's height there. */
@@ -304,7 +305,7 @@ static double wave_error(double poisson, int cells) {
     for (int j = 0; j < n; j++)
         for (int i = 0; i < n; i++)
             ((double *)field)[(size_t)i + (size_t)j * grid.row] =
-                cos(pi * i * h / size) * cos(pi * j * h / size);
+                0.5 + cos(pi * i * h / size) * cos(pi * j * h / size);
     CHECK(cit_lift_new(&grid, &o, &l, &errs) == CIT_OK &&
               cit_lift_run(l, field, NULL, &lift, &errs) == CIT_OK,
           "%s", errs.items[0].text);
@@ -347,7 +348,8 @@ static double brick_growth(const box *b, int i, int j, int k, const void *of) {
     return middle(&b->x, i) < d->half && middle(&b->y, j) < d->half && z > d->top && z < d->bottom;
 }
 
-/* The library's lift of the brick, on pixels of half / 2.5 so that five are as wide as it is; the middle pixel at (8, 8). */
+/* The library's lift of the brick, on pixels of half / 2.5 so that five are as wide as it is; the middle pixel
+ * at (8, 8). */
 static void brick_map(const brick *d, double poisson, double ret[17 * 17]) {
     cit_errors errs = {0};
     cit_grid grid;
@@ -397,7 +399,7 @@ static void a_brick_lifts_as_in_a_box_that_grows(void **state) {
     for (size_t c = 0; c < 2; c++) {
         double map[17 * 17], last = 1;
         brick_map(&d, ratios[c], map);
-        for (double size = 8; size < 40; size *= 2) {
+        for (double size = 8; size < (c == 0 ? 40 : 20); size *= 2) {
             double coarse[3], fine[3], worst = 0;
             brick_in_box(&d, ratios[c], size, 0.25, coarse);
             brick_in_box(&d, ratios[c], size, 0.125, fine);
@@ -411,7 +413,7 @@ static void a_brick_lifts_as_in_a_box_that_grows(void **state) {
             }
             /* images of the brick and the bottom take off as its volume over the square of the box */
             const double volume = 4 * d.half * d.half * (d.bottom - d.top);
-            CHECK(worst < 0.25 * volume / (size * size) + 1e-3,
+            CHECK(worst < 0.1 * volume / (size * size) + 1e-3,
                   "nu %g, box of %g mm: off by %.3g mm", ratios[c], size, worst);
             CHECK(worst < last, "nu %g, box of %g mm: %.3g after %.3g", ratios[c], size, worst,
                   last);
@@ -420,4 +422,63 @@ static void a_brick_lifts_as_in_a_box_that_grows(void **state) {
     }
 }
 
-T_MAIN(CASE(a_wave_of_growth_lifts_as_in_the_solid), CASE(a_brick_lifts_as_in_a_box_that_grows))
+/* ---- soft fat ---------------------------------------------------------------------------------- */
+
+typedef struct skin {
+    double radius, stiffness, fat, poisson; /* of the disc that grows; kPa */
+    double dermis_mm, fat_mm;
+    double grown_mm; /* to what depth dermis grows, from 0.1 mm on */
+    double size_mm, fine;
+    int cells; /* across the growth's half-width */
+} skin;
+
+/* Lift of the middle, relative to the kernel's for the same brick, which has the area of the disc; and of the
+ * rim. */
+static void lift_on_fat(const skin *s, double *ret_middle, double *ret_rim) {
+    const brick d = {s->radius * sqrt(pi) / 2, 0.1, s->grown_mm};
+    double map[17 * 17];
+    box *const b = calloc(1, sizeof *b);
+    assert_non_null(b);
+    b->x = b->y = graded(d.half / s->cells, 2 * d.half, s->size_mm, 1.25);
+    b->z = graded(s->fine, s->dermis_mm, s->dermis_mm + s->fat_mm, 1.25);
+    for (int k = 0; k < b->z.cells; k++) {
+        b->stiffness[k] = middle(&b->z, k) < s->dermis_mm ? s->stiffness : s->fat;
+        b->poisson[k] = s->poisson;
+    }
+    double *const lift = solve(b, brick_growth, &d, NULL);
+    brick_map(&d, s->poisson, map);
+    *ret_middle = lift[0] / map[8 * 17 + 8];
+    *ret_rim =
+        (lift[0] - lift[node_at(&b->x, 1.6 * d.half)]) / (map[8 * 17 + 8] - map[8 * 17 + 12]);
+    free(lift);
+    free(b);
+}
+
+/* How much of the kernel's lift is left where dermis lies on fat that is twenty times softer: figures for
+ * docs/models/scar.md. */
+static void soft_fat_takes_a_part_of_the_lift(void **state) {
+    static const double radii[] = {0.5, 1.25, 2.5};
+    static const double measured[][2] = {{0.67, 1.11}, {0.42, 1.35}, {0.35, 1.74}};
+    (void)state;
+    for (size_t c = 0; c < 3; c++) {
+        double same, soft, upper, rim[3];
+        skin s = {radii[c], 80, 80, 0.45, 1.3, 8, 1.3, 20, 0.1, 5};
+        lift_on_fat(&s, &same, &rim[0]);
+        s.fat = 4;
+        lift_on_fat(&s, &soft, &rim[1]);
+        s.grown_mm = 0.7;
+        lift_on_fat(&s, &upper, &rim[2]);
+        print_message("# radius %.2f mm: lift of the middle relative to the kernel's: one "
+                      "stiffness %.3f, on fat %.3f, "
+                      "on fat with growth in the upper half %.3f; relative to skin 1.6 half-widths "
+                      "away %.3f, %.3f, %.3f\n",
+                      radii[c], same, soft, upper, rim[0], rim[1], rim[2]);
+        /* the mesh, and the sides at 20 mm; then the figures as the page has them */
+        CHECK_CLOSE(same, 1, 0.03);
+        CHECK_CLOSE(soft, measured[c][0], 0.01);
+        CHECK_CLOSE(upper, measured[c][1], 0.01);
+    }
+}
+
+T_MAIN(CASE(a_wave_of_growth_lifts_as_in_the_solid), CASE(a_brick_lifts_as_in_a_box_that_grows),
+       CASE(soft_fat_takes_a_part_of_the_lift))

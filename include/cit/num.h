@@ -308,13 +308,13 @@ CIT_API void cit_lod_run(cit_lod *lod, void *const *fields, int steps, cit_lod_o
 
 /* ---- 7 Fourier transforms ----------------------------------------------------------------------- */
 
-/* The discrete Fourier transform of ny rows of nx complex numbers, (i, j) at i + j nx, real and imaginary parts in
- * arrays of their own, in place and in natural order:
+/* The discrete Fourier transform of ny rows of nx complex numbers, (i, j) at i + j nx, real and imaginary parts
+ * in arrays of their own, in place and in natural order:
  *   X(a, b) = sum over i, j of x(i, j) exp(-2 pi i (a i / nx + b j / ny)).
- * Lengths may be any; factors of 2, 3, 4 and 5 are quick, a larger prime p costs p a number. Rounding is a few 1e-16
- * of the root mean square. Two real planes go through one transform, as its real and its imaginary part: where
- * each spectrum is then multiplied by something real and even, u and v, (u - i v) times the transform goes back to a
- * real part that is the sum of both.
+ * Lengths may be any; factors of 2, 3, 4 and 5 are quick, a larger prime p costs p a number. Rounding is a few
+ * 1e-16 of the root mean square. Two real planes go through one transform, as its real and its imaginary part:
+ * where each spectrum is then multiplied by something real and even, u and v, (u - i v) times the transform
+ * goes back to a real part that is the sum of both.
  *
  * Stockham's scheme, written here because no packaged library fits: docs/decisions/0022-lift.md. */
 typedef struct cit_fft cit_fft;
@@ -324,8 +324,8 @@ CIT_CHECKED cit_status cit_fft_new(int nx, int ny, int threads, cit_fft **ret, c
 CIT_API void cit_fft_free(cit_fft *fft); /* NULL is fine */
 /* The first `rows` rows hold something, the rest are 0: lines that are 0 cost nothing. */
 CIT_API void cit_fft_forward(cit_fft *fft, int rows, double *re, double *im);
-/* With + in the exponent: backward after forward is nx ny times what was there. Only the first `rows` rows of the result
- * are wanted; the others hold nothing of use. */
+/* With + in the exponent: backward after forward is nx ny times what was there. Only the first `rows` rows of
+ * the result are wanted; the others hold nothing of use. */
 CIT_API void cit_fft_backward(cit_fft *fft, int rows, double *re, double *im);
 /* The smallest length of n or more without a prime factor above 5; n from 1 to 2^24. */
 CIT_API int cit_fft_length(int n);

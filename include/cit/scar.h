@@ -92,17 +92,18 @@ CIT_API void cit_scar_at(const cit_scar_params *params, const cit_scar *scar,
 
 /* ---- 3 maps ---------------------------------------------------------------------------------- */
 
-/* A number for each pixel of a piece of skin seen from above: nx x ny pixels of dx x dy mm, pixel (i, j) at i + j nx, its
- * middle at ((i + 1/2) dx, (j + 1/2) dy). Depths are mm below the plane of the skin around, downwards; lifts are mm upwards;
- * forces are mN a pixel. Maps that go together have the same pixels: functions refuse others. */
+/* A number for each pixel of a piece of skin seen from above: nx x ny pixels of dx x dy mm, pixel (i, j) at i +
+ * j nx, its middle at ((i + 1/2) dx, (j + 1/2) dy). Depths are mm below the plane of the skin around,
+ * downwards; lifts are mm upwards; forces are mN a pixel. Maps that go together have the same pixels: functions
+ * refuse others. */
 typedef struct cit_map {
     int nx, ny;
     double dx, dy;  /* mm */
     double *values; /* the caller's; nx ny numbers */
 } cit_map;
 
-/* A map of zeros; `values` is released by cit_map_free, which leaves the map empty. A caller may as well point a map at
- * memory of its own. CIT_INVALID: no pixel, or one that has no size. */
+/* A map of zeros; `values` is released by cit_map_free, which leaves the map empty. A caller may as well point
+ * a map at memory of its own. CIT_INVALID: no pixel, or one that has no size. */
 CIT_CHECKED cit_status cit_map_new(int nx, int ny, double dx_mm, double dy_mm, cit_map *ret,
                                    cit_errors *errs);
 CIT_API void cit_map_free(cit_map *map); /* NULL and all zero are fine */
@@ -113,17 +114,20 @@ typedef enum cit_lateral {
     CIT_LATERAL_PERIODIC, /* the same again */
 } cit_lateral;
 
-/* The lift of the surface by growth g below it, g a share of volume (0.1: a tenth more), on a uniform elastic half-space whose
- * surface is free:
- *   u(x, y) = (1 + nu) / (3 pi) integral of g z / r^3 dV,    u~(q) = 2/3 (1 + nu) integral of g~(q, z) exp(-q z) dz,
- * at the middle of each pixel. Growth is the same within a voxel of a cit_grid (z down, mm), and the integral over it exact:
- *   isolated   in x, y and z (the prism of gravimetry). Not an approximation by a large box: no image of the scar acts on it.
+/* The lift of the surface by growth g below it, g a share of volume (0.1: a tenth more), on a uniform elastic
+ * half-space whose surface is free:
+ *   u(x, y) = (1 + nu) / (3 pi) integral of g z / r^3 dV,
+ *   u~(q) = 2/3 (1 + nu) integral of g~(q, z) exp(-q z) dz,
+ * at the middle of each pixel. Growth is the same within a voxel of a cit_grid (z down, mm), and the integral
+ * over it exact:
+ *   isolated   in x, y and z (the prism of gravimetry), and not by way of a large box: no image of the scar
+ *              acts on it.
  *   periodic   in z; sideways g is the wave through the values in the voxels. Its mean lifts by what skin that cannot
  *              give way to the side thickens, (1 + nu) / (3 (1 - nu)), which for nu = 1/2 is all of it.
  * At nu = 1/2 what grows comes out: the lift of a wide layer is its thickening.
  *
- * g is what the voxel gains over its whole volume: growth of the tissue in it, beta (C - C0 + zeta N), times the share
- * of the voxel that is tissue. */
+ * g is what the voxel gains over its whole volume: growth of the tissue in it, beta (C - C0 + zeta N), times
+ * the share of the voxel that is tissue. */
 typedef struct cit_lift_options {
     double poisson; /* nu, 0 to 0.5 */
     double chi_up;  /* share of the lift that soft fat leaves, above 0 to 1 */
@@ -132,24 +136,24 @@ typedef struct cit_lift_options {
     int threads; /* 0: all. The result is the same to the bit for any number. */
 } cit_lift_options;
 
-/* Kernels of one grid, used for as many fields as wanted, by one caller at a time. Keeps nz times nx ny numbers (a quarter of that
- * if periodic), and for a transform 16 nx ny more. CIT_INVALID names the option. */
+/* Kernels of one grid, used for as many fields as wanted, by one caller at a time. Keeps nz times nx ny numbers
+ * (a quarter of that if periodic), and for a transform 16 nx ny more. CIT_INVALID names the option. */
 typedef struct cit_lift cit_lift;
 CIT_CHECKED cit_status cit_lift_new(const cit_grid *grid, const cit_lift_options *options,
                                     cit_lift **ret, cit_errors *errs);
 CIT_API void cit_lift_free(cit_lift *lift); /* NULL is fine */
-/* The lift in mm by `growth`, a field at the grid's strides. The half-space begins at the plane of the skin; or, if `surface`
- * is given, at that depth (mm, 0 or more) in each pixel: all growth counts by its depth below the surface above it, as that of
- * cit_scar counts from the scar's floor. A column is moved up by that depth, a voxel that comes to lie between two layers
- * shared out between both, and what the map says is above the surface counted as just below it, so that no growth
- * is lost. It costs nx ny nz numbers more. */
+/* The lift in mm by `growth`, a field at the grid's strides. The half-space begins at the plane of the skin;
+ * or, if `surface` is given, at that depth (mm, 0 or more) in each pixel: all growth counts by its depth below
+ * the surface above it, as that of cit_scar counts from the scar's floor. A column is moved up by that depth, a
+ * voxel that comes to lie between two layers shared out between both, and what the map says is above the
+ * surface counted as just below it, so that no growth is lost. It costs nx ny nz numbers more. */
 CIT_CHECKED cit_status cit_lift_run(cit_lift *lift, const double *growth, const cit_map *surface,
                                     cit_map *ret, cit_errors *errs);
 
-/* The dip of dermis, a plate on fat, under forces: w~(q) = f~(q) / (B q^4 + N q^2 + k). Each pixel's force pulls at its
- * middle; isolated, the dip of each is the closed form for an endless plate (to 1e-11). Periodic, waves shorter
- * than two pixels are missing, which takes (dx / (pi l))^2 / 2 or less of the dip below a single force, l^4 = B / k.
- * `like` says which pixels, its values are not read. */
+/* The dip of dermis, a plate on fat, under forces: w~(q) = f~(q) / (B q^4 + N q^2 + k). Each pixel's force
+ * pulls at its middle; isolated, the dip of each is the closed form for an endless plate (to 1e-11). Periodic,
+ * waves shorter than two pixels are missing, which takes (dx / (pi l))^2 / 2 or less of the dip below a single
+ * force, l^4 = B / k. `like` says which pixels, its values are not read. */
 typedef struct cit_tether cit_tether;
 CIT_CHECKED cit_status cit_tether_new(const cit_map *like, const cit_plate *plate,
                                       cit_lateral lateral, int threads, cit_tether **ret,
@@ -165,15 +169,15 @@ CIT_CHECKED cit_status cit_tether_run(cit_tether *tether, const cit_map *force_m
 CIT_CHECKED cit_status cit_surface_bowl(const cit_scar *scar, double x_mm, double y_mm,
                                         cit_map *ret, cit_errors *errs);
 
-/* A scar's surface before treatment, each pixel's depth in three parts. The scar is where the depth is above 0; what is
- * not deeper than the plane stays as it is.
+/* A scar's surface before treatment, each pixel's depth in three parts. The scar is where the depth is above 0;
+ * what is not deeper than the plane stays as it is.
  *   tether    `dip` less its mean along the rim (the pixels around the scar), scaled so that it is `tether_share` of
  *             the depth where the scar is deepest; nowhere more than the depth. dip NULL: in proportion to the depth.
  *   open      of the rest, the same share everywhere, `open_share` of the depth where it is deepest
  *   deficit   what is left, which collagen can fill
- * Shares are those of cit_scar: tether_mm / depth_mm, open_mm / depth_mm. Maps are copied. CIT_INVALID: nothing is deeper than
- * the plane, shares that are negative or above 1 together, a scar that fills its map, a dip that is none where the
- * scar is deepest. */
+ * Shares are those of cit_scar: tether_mm / depth_mm, open_mm / depth_mm. Maps are copied. CIT_INVALID: nothing
+ * is deeper than the plane, shares that are negative or above 1 together, a scar that fills its map, a dip that
+ * is none where the scar is deepest. */
 typedef struct cit_surface cit_surface;
 CIT_CHECKED cit_status cit_surface_new(const cit_map *depth, const cit_map *dip,
                                        double tether_share, double open_share, cit_surface **ret,
@@ -192,9 +196,9 @@ typedef struct cit_surface_change {
     bool fibrotic;    /* above the loop limit: collagen is not credited */
 } cit_surface_change;
 
-/* The depths later, in each pixel as in cit_scar_at: the lift takes off no more than the deficit, so that what is open stays;
- * cut bands give back their part; nothing of the scar rises above the plane. Lift of the skin around is left out, since a
- * scar is seen against it; its sinking, where collagen is lost, is not. */
+/* The depths later, in each pixel as in cit_scar_at: the lift takes off no more than the deficit, so that what
+ * is open stays; cut bands give back their part; nothing of the scar rises above the plane. Lift of the skin
+ * around is left out, since a scar is seen against it; its sinking, where collagen is lost, is not. */
 CIT_CHECKED cit_status cit_surface_at(const cit_surface *surface, const cit_surface_change *change,
                                       cit_map *ret, cit_errors *errs);
 

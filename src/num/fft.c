@@ -4,8 +4,8 @@
  * A pass takes one factor r off the length. With n = r m what is left of it, s the product of the factors
  * before, and w = exp(-2 pi i / n),
  *   out[q + s (r p + j)] = w^(j p) sum over i of in[q + s (p + m i)] exp(-2 pi i i j / r)
- * for p < m, q < s and j < r (Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992, 1.7). Factors
- * are 4, 2, 3, 5 and any prime that is left, at r^2 a pass. */
+ * for p < m, q < s and j < r (Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992, 1.7).
+ * Factors are 4, 2, 3, 5 and any prime that is left, at r^2 a pass. */
 #include <assert.h>
 #include <cit/num.h>
 #include <math.h>
@@ -46,20 +46,9 @@ static void root(int k, int n, double *ret_cos, double *ret_sin) {
     /* The angle from the nearest axis, in units of pi / (4 n). */
     const long from = k8 - (eighth + 1) / 2 * 2 * n8;
     const double angle = pi / 4 * (double)from / n, c = cos(angle), s = sin(angle);
-    switch ((eighth + 1) / 2 % 4) {
-    case 0:
-        *ret_cos = c, *ret_sin = s;
-        break;
-    case 1:
-        *ret_cos = -s, *ret_sin = c;
-        break;
-    case 2:
-        *ret_cos = -c, *ret_sin = -s;
-        break;
-    case 3:
-        *ret_cos = s, *ret_sin = -c;
-        break;
-    }
+    const double quarter[4][2] = {{c, s}, {-s, c}, {-c, -s}, {s, -c}};
+    *ret_cos = quarter[(eighth + 1) / 2 % 4][0];
+    *ret_sin = quarter[(eighth + 1) / 2 % 4][1];
 }
 
 static bool line_make(int n, line *ret) {
@@ -190,23 +179,30 @@ static inline complex_vector at(const vector *re, const vector *im, size_t i) {
     return (complex_vector){re[i], im[i]};
 }
 
+/* Inlined with a constant r, so that the loops over a butterfly are unrolled. */
+__attribute__((always_inline)) static inline void
+pass_by(size_t r, void (*butterfly)(complex_vector *), const line *l, pass of, const vector *re,
+        const vector *im, vector *out_re, vector *out_im) {
+    const size_t s = (size_t)of.s, m = (size_t)of.m;
+    for (size_t p = 0; p < m; p++)
+        for (size_t q = 0; q < s; q++) {
+            complex_vector a[5];
+            for (size_t i = 0; i < r; i++) a[i] = at(re, im, q + s * (p + m * i));
+            butterfly(a);
+            for (size_t j = 0; j < r; j++) {
+                const size_t turn = j * p * s, to = q + s * (r * p + j);
+                const complex_vector y =
+                    turn == 0 ? a[j] : turned(a[j], l->cos[turn], l->sin[turn]);
+                out_re[to] = y.re;
+                out_im[to] = y.im;
+            }
+        }
+}
+
 #define PASS(r)                                                                                    \
     CIT_WIDE static void pass_##r(const line *l, pass of, const vector *re, const vector *im,      \
                                   vector *out_re, vector *out_im) {                                \
-        const size_t s = (size_t)of.s, m = (size_t)of.m;                                           \
-        for (size_t p = 0; p < m; p++)                                                             \
-            for (size_t q = 0; q < s; q++) {                                                       \
-                complex_vector a[r];                                                               \
-                for (size_t i = 0; i < r; i++) a[i] = at(re, im, q + s * (p + m * i));             \
-                butterfly_##r(a);                                                                  \
-                for (size_t j = 0; j < r; j++) {                                                   \
-                    const size_t turn = j * p * s, to = q + s * (r * p + j);                       \
-                    const complex_vector y =                                                       \
-                        turn == 0 ? a[j] : turned(a[j], l->cos[turn], l->sin[turn]);               \
-                    out_re[to] = y.re;                                                             \
-                    out_im[to] = y.im;                                                             \
-                }                                                                                  \
-            }                                                                                      \
+        pass_by(r, butterfly_##r, l, of, re, im, out_re, out_im);                                  \
     }
 PASS(2)
 PASS(3)

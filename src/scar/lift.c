@@ -1,13 +1,14 @@
 /* The lift of the surface above tissue that grows, for any field of growth.
  *
- * A voxel that grows by the share g lifts the surface of an elastic half-space by (1 + nu) / (3 pi) g times the integral of
- * z / r^3 over it. That integral has a closed form: with r^2 = x^2 + y^2 + z^2,
+ * A voxel that grows by the share g lifts the surface of an elastic half-space by (1 + nu) / (3 pi) g times the
+ * integral of z / r^3 over it. That integral has a closed form: with r^2 = x^2 + y^2 + z^2,
  *   F = z atan(x y / (z r)) - x asinh(y / sqrt(x^2 + z^2)) - y asinh(x / sqrt(y^2 + z^2))
- * has d3F / dx dy dz = z / r^3, so that it is F at the eight corners, with signs (the prism of gravimetry: Nagy,
- * Geophysics 1966; 31:362-371). Each corner serves eight voxels.
+ * has d3F / dx dy dz = z / r^3, so that it is F at the eight corners, with signs (the prism of gravimetry:
+ * Nagy, Geophysics 1966; 31:362-371). Each corner serves eight voxels.
  *
- * In a periodic box the same is 2/3 (1 + nu) times the integral of exp(-q z) over the layer, q the wave number. The mean, q = 0, is
- * another: what grows everywhere cannot push sideways, and thickens by (1 + nu) / (3 (1 - nu)). For nu = 1/2 both are 1. */
+ * In a periodic box the same is 2/3 (1 + nu) times the integral of exp(-q z) over the layer, q the wave number.
+ * The mean, q = 0, is another: what grows everywhere cannot push sideways, and thickens by (1 + nu) / (3 (1 -
+ * nu)). For nu = 1/2 both are 1. */
 #include "scar_impl.h"
 #include <stdlib.h>
 #include <string.h>
@@ -146,8 +147,8 @@ static cit_status check_growth(const cit_grid *g, const double *growth, cit_erro
     return CIT_OK;
 }
 
-/* Growth of a column by depth below its own surface, each voxel shared out among the layers it comes to lie in. What
- * lies above the surface, as a part of the voxel that the surface cuts, counts as just below it; what
+/* Growth of a column by depth below its own surface, each voxel shared out among the layers it comes to lie in.
+ * What lies above the surface, as a part of the voxel that the surface cuts, counts as just below it; what
  * comes to lie below the last layer does not occur, as all moves up. */
 static void move_column(const cit_lift *l, const double *growth, double up_mm, double *to) {
     const cit_grid *g = &l->grid;

@@ -2,8 +2,8 @@
 #pragma once
 #include <cit/scar.h>
 
-/* out(x, y) = sum over layers k, x', y' of kernel_k(x - x', y - y') in_k(x', y'). Kernels are even in x and in y, so
- * that their transforms are real, and a quarter of each is kept. */
+/* out(x, y) = sum over layers k, x', y' of kernel_k(x - x', y - y') in_k(x', y'). Kernels are even in x and in
+ * y, so that their transforms are real, and a quarter of each is kept. */
 typedef struct scar_waves {
     int nx, ny, layers;
     int px, py; /* of the transform: nx x ny if periodic, else room for all offsets */
@@ -17,7 +17,8 @@ typedef struct scar_waves {
 cit_status scar_waves_new(int nx, int ny, int layers, cit_lateral lateral, int threads,
                           scar_waves *ret, cit_errors *errs);
 void scar_waves_free(scar_waves *waves); /* all zero is fine */
-/* Isolated: the kernel of a layer from its values at offsets from (0, 0) to (nx - 1, ny - 1), nx numbers a row. */
+/* Isolated: the kernel of a layer from its values at offsets from (0, 0) to (nx - 1, ny - 1), nx numbers a row.
+ * */
 void scar_waves_kernel(scar_waves *waves, int layer, const double *offsets);
 /* Periodic: from its transform at wave (i, j), quarter_x numbers a row. */
 void scar_waves_spectrum(scar_waves *waves, int layer, const double *transform);

@@ -1,4 +1,5 @@
-/* Maps of a scar's surface: what its depth is made of in each pixel, what is left of it later, how deep and large it is. */
+/* Maps of a scar's surface: what its depth is made of in each pixel, what is left of it later, how deep and
+ * large it is. */
 #include "scar_impl.h"
 #include <stdlib.h>
 #include <string.h>

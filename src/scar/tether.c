@@ -1,8 +1,8 @@
 /* The dip that bands pull into dermis: a plate of bending stiffness B under tension N on a foundation k,
  *   B w'''' - N w'' + k w = f,   w~(q) = f~(q) / (B q^4 + N q^2 + k).
  *
- * Isolated, a band is a point force in the middle of its pixel, and w its Green's function. With l^4 = B / k, n = N / sqrt(B k)
- * and a^2, b^2 the roots of x^2 - n x + 1,
+ * Isolated, a band is a point force in the middle of its pixel, and w its Green's function. With l^4 = B / k, n
+ * = N / sqrt(B k) and a^2, b^2 the roots of x^2 - n x + 1,
  *   w(r) = 1 / (2 pi sqrt(B k)) (K0(a r / l) - K0(b r / l)) / (b^2 - a^2),
  * for n < 2 a conjugate pair: a^2 = e^(i t), cos t = n / 2, and the fraction is -Im K0(a r / l) / sin t. */
 #include "scar_impl.h"
@@ -16,8 +16,8 @@ struct cit_tether {
     scar_waves waves;
 };
 
-/* -Im K0(x e^(i t / 2)) by the trapezoidal rule on its integral of exp(-z cosh s) over s from 0: the rule converges
- * geometrically, as for cit_bessel_k. */
+/* -Im K0(x e^(i t / 2)) by the trapezoidal rule on its integral of exp(-z cosh s) over s from 0: the rule
+ * converges geometrically, as for cit_bessel_k. */
 static double minus_im_k0(double x, double t) {
     const double c = x * cos(t / 2), s = x * sin(t / 2), step = fmin(0.05, 0.35 / sqrt(x));
     double sum = 0.5 * exp(-c) * sin(s);

@@ -1,8 +1,8 @@
 /* Convolution with a kernel a layer, summed over layers, in Fourier space.
  *
- * Isolated: zeros to twice the side, so that no offset meets another around the corner (Hockney and Eastwood, Computer
- * Simulation Using Particles, 1988, 6.5.4). Two layers go through one transform: with z = a + i b and real, even kernels
- * u and v, the real part of what (u - i v) z~ goes back to is u * a + v * b. */
+ * Isolated: zeros to twice the side, so that no offset meets another around the corner (Hockney and Eastwood,
+ * Computer Simulation Using Particles, 1988, 6.5.4). Two layers go through one transform: with z = a + i b and
+ * real, even kernels u and v, the real part of what (u - i v) z~ goes back to is u * a + v * b. */
 #include "scar_impl.h"
 #include <stdlib.h>
 #include <string.h>
