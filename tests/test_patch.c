@@ -78,7 +78,7 @@ static double furthest(const double *a, const double *b, size_t n) {
 static void advance(cit_tissue *t, double day) { OK(cit_tissue_advance(t, day, NULL, &errs)); }
 
 static void prick(cit_tissue *t, const cit_puncture *p, int count, double tilt) {
-    const cit_needles needles = {p, count, 0.1, 0.035, tilt};
+    const cit_pricks needles = {p, count, 0.1, 0.035, tilt};
     OK(cit_tissue_visit(t, &needles, &errs));
 }
 
@@ -475,7 +475,7 @@ static void untreated_stays_to_the_bit(void **unused) {
         o.dip = (cit_dip){0.2, 0.2, 0.15, 0.1, 2};
         cit_tissue *t = tissue_of(&o);
         double *before = state_of(t);
-        const cit_needles none = {NULL, 0, 0.1, 0.035, 0};
+        const cit_pricks none = {NULL, 0, 0.1, 0.035, 0};
         OK(cit_tissue_visit(t, &none, &errs));
         advance(t, 100 * CIT_YEAR_DAYS);
         double *after = state_of(t);
@@ -519,7 +519,7 @@ static void without_diffusion_voxels_are_alone(void **unused) {
     o.start_steps = 16;
     cit_tissue *t = tissue_of(&o);
     const cit_puncture p = {0.23, 0.21, 0, 0.5};
-    const cit_needles needles = {&p, 1, 0.1, 0.035, 0};
+    const cit_pricks needles = {&p, 1, 0.1, 0.035, 0};
     double halo[N * N], hole[N * N];
     OK(cit_tissue_needle_shares(t, &needles, halo, hole, &errs));
     OK(cit_tissue_visit(t, &needles, &errs));
@@ -636,7 +636,7 @@ static void an_even_wound_is_a_column(void **unused) {
 
 static double volume_of(const cit_tissue *t, const cit_puncture *p, int count, double radius,
                         double tilt) {
-    const cit_needles needles = {p, count, radius, radius, tilt};
+    const cit_pricks needles = {p, count, radius, radius, tilt};
     const cit_grid *g = cit_tissue_grid(t);
     double *halo = numbers(voxels(t)), sum = 0;
     OK(cit_tissue_needle_shares(t, &needles, halo, NULL, &errs));
@@ -684,7 +684,7 @@ static void shares_are_those_of_points(void **unused) {
     const cit_puncture p[] = {{0.2, 0.22, 0.5, 0.15}, {0.29, 0.25, 2.5, 0.11}};
     double got[N * N * Z], one = 0, both = 0;
     for (int count = 1; count <= 2; count++) {
-        const cit_needles needles = {p, count, 0.1, 0.1, 0.35};
+        const cit_pricks needles = {p, count, 0.1, 0.1, 0.35};
         OK(cit_tissue_needle_shares(t, &needles, got, NULL, &errs));
         double off = 0;
         for (int at = 0; at < N * N * Z; at++) {
@@ -880,12 +880,12 @@ static void nonsense_is_refused(void **unused) {
     o.dx_mm = 0.12;
     cit_tissue *t = tissue_of(&o);
     const cit_puncture p = {0.2, 0.2, 0, 0.2}, nowhere = {NAN, 0, 0, 0.1};
-    cit_needles needles = {&p, 1, 0.1, 0.035, 0};
+    cit_pricks needles = {&p, 1, 0.1, 0.035, 0};
     errs = (cit_errors){0};
     CHECK(cit_tissue_visit(t, &needles, &errs) == CIT_INVALID &&
               strcmp(errs.items[0].where, "grid") == 0,
           "a grid that cannot resolve a channel");
-    needles = (cit_needles){&nowhere, 1, 0.2, 0.035, 0};
+    needles = (cit_pricks){&nowhere, 1, 0.2, 0.035, 0};
     CHECK(cit_tissue_visit(t, &needles, NULL) == CIT_INVALID, "a puncture nowhere");
     CHECK(cit_tissue_advance(t, NAN, NULL, NULL) == CIT_INVALID, "no day");
     CHECK(cit_tissue_advance(t, -1, NULL, NULL) == CIT_INVALID, "yesterday");

@@ -70,7 +70,8 @@ typedef struct cit_tissue_options {
 } cit_tissue_options;
 
 /* Bytes that a tissue of this size takes, before anything is allocated: 168 a voxel in double precision where all
- * is viable and 240 where there is a dip, half of it in single, and per thread a few hundred KiB. */
+ * is viable and 240 where there is a dip, half of it in single, with rows filled up to a multiple of 16. A
+ * visit needs 112 bytes a voxel of one plane and thread for a while, and making a dip 8 a voxel. */
 CIT_API double cit_tissue_bytes(const cit_tissue_options *options);
 
 typedef struct cit_tissue cit_tissue;
@@ -88,22 +89,22 @@ CIT_API double cit_tissue_day(const cit_tissue *tissue);
 /* Punctures of cit_patch_make, or any others: x and y where the needle meets the plane on which the device rests,
  * depth its reach below that plane. Tilt, in radians, leans all of them towards their heading. Over a periodic edge
  * a needle goes on at the other side; over any other, what is outside is lost. */
-typedef struct cit_needles {
+typedef struct cit_pricks {
     const cit_puncture *punctures;
     int count;
     double halo_mm, hole_mm, tilt;
-} cit_needles;
+} cit_pricks;
 
 /* CIT_INVALID: a number that is none, a halo thinner than a voxel is wide (dx or dy above halo_mm), a tilt beyond 1.
  * No puncture changes nothing at all. */
-CIT_CHECKED cit_status cit_tissue_visit(cit_tissue *tissue, const cit_needles *needles,
+CIT_CHECKED cit_status cit_tissue_visit(cit_tissue *tissue, const cit_pricks *needles,
                                         cit_errors *errs);
 /* The same with the homogenised wound of a column that has a layer for each of the tissue's: even in x and y. */
 CIT_CHECKED cit_status cit_tissue_visit_even(cit_tissue *tissue, const cit_wound *wound,
                                              cit_errors *errs);
 /* The shares of voxels that needles take, as a visit lays them: halo and hole, nx x ny x nz; either may be NULL. */
 CIT_CHECKED cit_status cit_tissue_needle_shares(const cit_tissue *tissue,
-                                                const cit_needles *needles, double *halo,
+                                                const cit_pricks *needles, double *halo,
                                                 double *hole, cit_errors *errs);
 
 /* ---- time --------------------------------------------------------------------------------------- */

@@ -167,7 +167,7 @@ static void lay_part(const cit_tissue *t, const needle *n, int k, bool again, sq
         }
 }
 
-static needle needle_of(const cit_tissue *t, const cit_needles *ns, int at, double radius) {
+static needle needle_of(const cit_tissue *t, const cit_pricks *ns, int at, double radius) {
     const cit_puncture *p = &ns->punctures[at];
     const double lean = tan(ns->tilt), c = cos(p->heading), s = sin(p->heading);
     const double top = t->options.top_mm;
@@ -195,7 +195,7 @@ static bool misses(const cit_tissue *t, const needle *n) {
 }
 
 /* The share of each voxel of a layer that needles of this radius take. */
-static void lay_needles(const cit_tissue *t, const cit_needles *ns, double radius, int k,
+static void lay_needles(const cit_tissue *t, const cit_pricks *ns, double radius, int k,
                         square *plane, double *shares) {
     const size_t n = (size_t)t->grid.nx * (size_t)t->grid.ny;
     memset(plane, 0, n * sizeof *plane);
@@ -210,7 +210,7 @@ static void lay_needles(const cit_tissue *t, const cit_needles *ns, double radiu
 
 /* ---- what is asked ------------------------------------------------------------------------------ */
 
-static cit_status check(const cit_tissue *t, const cit_needles *ns, cit_errors *errs) {
+static cit_status check(const cit_tissue *t, const cit_pricks *ns, cit_errors *errs) {
     const cit_grid *g = &t->grid;
     if (!(ns->halo_mm > 0) || !isfinite(ns->halo_mm) || !(ns->hole_mm >= 0) ||
         !(ns->hole_mm <= ns->halo_mm))
@@ -237,7 +237,7 @@ static cit_status check(const cit_tissue *t, const cit_needles *ns, cit_errors *
 /* What is done with the shares of a layer. */
 typedef void use_shares(void *context, int k, const double *halo, const double *hole);
 
-static void use_layer(const cit_tissue *t, const cit_needles *ns, int k, square *plane,
+static void use_layer(const cit_tissue *t, const cit_pricks *ns, int k, square *plane,
                       double *shares, use_shares *use, void *context) {
     double *halo = shares, *hole = shares + (size_t)t->grid.nx * (size_t)t->grid.ny;
     lay_needles(t, ns, ns->halo_mm, k, plane, halo);
@@ -245,7 +245,7 @@ static void use_layer(const cit_tissue *t, const cit_needles *ns, int k, square 
     use(context, k, halo, hole);
 }
 
-static cit_status use_layers(const cit_tissue *t, const cit_needles *ns, use_shares *use,
+static cit_status use_layers(const cit_tissue *t, const cit_pricks *ns, use_shares *use,
                              void *context, cit_errors *errs) {
     const size_t n = (size_t)t->grid.nx * (size_t)t->grid.ny, threads = (size_t)t->threads;
     square *planes = malloc(threads * n * sizeof *planes);
@@ -273,7 +273,7 @@ static void give_shares(void *context, int k, const double *halo, const double *
     if (to->hole != NULL) memcpy(to->hole + (size_t)k * to->plane, hole, bytes);
 }
 
-cit_status cit_tissue_needle_shares(const cit_tissue *t, const cit_needles *ns, double *halo,
+cit_status cit_tissue_needle_shares(const cit_tissue *t, const cit_pricks *ns, double *halo,
                                     double *hole, cit_errors *errs) {
     shares_out to = {(size_t)t->grid.nx * (size_t)t->grid.ny, halo, hole};
     const cit_status st = check(t, ns, errs);
@@ -332,7 +332,7 @@ static void wound_layer(void *context, int k, const double *halo, const double *
             wound(t, patch_at(g, i, j, k), *halo++ / t->needling.phi_ref, *hole++);
 }
 
-cit_status cit_tissue_visit(cit_tissue *t, const cit_needles *ns, cit_errors *errs) {
+cit_status cit_tissue_visit(cit_tissue *t, const cit_pricks *ns, cit_errors *errs) {
     const cit_status checked = check(t, ns, errs);
     if (checked != CIT_OK || ns->count <= 0) return checked;
     begin_visit(t);

@@ -184,7 +184,7 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, p
             if (f < DIFFUSING) x += sum[f];
             if (f == DRIVER_F) x += room;
             if (stage == STAGE_SECOND) x -= 2 * load(reals(p->k1[f]) + at);
-            out[f] = x / (1 + s->gamma_h * loss[f]);
+            out[f] = x * (1 / (1 + s->gamma_h * loss[f])); /* most losses are the same everywhere */
         }
     }
     for (int f = 0; f < DRIVERS; f++) {
