@@ -765,6 +765,10 @@ static void bad_options_are_refused(void **state) {
     o.viable = viable;
     viable[at(&g, 1, 0, 2)] = 1.5;
     check_refused(&g, &o, "viable", "voxel 1, 0, 2: a viable share is from 0 to 1, not 1.5");
+    o.viable = o.voxels = NULL;
+    const cit_grid by_hand = {
+        .nx = 3, .ny = 2, .nz = 4, .dx = 1, .dy = 1, .dz = 1, .row = 3, .plane = 6, .field = 24};
+    check_refused(&by_hand, &o, "grid", "those of cit_grid_make");
     cit_diffusion_free(NULL);
     free(voxels);
     free(viable);

@@ -1,6 +1,7 @@
 /* Diffusion on a grid: coefficients of faces, factors of lines, and who of the threads does which plane. The
  * arithmetic of lines is in lines.c, the definition of it all in diffusion_plain.c. */
 #include "num_impl.h"
+#include <assert.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -317,6 +318,7 @@ static void scale_all(const cit_diffusion *d, double s, void *x) {
 
 void cit_diffusion_solve(cit_diffusion *d, double a, double c, void *x) {
     const cit_grid *g = &d->op.grid;
+    assert(a >= 0 && isfinite(a) && c > -1 && isfinite(c));
     if (d->op.zero || a == 0) {
         scale_all(d, 1 / (1 + c), x);
         return;

@@ -101,6 +101,14 @@ static cit_status check_numbers(const cit_diffusion_options *o, cit_errors *errs
     return CIT_OK;
 }
 
+/* Strides that no cit_grid_make gave would be read beyond. */
+static cit_status check_strides(const cit_grid *g, cit_errors *errs) {
+    if (g->row % GRID_PAD == 0 && g->row >= (size_t)g->nx && g->plane % GRID_PAD == 0 &&
+        g->plane / g->row >= (size_t)g->ny && g->field / g->plane >= (size_t)g->nz)
+        return CIT_OK;
+    return cit_fail(errs, CIT_INVALID, "grid", "a grid's strides are those of cit_grid_make");
+}
+
 static cit_status check_layers(const cit_grid *g, const double *layers, cit_errors *errs) {
     for (int k = 0; k < g->nz && layers != NULL; k++) {
         if (is_rate(layers[k])) continue;
@@ -126,6 +134,7 @@ cit_status grid_check(const cit_grid *g, const cit_diffusion_options *o, cit_err
     cit_status st = CIT_OK;
     CIT_TRY(check_sides(g->nx, g->ny, g->nz, errs));
     CIT_TRY(check_spacing(g->dx, g->dy, g->dz, errs));
+    CIT_TRY(check_strides(g, errs));
     CIT_TRY(check_numbers(o, errs));
     CIT_TRY(check_layers(g, o->layers, errs));
     if (o->voxels == NULL && o->viable == NULL) return CIT_OK;

@@ -10,12 +10,7 @@
 #include <string.h>
 
 typedef CIT_REAL real;
-enum {
-    V = CIT_LANES * 8 / CIT_REAL_SIZE,
-    GROUPS = V >= 8 ? 2 : 4,
-    ROWS = V * GROUPS,
-    SQUARES = V > 8 ? 1 : 2
-};
+enum { V = CIT_LANES * 8 / CIT_REAL_SIZE, GROUPS = 2, ROWS = V * GROUPS, SQUARES = V > 8 ? 1 : 2 };
 typedef real vector __attribute__((vector_size(8 * CIT_LANES)));
 typedef real loose __attribute__((vector_size(8 * CIT_LANES), aligned(CIT_REAL_SIZE)));
 _Static_assert(GRID_PAD % V == 0, "a row is whole vectors");
@@ -166,7 +161,7 @@ INLINE void substitute_block(const real *back, const line *y, const group *g, in
     for (int w = 0; w < squares && y != NULL && g->first > 0; w++)
         carry[w] = load(g->before + i + w * V);
     for (int part = 0; part < GROUPS; part++) {
-        vector square[SQUARES][V];
+        vector square[SQUARES][V] = {0};
         for (int w = squares - 1; w >= 0; w--)
             for (int k = V - 1; k >= 0; k--) {
                 const int at = w * V + k;
