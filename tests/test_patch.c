@@ -409,7 +409,8 @@ static void bounds_hold_under_abuse(void **unused) {
             double *x = state_of(t);
             for (size_t i = 0; i < n; i++) {
                 for (size_t f = 0; f < CIT_TISSUE_FIELDS; f++)
-                    CHECK(x[n * f + i] >= -1e-10 && x[n * f + i] <= most[f] * (1 + 1e-9),
+                    CHECK(x[n * f + i] >= -1e-12 * (1 + most[f]) &&
+                              x[n * f + i] <= most[f] * (1 + 1e-9),
                           "%s is %g on day %g, at most %g", cit_tissue_field_name((int)f),
                           x[n * f + i], cit_tissue_day(t), most[f]);
                 CHECK(x[n * CIT_FIBROBLASTS + i] + x[n * CIT_MYOFIBROBLASTS + i] <= 1 + 1e-9,

@@ -282,9 +282,24 @@ static const patch_kernel *const kernels[CIT_INSTRUCTION_SETS][2] = {
 };
 
 /* FNV-1a, number by number. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size) {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < size; i++) hash = (hash ^ p[i]) * UINT64_C(1099511628211);
+static uint64_t mix(uint64_t hash, double number) {
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    hash = (hash ^ bits) * UINT64_C(1099511628211);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t mix_all(uint64_t hash, const double *numbers, size_t count) {
+    for (size_t i = 0; i < count; i++) hash = mix(hash, numbers[i]);
+    return hash;
+}
+
+static uint64_t mix_field(const cit_tissue *t, uint64_t hash, const void *field) {
+    const cit_grid *g = &t->grid;
+    for (int k = 0; k < g->nz; k++)
+        for (int j = 0; j < g->ny; j++)
+            for (int i = 0; i < g->nx; i++)
+                hash = mix(hash, patch_get(t, field, patch_at(g, i, j, k)));
     return hash;
 }
 
@@ -310,12 +325,12 @@ static uint64_t fingerprint(const cit_tissue *t) {
                               o->needling->phi_ref,
                               o->needling->c_cut,
                               has_void(o)};
-    uint64_t hash = mix(UINT64_C(14695981039346656037), numbers, sizeof numbers);
-    hash = mix(hash, &t->kinetics, sizeof t->kinetics);
-    hash = mix(hash, t->across, (size_t)t->grid.nz * sizeof *t->across);
-    hash = mix(hash, t->followers[VOXEL_S - FOLLOWER_0], t->grid.field * t->kernel->real_size);
-    if (t->viable != NULL) hash = mix(hash, t->viable, t->grid.field * t->kernel->real_size);
-    return hash;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    hash = mix_all(hash, numbers, sizeof numbers / sizeof *numbers);
+    hash = mix_all(hash, (const double *)&t->kinetics, sizeof t->kinetics / sizeof(double));
+    hash = mix_all(hash, t->across, (size_t)t->grid.nz);
+    hash = mix_field(t, hash, t->followers[VOXEL_S - FOLLOWER_0]);
+    return t->viable != NULL ? mix_field(t, hash, t->viable) : hash;
 }
 
 static cit_status fill_in(cit_tissue *t, cit_errors *errs) {

@@ -120,7 +120,7 @@ INLINE void beside(const ring *r, int seen, size_t i, lanes value[6]) {
 
 /* What comes from beside: of each field that diffuses, and of F what M's room changes in it. */
 INLINE void flow(const ring *r, const faces *f, size_t i, lanes sum[DIFFUSING], lanes *ret_room) {
-    lanes there[6], M[6], room = {0};
+    lanes there[6] = {{0}}, M[6], room = {0}; /* of F, at the end */
     for (int d = 0; d < DIFFUSING; d++) {
         const lanes here = load(r->row[HERE][d] + i);
         beside(r, d, i, there);
