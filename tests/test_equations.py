@@ -441,6 +441,66 @@ def table(replace=None, add=None):
     return "\n".join(lines + (add or [])) + "\n"
 
 
+VOXEL = ["fields D A B", "singles X", "layer share", "column s", "D' = -k*D",
+         "A' = near(D)*D - a*A + s*beside(there(A) - A)",
+         "B' = A*(1 - B) - b*B", "X' = mean(A)*(1 - X)"]
+
+
+class Voxels(Case):
+    """The mode that makes the reactions of one voxel; what it makes of the program's own table is held by
+    tests/test_patch.c, against the column."""
+
+    def make(self, lines):
+        path, output = self.folder / "toy.eq", self.folder / "voxel.h"
+        output.unlink(missing_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+        done = subprocess.run([sys.executable, GENERATOR, path, "voxel", output], text=True,
+                              capture_output=True, check=False)
+        return done.returncode, done.stderr.strip(), output
+
+    def changed(self, place, line):
+        return [line if i == place else old for i, old in enumerate(VOXEL)]
+
+    def test_who_decays_who_drives_and_who_follows(self):
+        status, message, output = self.make(VOXEL)
+        self.assertEqual((status, message), (0, ""))
+        text = output.read_text()
+        self.assertIn("enum { VOXEL_D, VOXEL_A, VOXEL_B, VOXEL_X, VOXEL_FIELDS };", text)
+        self.assertIn("VOXEL_CLOSED = 1, VOXEL_DIFFUSING = 1, VOXEL_DRIVERS = 1, VOXEL_FOLLOWERS = 2", text)
+        self.assertIn("at->near_D", text)
+        self.assertNotIn("q->s;", text)  # what comes from beside is not a reaction
+
+    def test_followers_are_linear(self):
+        status, message, _ = self.make(self.changed(6, "B' = A*(1 - B)*B - b*B"))
+        self.assertNotEqual(status, 0)
+        self.assertIn("toy.eq:7: not linear in B", message)
+
+    def test_a_loss_is_linear_in_its_field(self):
+        status, message, _ = self.make(self.changed(5, "A' = near(D)*D - a*A^2 + s*beside(there(A) - A)"))
+        self.assertNotEqual(status, 0)
+        self.assertIn("toy.eq:6: a loss is not linear in its field", message)
+
+    def test_fields_come_in_their_order(self):
+        status, message, _ = self.make(["fields B D A"] + VOXEL[1:])
+        self.assertNotEqual(status, 0)
+        self.assertIn("fields of a voxel come in the order D A B X", message)
+
+    def test_near_takes_a_field_of_a_field(self):
+        for line in ("A' = near(k)*D - a*A + s*beside(there(A) - A)", "A' = near(D + A)*D - a*A + s*beside(there(A) - A)"):
+            status, message, _ = self.make(self.changed(5, line))
+            self.assertNotEqual(status, 0)
+            self.assertIn("toy.eq:6: near() takes the name of a field", message)
+
+    def test_near_is_the_field_itself_in_a_layer(self):
+        without = [line.replace("near(D)", "D") for line in VOXEL]
+        made = []
+        for lines in (VOXEL, without):
+            status, message, output = generate(self.folder, "\n".join(lines) + "\n", "plain")
+            self.assertEqual((status, message), (0, ""))
+            made.append(output.read_text())
+        self.assertEqual(*made)
+
+
 class Refusals(Case):
     def test_the_good_table_is_taken(self):
         for mode in MODES:

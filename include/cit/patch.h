@@ -52,25 +52,27 @@ typedef struct cit_tissue_options {
     double dx_mm, dy_mm, dz_mm;
     double top_mm; /* from the plane on which a device rests down to the box: epidermis */
     cit_dip dip;
-    const double *floor_mm; /* nx x ny: depth of the open below the top of the box; instead of a dip */
-    double set_point;       /* of collagen, within the dip's radius or, without one, everywhere; 0: 1 */
-    const double *set_points;       /* nx x ny x nz, instead */
-    const double *spread;           /* nz factors of all D, 1 where NULL */
-    cit_edge edge_x, edge_y;        /* CIT_EDGE_VALUE: healthy tissue (F = 1, others 0) */
-    bool saturates_at_points;       /* the signal of debris; else with the mean of its layer */
-    double tolerance;               /* error a step, relative to the field's largest value; 0: 0.01 */
-    double fixed_step_day;          /* 0: as the error wants */
-    double first_step_day;          /* after a visit; 0: 0.05 */
-    double longest_step_day;        /* 0: as stability wants; see docs/models/patch.md */
-    int start_steps;                /* of backward Euler after a visit, 1 to 64; 0: 4 */
-    double memory_bytes;            /* more is refused; 0: no limit */
-    cit_precision precision;        /* of fields; sums and steps are double */
+    const double
+        *floor_mm;    /* nx x ny: depth of the open below the top of the box; instead of a dip */
+    double set_point; /* of collagen, within the dip's radius or, without one, everywhere; 0: 1 */
+    const double *set_points; /* nx x ny x nz, instead */
+    const double *spread;     /* nz factors of all D, 1 where NULL */
+    cit_edge edge_x, edge_y;  /* CIT_EDGE_VALUE: healthy tissue (F = 1, others 0) */
+    bool saturates_at_points; /* the signal of debris; else with the mean of its layer */
+    double tolerance;         /* error a step, relative to the field's largest value; 0: 0.01 */
+    double fixed_step_day;    /* 0: as the error wants */
+    double first_step_day;    /* after a visit; 0: 0.05 */
+    double longest_step_day;  /* 0: as stability wants; see docs/models/patch.md */
+    int start_steps;          /* of backward Euler after a visit, 1 to 64; 0: 4 */
+    double memory_bytes;      /* more is refused; 0: no limit */
+    cit_precision precision;  /* of fields; sums and steps are double */
     cit_instructions instructions;
     int threads; /* 0: all */
 } cit_tissue_options;
 
 /* Bytes that a tissue of this size takes, before anything is allocated: 168 a voxel in double precision where all
- * is viable and 240 where there is a dip, half of it in single, and per thread a few hundred KiB. */
+ * is viable and 240 where there is a dip, half of it in single, with rows filled up to a multiple of 16. A
+ * visit needs 112 bytes a voxel of one plane and thread for a while, and making a dip 8 a voxel. */
 CIT_API double cit_tissue_bytes(const cit_tissue_options *options);
 
 typedef struct cit_tissue cit_tissue;

@@ -107,9 +107,9 @@ static double part_share(const cit_grid *g, const needle *n, const part *p, int 
 enum { POINTS = 8, WORDS = POINTS * POINTS * POINTS / 64 };
 
 typedef struct square {
-    double shares;  /* their sum */
-    int needles;    /* so many are in it */
-    int counted;    /* their points */
+    double shares;          /* their sum */
+    int needles;            /* so many are in it */
+    int counted;            /* their points */
     uint64_t points[WORDS]; /* in any of them */
 } square;
 
@@ -202,8 +202,7 @@ static void lay_needles(const cit_tissue *t, const cit_punctures *ns, double rad
     for (int pass = 0; pass < 2 && radius > 0; pass++)
         for (int at = 0; at < ns->count; at++) {
             const needle one = needle_of(t, ns, at, radius);
-            if (one.z1 > k * t->grid.dz && !misses(t, &one))
-                lay_part(t, &one, k, pass == 1, plane);
+            if (one.z1 > k * t->grid.dz && !misses(t, &one)) lay_part(t, &one, k, pass == 1, plane);
         }
     for (size_t i = 0; i < n; i++) shares[i] = share_of(&plane[i]);
 }

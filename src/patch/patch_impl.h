@@ -1,12 +1,14 @@
 /* Private to the patch room: tissue in memory, one pass over it, and what the passes give back. */
 #pragma once
-#include <cit/patch.h>
 #include "column_voxel.h"
+#include <cit/patch.h>
 
-_Static_assert((int)VOXEL_FIELDS == (int)CIT_TISSUE_FIELDS, "fields of the table and of the header");
+_Static_assert((int)VOXEL_FIELDS == (int)CIT_TISSUE_FIELDS,
+               "fields of the table and of the header");
 _Static_assert((int)VOXEL_D == (int)CIT_DEBRIS && (int)VOXEL_I == (int)CIT_INFLAMMATION &&
                    (int)VOXEL_R == (int)CIT_MACROPHAGES && (int)VOXEL_G == (int)CIT_TGF &&
-                   (int)VOXEL_F == (int)CIT_FIBROBLASTS && (int)VOXEL_M == (int)CIT_MYOFIBROBLASTS &&
+                   (int)VOXEL_F == (int)CIT_FIBROBLASTS &&
+                   (int)VOXEL_M == (int)CIT_MYOFIBROBLASTS &&
                    (int)VOXEL_N == (int)CIT_NEW_COLLAGEN && (int)VOXEL_C == (int)CIT_COLLAGEN &&
                    (int)VOXEL_S == (int)CIT_SET_POINT && (int)VOXEL_E == (int)CIT_TISSUE_ELASTIN,
                "fields of a voxel come in the order of the header");
@@ -38,7 +40,7 @@ typedef struct patch_pass {
     void *u[DRIVERS], *k1[DRIVERS], *k2[DRIVERS], *followers[FOLLOWERS];
     const void *debris, *priming, *viable; /* viable NULL: all is */
     bool at_points;                        /* debris saturates the signal point by point */
-    const double *near;   /* a layer: mean debris; both times `fade` at the first stage */
+    const double *near; /* a layer: mean debris; both times `fade` at the first stage */
     double fade, fade_then;
     const double *across; /* a layer: factor of D in x and y */
     const double *up;     /* nz + 1 faces: the same between layers; 0 at both ends */

@@ -97,7 +97,7 @@ static const char magic[8] = {'c', 'i', 't', 't', 'i', 's', 's', 'u'};
 
 typedef struct header {
     char magic[8];
-    uint32_t version, real_size; /* a machine of other byte order reads another version */
+    uint32_t version, real_size;          /* a machine of other byte order reads another version */
     uint64_t fingerprint, size, checksum; /* checksum: of all that follows the header */
     double day, step, fade, last_step;
     uint64_t starts;
@@ -160,8 +160,7 @@ cit_status cit_tissue_save(const cit_tissue *t, void **ret, size_t *ret_size, ci
     char *to = bytes + sizeof h;
     memcpy(to, t->near, (size_t)t->grid.nz * sizeof(double));
     to += (size_t)t->grid.nz * sizeof(double);
-    for (int i = 0; i < STORED; i++, to += field_bytes(t))
-        memcpy(to, stored(t, i), field_bytes(t));
+    for (int i = 0; i < STORED; i++, to += field_bytes(t)) memcpy(to, stored(t, i), field_bytes(t));
     h.checksum = checksum(&h, bytes + sizeof h, size - sizeof h);
     memcpy(bytes, &h, sizeof h);
     *ret = bytes;

@@ -8,10 +8,9 @@
 enum { SCRATCH_ALIGN = 64, SUBDIVISIONS = 8, START_STEPS = 4, START_STEPS_MAX = 64 };
 
 const char *cit_tissue_field_name(int field) {
-    static const char *const names[] = {"debris",         "inflammation", "macrophages",
-                                        "tgf",            "fibroblasts",  "myofibroblasts",
-                                        "new-collagen",   "collagen",     "set-point",
-                                        "elastin"};
+    static const char *const names[] = {"debris",      "inflammation",   "macrophages",  "tgf",
+                                        "fibroblasts", "myofibroblasts", "new-collagen", "collagen",
+                                        "set-point",   "elastin"};
     return field >= 0 && field < CIT_TISSUE_FIELDS ? names[field] : "";
 }
 
@@ -54,8 +53,8 @@ static cit_status check_arrays(const cit_tissue_options *o, cit_errors *errs) {
 }
 
 static cit_status check_numbers(const cit_tissue_options *o, cit_errors *errs) {
-    const double lengths[] = {o->top_mm, o->tolerance, o->fixed_step_day, o->first_step_day,
-                              o->longest_step_day, o->memory_bytes};
+    const double lengths[] = {o->top_mm,         o->tolerance,        o->fixed_step_day,
+                              o->first_step_day, o->longest_step_day, o->memory_bytes};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         if (!is_length(lengths[i]))
             return cit_fail(errs, CIT_INVALID, "options",
@@ -103,9 +102,8 @@ double cit_tissue_bytes(const cit_tissue_options *o) {
         return INFINITY;
     const double real = o->precision == CIT_SINGLE ? 4 : 8;
     const double rows = (double)g.ny * g.nz * ROW_SUMS * 8;
-    const double by_voxel = has_void(o) ? 2 * 4 * real * ((double)g.row + 16) * (g.ny + 1.0) *
-                                              (g.nz + 1.0)
-                                        : 0;
+    const double by_voxel =
+        has_void(o) ? 2 * 4 * real * ((double)g.row + 16) * (g.ny + 1.0) * (g.nz + 1.0) : 0;
     return real * (double)g.field * field_count(o) + by_voxel + rows;
 }
 
@@ -135,11 +133,11 @@ static cit_status allocate(cit_tissue *t, cit_errors *errs) {
     const size_t nz = (size_t)t->grid.nz, ny = (size_t)t->grid.ny;
     const double bytes = cit_tissue_bytes(o);
     if (o->memory_bytes > 0 && bytes > o->memory_bytes)
-        return cit_fail(errs, CIT_NOMEM, "memory_bytes",
-                        "%d x %d x %d voxels need %.0f MiB, and %.0f are allowed; take larger voxels",
-                        o->nx, o->ny, o->nz, bytes * 0x1p-20, o->memory_bytes * 0x1p-20);
-    const cit_status st =
-        cit_fields_new(&t->grid, field_count(o), o->precision, &t->memory, errs);
+        return cit_fail(
+            errs, CIT_NOMEM, "memory_bytes",
+            "%d x %d x %d voxels need %.0f MiB, and %.0f are allowed; take larger voxels", o->nx,
+            o->ny, o->nz, bytes * 0x1p-20, o->memory_bytes * 0x1p-20);
+    const cit_status st = cit_fields_new(&t->grid, field_count(o), o->precision, &t->memory, errs);
     if (st != CIT_OK) return st;
     lay_out(t);
     t->tasks = (t->grid.ny + ROW_BLOCK - 1) / ROW_BLOCK;
@@ -196,8 +194,8 @@ static void scar_column(cit_tissue *t, int i, int j) {
         v = v < 0.01 ? 0 : v > 1 - 1e-12 ? 1 : v;
         const size_t compact = (size_t)i + (size_t)o->nx * ((size_t)j + (size_t)o->ny * (size_t)k);
         const double share = within > 1 - 1e-12 ? 1 : within;
-        const double set = o->set_points != NULL ? o->set_points[compact]
-                                                 : 1 + share * (set_point_of(o) - 1);
+        const double set =
+            o->set_points != NULL ? o->set_points[compact] : 1 + share * (set_point_of(o) - 1);
         const bool lives = v > 0;
         if (t->viable != NULL) patch_put(t, t->viable, at, v);
         patch_put(t, t->u[DRIVER_F], at, lives ? 1 : 0);
@@ -232,16 +230,16 @@ static cit_status make_solver(cit_tissue *t, int d, double *viable, cit_errors *
     double *layers = malloc((size_t)t->grid.nz * sizeof *layers);
     if (layers == NULL) return no_memory(errs);
     for (int k = 0; k < t->grid.nz; k++) layers[k] = unit * t->across[k];
-    const cit_diffusion_options options = {
-        .d = unit,
-        .layers = o->spread != NULL ? layers : NULL,
-        .viable = viable,
-        .edge_x = o->edge_x,
-        .edge_y = o->edge_y,
-        .bottom = leaks ? sqrt(D * t->kinetics.d_G) * unit / D : 0,
-        .precision = o->precision,
-        .instructions = o->instructions,
-        .threads = t->threads};
+    const cit_diffusion_options options = {.d = unit,
+                                           .layers = o->spread != NULL ? layers : NULL,
+                                           .viable = viable,
+                                           .edge_x = o->edge_x,
+                                           .edge_y = o->edge_y,
+                                           .bottom =
+                                               leaks ? sqrt(D * t->kinetics.d_G) * unit / D : 0,
+                                           .precision = o->precision,
+                                           .instructions = o->instructions,
+                                           .threads = t->threads};
     const cit_status st = cit_diffusion_new(&t->grid, &options, &t->solver[d], errs);
     t->solver_D[d] = D / unit;
     free(layers);
@@ -284,25 +282,55 @@ static const patch_kernel *const kernels[CIT_INSTRUCTION_SETS][2] = {
 };
 
 /* FNV-1a, number by number. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size) {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < size; i++) hash = (hash ^ p[i]) * UINT64_C(1099511628211);
+static uint64_t mix(uint64_t hash, double number) {
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    hash = (hash ^ bits) * UINT64_C(1099511628211);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t mix_all(uint64_t hash, const double *numbers, size_t count) {
+    for (size_t i = 0; i < count; i++) hash = mix(hash, numbers[i]);
+    return hash;
+}
+
+static uint64_t mix_field(const cit_tissue *t, uint64_t hash, const void *field) {
+    const cit_grid *g = &t->grid;
+    for (int k = 0; k < g->nz; k++)
+        for (int j = 0; j < g->ny; j++)
+            for (int i = 0; i < g->nx; i++)
+                hash = mix(hash, patch_get(t, field, patch_at(g, i, j, k)));
     return hash;
 }
 
 static uint64_t fingerprint(const cit_tissue *t) {
     const cit_tissue_options *o = &t->options;
-    const double numbers[] = {o->nx, o->ny, o->nz, o->dx_mm, o->dy_mm, o->dz_mm, o->top_mm,
-                              o->edge_x, o->edge_y, o->saturates_at_points, o->tolerance,
-                              o->fixed_step_day, o->first_step_day, o->longest_step_day,
-                              o->start_steps, o->precision, o->instructions,
-                              o->needling->phi_ref, o->needling->c_cut, has_void(o)};
-    uint64_t hash = mix(UINT64_C(14695981039346656037), numbers, sizeof numbers);
-    hash = mix(hash, &t->kinetics, sizeof t->kinetics);
-    hash = mix(hash, t->across, (size_t)t->grid.nz * sizeof *t->across);
-    hash = mix(hash, t->followers[VOXEL_S - FOLLOWER_0], t->grid.field * t->kernel->real_size);
-    if (t->viable != NULL) hash = mix(hash, t->viable, t->grid.field * t->kernel->real_size);
-    return hash;
+    const double numbers[] = {o->nx,
+                              o->ny,
+                              o->nz,
+                              o->dx_mm,
+                              o->dy_mm,
+                              o->dz_mm,
+                              o->top_mm,
+                              o->edge_x,
+                              o->edge_y,
+                              o->saturates_at_points,
+                              o->tolerance,
+                              o->fixed_step_day,
+                              o->first_step_day,
+                              o->longest_step_day,
+                              o->start_steps,
+                              o->precision,
+                              o->instructions,
+                              o->needling->phi_ref,
+                              o->needling->c_cut,
+                              has_void(o)};
+    uint64_t hash = UINT64_C(14695981039346656037);
+    hash = mix_all(hash, numbers, sizeof numbers / sizeof *numbers);
+    hash = mix_all(hash, (const double *)&t->kinetics, sizeof t->kinetics / sizeof(double));
+    hash = mix_all(hash, t->across, (size_t)t->grid.nz);
+    hash = mix_field(t, hash, t->followers[VOXEL_S - FOLLOWER_0]);
+    return t->viable != NULL ? mix_field(t, hash, t->viable) : hash;
 }
 
 static cit_status fill_in(cit_tissue *t, cit_errors *errs) {

@@ -27,9 +27,7 @@ INLINE lanes load(const real *p) { return *(const lanes *)(const void *)p; }
 INLINE lanes load_loose(const real *p) { return *(const loose *)(const void *)p; }
 INLINE void store(real *p, lanes v) { *(lanes *)(void *)p = v; }
 INLINE lanes all(double x) { return (real)x - (lanes){0}; }
-INLINE lanes either(mask m, lanes a, lanes b) {
-    return (lanes)((m & (mask)a) | (~m & (mask)b));
-}
+INLINE lanes either(mask m, lanes a, lanes b) { return (lanes)((m & (mask)a) | (~m & (mask)b)); }
 INLINE lanes smaller(lanes a, lanes b) { return either(a < b, a, b); }
 INLINE lanes larger(lanes a, lanes b) { return either(a > b, a, b); }
 INLINE lanes size_of(lanes a) { return either(a < 0, -a, a); }
@@ -64,7 +62,8 @@ INLINE void set_ghosts(const patch_pass *p, int seen, real *row) {
 }
 
 /* Row j of plane k as the stage sees it. j may be one beyond the plane, k one beyond the box. */
-INLINE void fill(const patch_pass *p, bool second, bool all_viable, int j, int k, real *const to[]) {
+INLINE void fill(const patch_pass *p, bool second, bool all_viable, int j, int k,
+                 real *const to[]) {
     const cit_grid *g = p->grid;
     const bool outside = j < 0 || j >= g->ny;
     if (p->edge_y == CIT_EDGE_PERIODIC) j = (j + g->ny) % g->ny;
@@ -100,7 +99,8 @@ typedef struct faces {
 INLINE faces faces_at(const patch_pass *p, const ring *r, bool all_viable, int k, size_t i) {
     const cit_grid *g = p->grid;
     const lanes x = all(p->across[k] / (g->dx * g->dx)), y = all(p->across[k] / (g->dy * g->dy)),
-                above = all(p->up[k] / (g->dz * g->dz)), below = all(p->up[k + 1] / (g->dz * g->dz));
+                above = all(p->up[k] / (g->dz * g->dz)),
+                below = all(p->up[k + 1] / (g->dz * g->dz));
     faces f = {{x, x, y, y, above, below}, all(1), all(1)};
     if (all_viable) return f;
     f.v = load(r->row[HERE][SEEN_V] + i);
@@ -120,7 +120,7 @@ INLINE void beside(const ring *r, int seen, size_t i, lanes value[6]) {
 
 /* What comes from beside: of each field that diffuses, and of F what M's room changes in it. */
 INLINE void flow(const ring *r, const faces *f, size_t i, lanes sum[DIFFUSING], lanes *ret_room) {
-    lanes there[6], M[6], room = {0};
+    lanes there[6] = {{0}}, M[6], room = {0}; /* of F, at the end */
     for (int d = 0; d < DIFFUSING; d++) {
         const lanes here = load(r->row[HERE][d] + i);
         beside(r, d, i, there);
@@ -184,7 +184,7 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, p
             if (f < DIFFUSING) x += sum[f];
             if (f == DRIVER_F) x += room;
             if (stage == STAGE_SECOND) x -= 2 * load(reals(p->k1[f]) + at);
-            out[f] = x / (1 + s->gamma_h * loss[f]);
+            out[f] = x * (1 / (1 + s->gamma_h * loss[f])); /* most losses are the same everywhere */
         }
     }
     for (int f = 0; f < DRIVERS; f++) {
@@ -194,8 +194,8 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, p
     if (stage == STAGE_SECOND) return;
     for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(face.v * rate[f]) & living);
     for (int d = 0; d < DIFFUSING; d++)
-        sums[DRIVERS + d] += (lanes)(
-            (mask)(face.v * (d == DRIVER_F ? sum[d] + room : sum[d])) & living);
+        sums[DRIVERS + d] +=
+            (lanes)((mask)(face.v * (d == DRIVER_F ? sum[d] + room : sum[d])) & living);
 }
 
 /* ---- a stage ------------------------------------------------------------------------------------ */
