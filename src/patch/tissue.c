@@ -99,7 +99,7 @@ static int field_count(const cit_tissue_options *o) {
 double cit_tissue_bytes(const cit_tissue_options *o) {
     cit_grid g;
     if (cit_grid_make(o->nx, o->ny, o->nz, o->dx_mm, o->dy_mm, o->dz_mm, &g, NULL) != CIT_OK)
-        return INFINITY;
+        return HUGE_VAL;
     const double real = o->precision == CIT_SINGLE ? 4 : 8;
     const double rows = (double)g.ny * g.nz * ROW_SUMS * 8;
     const double by_voxel =
