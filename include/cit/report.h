@@ -6,11 +6,14 @@
  *   4 advice       pages of screening, of care, of a visit, for somebody at home; answers to questions
  *   5 evidence     a calibration: the posterior as a file, what was learnt; predicted against reported
  *   6 trials       a virtual trial: page, JSON (docs/trial.schema.json), methods, its people as CSV and HDF5
+ *   7 fields       tissue in voxels: VTK and HDF5 files, slices, reliefs, the pictures of a film
  *
- * Everything is made in memory first. The same input gives the same bytes. */
+ * Everything but fields in files is made in memory first. The same input gives the same bytes. */
 #pragma once
 #include <cit/forecast.h>
 #include <cit/inference.h>
+#include <cit/needling.h>
+#include <cit/num.h>
 #include <cit/planning.h>
 #include <cit/screening.h>
 #include <cit/serum.h>
@@ -300,3 +303,155 @@ CIT_CHECKED cit_status cit_report_plan_json(const cit_plan_report *report, char 
  * titles that tell nobody what for. Without a visit ahead there is nothing to write: CIT_OK, and *ret is NULL. */
 CIT_CHECKED cit_status cit_report_plan_calendar(const cit_plan_report *report, char **ret,
                                                 cit_errors *errs);
+
+/* ---- 7 fields -------------------------------------------------------------------------------------- */
+
+/* Voxel (i, j, k) of nx x ny x nz has its middle at x_mm + (i + 1/2) dx_mm, and so on; x_mm, y_mm, z_mm are the
+ * corner of the box. z is depth, 0 at the top of the dermis, in files as well: nothing is turned over there, and
+ * nothing moved by half a voxel. */
+typedef struct cit_box {
+    int nx, ny, nz;
+    double dx_mm, dy_mm, dz_mm, x_mm, y_mm, z_mm;
+} cit_box;
+
+enum { CIT_FRAME_FIELDS_MAX = 32 };
+
+/* NAN in a field is "no number"; infinity is refused. */
+typedef struct cit_frame_field {
+    const char *name; /* a letter, then letters, digits and _, 60 at most; not "viable" */
+    const char *unit; /* "1": a fraction of healthy tissue */
+    const char *meaning;
+    const double *values; /* nx x ny x nz, x fastest */
+} cit_frame_field;
+
+/* What made it, for whoever finds the file alone. */
+typedef struct cit_made_by {
+    const char *program;   /* "cit 0.1.0" */
+    const char *catalogue; /* its digest; NULL: none was used */
+    const char *settings;  /* all that was asked for, in lines; NULL: nothing */
+    uint64_t seed;
+} cit_made_by;
+
+/* Tissue at one moment; all borrowed for the call. */
+typedef struct cit_frame {
+    cit_box box;
+    double day;
+    const cit_frame_field *fields;
+    int count;
+    const double *viable; /* share of each voxel that lives, 0 to 1; NULL: all of it */
+    cit_made_by made;
+} cit_frame;
+
+/* What every call below asks first. CIT_INVALID names the box, the field or the number. */
+CIT_CHECKED cit_status cit_frame_check(const cit_frame *frame, cit_errors *errs);
+
+/* VTK ImageData (.vti): values belong to cells, which are the voxels. 8 or 4 bytes a number, little endian,
+ * appended raw. Where nothing lives (viable 0) fields are NaN, so that no mean or contour takes an empty voxel
+ * for poor tissue, and VTK is told to hide the cell (vtkGhostType); `viable` is there as well. Units stand as
+ * UNITS_LABEL; day, program, seed, settings and catalogue as field data. The file is there whole or not
+ * at all, and is written as it is made, without a copy in memory. */
+CIT_CHECKED cit_status cit_frame_vti(const cit_frame *frame, cit_precision precision,
+                                     const char *path, cit_errors *errs);
+/* The collection (.pvd) that makes a course of `count` such files, named relative to it. */
+CIT_CHECKED cit_status cit_frames_pvd(const char *const *names, const double *days, int count,
+                                      const char *path, cit_errors *errs);
+
+/* A course in one HDF5 file. Data sets:
+ *   day [time]                    days
+ *   x_mm [x], y_mm [y], z_mm [z]  middles of voxels
+ *   viable [z][y][x]              once; only where it is not 1 everywhere
+ *   fields/<name> [time][z][y][x] with attributes unit and meaning; chunks of one time, deflated
+ *   settings                      text
+ * and attributes program, seed, catalogue_digest, spacing_mm, origin_mm, layout on the file. Where nothing lives fields
+ * have what they were given. No times of making: the same frames give the same bytes.
+ *
+ * A frame is in the file, and on the disk, when `add` returns. Until then nothing that was there before is
+ * touched: its numbers go behind the end of the file, and what refers to them is changed last. So where a disk
+ * fills, a limit is met or the program is killed, all earlier frames can be read. */
+typedef struct cit_series_options {
+    cit_precision precision;
+    int deflate; /* 1 fast to 9 small; 0: 1; -1: not at all */
+    bool force;  /* a file of this name is replaced */
+    int threads; /* that deflate; 0: all. The bytes are the same */
+} cit_series_options;
+
+typedef struct cit_series cit_series;
+/* The frame gives the box, what lives, and the fields by name; its numbers are not written. CIT_IO: the file is
+ * there already, is a folder, cannot be made. CIT_INVALID where the program was built without HDF5. */
+CIT_CHECKED cit_status cit_series_new(const char *path, const cit_frame *like,
+                                      const cit_series_options *options, cit_series **ret,
+                                      cit_errors *errs);
+/* CIT_INVALID: another box, other fields, a day not after the last one; the series goes on. CIT_IO: it could not be
+ * written; the file has the frames before it, and takes no more. */
+CIT_CHECKED cit_status cit_series_add(cit_series *series, const cit_frame *frame, cit_errors *errs);
+CIT_API int cit_series_count(const cit_series *series);
+/* Frees it too, whatever it returns. NULL is fine. */
+CIT_CHECKED cit_status cit_series_close(cit_series *series, cit_errors *errs);
+/* How many frames a file holds. CIT_IO: it cannot be read, is cut short, is no such file. */
+CIT_CHECKED cit_status cit_series_look(const char *path, int *ret_count, double *ret_last_day,
+                                       cit_errors *errs);
+
+/* ---- pictures of fields, as PNG -------------------------------------------------------------------- */
+
+/* Ends of a colour scale. */
+typedef struct cit_scale {
+    double lo, hi;
+} cit_scale;
+/* Widens one scale a field by what lives in this frame, so that a course can have fixed ones; NAN in either end: not
+ * begun. */
+CIT_CHECKED cit_status cit_frame_scales(const cit_frame *frame, cit_scale *scales,
+                                        cit_errors *errs);
+
+enum { CIT_SLICES_DEPTHS_MAX = 3 };
+
+/* Both increase evenly to the eye and in grey, and are safe for the colour-blind. */
+typedef enum cit_colours { CIT_VIRIDIS, CIT_CIVIDIS } cit_colours;
+
+/* Zero is the default. */
+typedef struct cit_slices {
+    const char *title;
+    const cit_scale *scales; /* one a field; NULL: from this frame */
+    double y_mm;             /* where the vertical slice is; NAN or outside: the middle */
+    double depths_mm[CIT_SLICES_DEPTHS_MAX];
+    int depth_count;     /* horizontal slices; 0: vertical ones alone */
+    double epidermis_mm; /* thickness drawn over the tissue and within the open scar; 0: none */
+    const cit_puncture *needles; /* in the box's coordinates, depth below z = 0 */
+    int needle_count;
+    double needle_mm; /* radius; 0: 0.05 */
+    cit_colours colours;
+    bool voxels; /* squares as they are; else between their middles */
+} cit_slices;
+CIT_CHECKED cit_status cit_frame_slices(const cit_frame *frame, const cit_slices *slices,
+                                        unsigned char **ret, size_t *ret_size, cit_errors *errs);
+
+/* A surface: height of nx x ny places, x fastest, mm; 0 is healthy skin, below 0 a scar. */
+typedef struct cit_relief {
+    int nx, ny;
+    double dx_mm, dy_mm;
+    const double *height_mm;
+    const char *label; /* "before", "day 180" */
+} cit_relief;
+
+enum { CIT_RELIEFS_MAX = 3 };
+
+/* One to three of them side by side as blocks of skin in perspective, in one light and at the same scale: colour
+ * is depth, in equal steps of CIELAB, with contour lines. */
+typedef struct cit_relief_picture {
+    const char *title;
+    double exaggeration; /* of heights, said in the picture; 0: a round number that shows them */
+    double deepest_mm;   /* that the colours reach, above 0; 0: the deepest there is */
+    cit_made_by made;
+} cit_relief_picture;
+CIT_CHECKED cit_status cit_reliefs_png(const cit_relief *reliefs, int count,
+                                       const cit_relief_picture *picture, unsigned char **ret,
+                                       size_t *ret_size, cit_errors *errs);
+
+/* ---- a film ---------------------------------------------------------------------------------------- */
+
+/* A folder of numbered pictures, 0000.png on, and README, which names the commands that make a video (ffmpeg) or an
+ * animated picture (img2webp, apngasm) of them. With `force`, pictures of an earlier film are taken away. */
+CIT_CHECKED cit_status cit_film_begin(const char *folder, int pictures_a_second, bool force,
+                                      cit_errors *errs);
+/* 0 to 9999. */
+CIT_CHECKED cit_status cit_film_add(const char *folder, int number, const unsigned char *png,
+                                    size_t size, cit_errors *errs);

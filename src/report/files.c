@@ -13,18 +13,6 @@ static cit_status io_fault(const char *path, const char *what, cit_errors *errs)
     return cit_fail(errs, CIT_IO, path, "%s: %s", what, strerror(errno));
 }
 
-static cit_status write_all(int file, const char *path, const char *bytes, size_t size,
-                            cit_errors *errs) {
-    while (size > 0) {
-        const ssize_t n = write(file, bytes, size);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return io_fault(path, "could not be written", errs);
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return CIT_OK;
-}
-
 /* Where a link points to is replaced, not the link. */
 static const char *behind_links(const char *path, char resolved[PATH_MAX]) {
     struct stat info;
@@ -33,29 +21,58 @@ static const char *behind_links(const char *path, char resolved[PATH_MAX]) {
                : path;
 }
 
-cit_status cit_file_write(const char *given, const void *bytes, size_t size, cit_errors *errs) {
-    char beside[PATH_MAX + 16], resolved[PATH_MAX];
+/* A name of its own that nobody else may read until it has the permissions it is to have. */
+cit_status new_file_open(new_file *f, const char *given, cit_errors *errs) {
+    char resolved[PATH_MAX];
     struct stat info;
     const char *path = behind_links(given, resolved);
+    *f = (new_file){.given = given, .file = -1, .status = CIT_OK};
+    if (snprintf(f->path, sizeof f->path, "%s", path) >= (int)sizeof f->path)
+        return cit_fail(errs, CIT_IO, given, "the path is longer than %d bytes", PATH_MAX - 1);
     const bool exists = stat(path, &info) == 0;
     if (exists && !S_ISREG(info.st_mode))
         return cit_fail(errs, CIT_IO, given, "is not a file that could be replaced");
-    /* A name of its own that nobody else may read until it has the permissions it is to have. */
-    snprintf(beside, sizeof beside, "%s.XXXXXX", path);
     const mode_t mask = umask(0);
     umask(mask);
-    const int file = mkostemp(beside, O_CLOEXEC);
-    if (file < 0) return io_fault(path, "could not be written", errs);
-    cit_status st = write_all(file, path, bytes, size, errs);
-    if (fchmod(file, exists ? info.st_mode & 07777 : 0666 & ~mask) != 0 && st == CIT_OK)
-        st = io_fault(path, "could not keep its permissions", errs);
-    if (fsync(file) != 0 && errno != EINVAL && st == CIT_OK)
-        st = io_fault(path, "could not be written", errs);
-    if (close(file) != 0 && st == CIT_OK) st = io_fault(path, "could not be written", errs);
-    if (st == CIT_OK && rename(beside, path) != 0)
-        st = io_fault(path, "could not be put in place", errs);
-    if (st != CIT_OK) unlink(beside);
-    return st;
+    f->mode = exists ? info.st_mode & 07777 : 0666 & ~mask;
+    snprintf(f->beside, sizeof f->beside, "%s.XXXXXX", path);
+    f->file = mkostemp(f->beside, O_CLOEXEC);
+    return f->file >= 0 ? CIT_OK : io_fault(path, "could not be written", errs);
+}
+
+void new_file_put(new_file *f, const void *from, size_t size, cit_errors *errs) {
+    const char *bytes = from;
+    while (size > 0 && f->status == CIT_OK) {
+        const ssize_t n = write(f->file, bytes, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+            f->status = io_fault(f->path, "could not be written", errs);
+        } else {
+            bytes += n;
+            size -= (size_t)n;
+        }
+    }
+}
+
+cit_status new_file_close(new_file *f, cit_errors *errs) {
+    if (fchmod(f->file, f->mode) != 0 && f->status == CIT_OK)
+        f->status = io_fault(f->path, "could not keep its permissions", errs);
+    if (fsync(f->file) != 0 && errno != EINVAL && f->status == CIT_OK)
+        f->status = io_fault(f->path, "could not be written", errs);
+    if (close(f->file) != 0 && f->status == CIT_OK)
+        f->status = io_fault(f->path, "could not be written", errs);
+    if (f->status == CIT_OK && rename(f->beside, f->path) != 0)
+        f->status = io_fault(f->path, "could not be put in place", errs);
+    if (f->status != CIT_OK) unlink(f->beside);
+    return f->status;
+}
+
+cit_status cit_file_write(const char *path, const void *bytes, size_t size, cit_errors *errs) {
+    new_file f;
+    const cit_status st = new_file_open(&f, path, errs);
+    if (st != CIT_OK) return st;
+    new_file_put(&f, bytes, size, errs);
+    return new_file_close(&f, errs);
 }
 
 /* ---- reading ---------------------------------------------------------------------- */

@@ -2,7 +2,9 @@
 #pragma once
 #include <cairo.h>
 #include <cit/report.h>
+#include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* ---- texts in memory ------------------------------------------------------------------------ */
 
@@ -14,6 +16,21 @@ typedef struct memo {
 cit_status text_open(memo *t, cit_errors *errs);
 /* Closes and hands the bytes over, or reports that memory ran out. */
 cit_status text_close(memo *t, char **ret, cit_errors *errs);
+
+/* ---- files (files.c) ------------------------------------------------------------------------- */
+
+/* A file written piece by piece beside its place and moved into it when it is closed. After new_file_open has
+ * succeeded, new_file_close must be called; a piece that could not be written makes it fail. */
+typedef struct new_file {
+    const char *given;
+    char path[PATH_MAX], beside[PATH_MAX + 16];
+    int file;
+    mode_t mode;
+    cit_status status;
+} new_file;
+cit_status new_file_open(new_file *f, const char *path, cit_errors *errs);
+void new_file_put(new_file *f, const void *bytes, size_t size, cit_errors *errs);
+cit_status new_file_close(new_file *f, cit_errors *errs);
 
 /* "pen, 12 needles, 2 mm" of the first visit's first setting. */
 void describe_setting(const cit_report *r, char line[200]);
@@ -353,3 +370,43 @@ void plan_dossier(sheet_pile *s, const cit_plan_report *a, const cit_protocol *p
 bool plan_suits(const cit_plan_report *a, const cit_adjunct *adjunct);
 /* A rule's days: the last on which a refusal of its findings ends; CIT_UNKNOWN_INT. */
 int plan_until(const rule_findings *r);
+
+/* ---- fields (fields_*.c) ------------------------------------------------------------------------------ */
+
+static inline size_t box_voxels(const cit_box *b) {
+    return (size_t)b->nx * (size_t)b->ny * (size_t)b->nz;
+}
+static inline size_t box_at(const cit_box *b, int i, int j, int k) {
+    return ((size_t)k * (size_t)b->ny + (size_t)j) * (size_t)b->nx + (size_t)i;
+}
+/* Does every number fit into a float? */
+cit_status frame_fits_single(const cit_frame *f, cit_errors *errs);
+/* A text that may be missing. */
+static inline const char *text_or_none(const char *text) { return text != NULL ? text : ""; }
+
+/* From 0 to 1. */
+colour map_colour(cit_colours map, double share);
+/* Equal steps of depth are equal steps in CIELAB, from skin to dark violet. */
+colour depth_colour(double share);
+/* "cit 0.1.0, catalogue 0123abcd, seed 7" */
+void made_by_line(const cit_made_by *m, char line[200]);
+
+/* A file whose changes are made only when they are kept (fields_kept.c). */
+typedef struct kept_change {
+    uint64_t at;
+    size_t size;
+    unsigned char *bytes;
+} kept_change;
+typedef struct kept_file {
+    int file;
+    uint64_t kept, end, eoa; /* bytes kept, bytes on disk, bytes that HDF5 has given out */
+    kept_change *changes;  /* in the order of writing */
+    int count, capacity;
+    int failure; /* errno of the first; 0: none */
+} kept_file;
+/* All that HDF5 has flushed is on the disk from here on; false: `failure` says why not. */
+bool kept_keep(kept_file *l);
+/* Nothing is written any more; closing goes back to what was kept. */
+void kept_abandon(kept_file *l, int why);
+/* A driver for H5Pset_driver, whose information is a pointer to a kept_file. */
+int64_t kept_driver(void);
