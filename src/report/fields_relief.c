@@ -34,7 +34,7 @@ typedef struct terrain {
 } terrain;
 
 /* Towards the lamp, as x and y of the block and height. */
-static const vec to_lamp = {-0.66, 0.28, 0.70};
+static const vec to_lamp = {-0.70, 0.30, 0.62};
 
 static double height_at(const cit_relief *r, int i, int j) {
     i = i < 0 ? 0 : i >= r->nx ? r->nx - 1 : i;
@@ -167,8 +167,8 @@ static void project(const camera *c, vec p, double *x, double *y) {
     *y = c->cy - c->focus * dot(d, c->up) / depth;
 }
 
-/* Fits the block into w x h points around its middle. */
-static void fit(camera *c, double lx, double ly, double top, double base, double w, double h) {
+/* Fits the block into w points, and at most so many of height, which it returns. */
+static double fit(camera *c, double lx, double ly, double top, double base, double w, double most) {
     double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY;
     c->cx = c->cy = 0;
     for (int q = 0; q < 8; q++) {
@@ -176,10 +176,11 @@ static void fit(camera *c, double lx, double ly, double top, double base, double
         project(c, (vec){q & 1 ? lx : 0, q & 2 ? ly : 0, q & 4 ? top : base}, &x, &y);
         x0 = fmin(x0, x), x1 = fmax(x1, x), y0 = fmin(y0, y), y1 = fmax(y1, y);
     }
-    const double s = fmin(w / (x1 - x0), h / (y1 - y0));
+    const double s = fmin(w / (x1 - x0), most / (y1 - y0)), h = s * (y1 - y0);
     c->focus = s;
     c->cx = 0.5 * w - 0.5 * s * (x0 + x1);
     c->cy = 0.5 * h - 0.5 * s * (y0 + y1);
+    return h;
 }
 
 /* ---- a ray --------------------------------------------------------------------------------------------------------- */
@@ -233,7 +234,7 @@ static shade shade_side(const terrain *t, vec p, bool across_x) {
     const double top = t->tall * height_mm(t->of, p.x, p.y);
     const double down = (top - p.z) / (fmax(top, 0) - t->base);
     const double light = across_x ? 0.62 : 0.80, fade = fmin(fmax(1 - down, 0), 1);
-    const double alpha = 0.04 + 0.96 * fade * fade * (3 - 2 * fade);
+    const double alpha = 0.14 + 0.86 * fade * fade * (3 - 2 * fade);
     return (shade){0.70 * light * alpha, 0.42 * light * alpha, 0.34 * light * alpha, alpha};
 }
 
@@ -417,7 +418,7 @@ static void draw_reliefs(cairo_t *c, const void *of) {
         put_bars(c, p, &p->terrains[i], x, TOP);
         set_colour(c, ink, 1);
         put_text(c, middle, TOP - 6, CENTRE, 15, true, text_or_none(p->reliefs[i].label));
-        put_figures(c, &p->terrains[i], middle, TOP + p->block_h + 12);
+        put_figures(c, &p->terrains[i], middle, TOP + p->block_h + 10);
     }
     put_depth_bar(c, p, MARGIN + 8, p->height - FOOT + 34, fmin(0.36 * p->width, 320));
     made_by_line(&p->how->made, line);
@@ -453,11 +454,11 @@ static cit_status check_reliefs(const cit_relief *all, int count, const cit_reli
     return CIT_OK;
 }
 
-/* Of 1, 2, 3, 5 and 10 the largest that makes the deepest place at most a fifth of the block's width. */
+/* Of 1, 2, 3, 5 and 10 the largest that makes the deepest place at most 0.3 of the block's width. */
 static double tall_enough(double deepest, double wide) {
     static const double usual[] = {10, 5, 3, 2};
     for (int i = 0; i < 4; i++)
-        if (usual[i] * deepest <= 0.2 * wide) return usual[i];
+        if (usual[i] * deepest <= 0.3 * wide) return usual[i];
     return 1;
 }
 
@@ -476,15 +477,16 @@ static void measure(picture *p) {
     p->deepest = p->how->deepest_mm > 0 ? p->how->deepest_mm : lowest < 0 ? -lowest : 0.1;
     p->contour = round_step(p->deepest, 5);
     p->tall = p->how->exaggeration > 0 ? p->how->exaggeration : tall_enough(-lowest, wide);
-    p->base = -fmax(1.12 * p->tall * fmax(-lowest, 0), 0.13 * wide);
+    p->base = -fmax(1.06 * p->tall * fmax(-lowest, 0), 0.1 * wide);
     p->width = p->count == 1 ? 820 : p->count == 2 ? 1080 : 1200;
     p->block_w = (p->width - 2 * MARGIN - GAP * (p->count - 1.0)) / p->count;
     p->camera = look_at(p->lx, p->ly, 0.5 * p->base);
-    p->block_h = p->count == 1 ? 500 : 0.74 * p->block_w;
     /* room for the bars on the left and at the foot */
-    fit(&p->camera, p->lx, p->ly, p->tall * p->highest, p->base, p->block_w - 70, p->block_h - 34);
-    p->camera.cx += 42;
-    p->camera.cy += 4;
+    p->block_h =
+        38 + fit(&p->camera, p->lx, p->ly, p->tall * p->highest, p->base, p->block_w - 74, 520);
+    p->block_h = ceil(p->block_h);
+    p->camera.cx += 48;
+    p->camera.cy += 8;
     p->height = TOP + p->block_h + FOOT;
     p->style = (style){.deepest = p->deepest,
                        .contour = p->contour,

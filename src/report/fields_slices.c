@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 800, MARGIN = 26, TOP = 62, FOOT = 46, GAP = 22, HEAD = 30, PIXELS = 2 };
+enum { WIDTH = 800, MARGIN = 26, TOP = 58, FOOT = 46, GAP = 22, HEAD = 38, PIXELS = 2 };
 #define THINNEST 6.0 /* points: what is thinner is stretched */
 static const colour epidermis_colour = {0.93, 0.80, 0.70}, corneum_colour = {0.62, 0.42, 0.32};
 static const colour missing_colour = {0.72, 0.72, 0.74}, white = {1, 1, 1};
@@ -18,6 +18,7 @@ typedef struct cut {
     int nu, nv;
     double u0, v0, du, dv;
     double *values, *viable;
+    double *floor; /* depth at which tissue begins: of columns u, or of places; NULL: not known */
     double air_mm; /* drawn above */
     double at_mm;  /* where the plane is */
     bool horizontal;
@@ -38,7 +39,34 @@ static bool cut_room(cut *c) {
 static void cut_free(cut *c) {
     free(c->values);
     free(c->viable);
+    free(c->floor);
     *c = (cut){0};
+}
+
+/* Where tissue begins in each column; NULL where some column is open below tissue, or all lives. */
+static double *floors_of(const cit_frame *f) {
+    const cit_box *b = &f->box;
+    const size_t plane = (size_t)b->nx * (size_t)b->ny;
+    double *floor = f->viable != NULL && b->nz > 1 ? malloc(plane * sizeof *floor) : NULL;
+    for (size_t i = 0; i < plane && floor != NULL; i++) {
+        double open = 0;
+        for (int k = 0; k < b->nz && floor != NULL; k++) {
+            const size_t at = i + (size_t)k * plane;
+            open += 1 - f->viable[at];
+            if (k == 0 || f->viable[at] >= f->viable[at - plane]) continue;
+            free(floor);
+            return NULL;
+        }
+        floor[i] = b->z_mm + open * b->dz_mm;
+    }
+    return floor;
+}
+
+/* The floor of the cut: a line of it where the cut goes down. Takes `all` over. */
+static double *floor_of(const cut *c, const cit_box *b, double *all, int j) {
+    if (all == NULL || c->horizontal || (b->nx == 1 && b->ny > 1)) return all;
+    memmove(all, all + (size_t)j * (size_t)b->nx, (size_t)b->nx * sizeof *all);
+    return all;
 }
 
 static void take(cut *c, int u, int v, const cit_frame *f, const double *values, size_t from) {
@@ -66,6 +94,7 @@ static bool cut_down(cut *c, const cit_frame *f, const double *values, const cit
     for (int k = 0; k < c->nv; k++)
         for (int i = 0; i < c->nu; i++)
             take(c, i, k, f, values, along_y ? box_at(b, 0, i, k) : box_at(b, i, j, k));
+    c->floor = floor_of(c, b, floors_of(f), j);
     return true;
 }
 
@@ -83,6 +112,7 @@ static bool cut_across(cut *c, const cit_frame *f, const double *values, double 
     if (!cut_room(c)) return false;
     for (int j = 0; j < c->nv; j++)
         for (int i = 0; i < c->nu; i++) take(c, i, j, f, values, box_at(b, i, j, k));
+    c->floor = floor_of(c, b, floors_of(f), 0);
     return true;
 }
 
@@ -99,17 +129,19 @@ static sample sample_voxel(const cut *c, double u, double v) {
     return (sample){c->viable[at] > 0, c->values[at]};
 }
 
-/* Bilinear, of living voxels with a number; at least half of the place must live. */
+/* Bilinear, of living voxels with a number. It lives below the floor, or where that is not known, where at
+ * least half of the place does. */
 static sample sample_between(const cut *c, double u, double v) {
     const double x = fmin(fmax((u - c->u0) / c->du - 0.5, 0), c->nu - 1);
     const double y = fmin(fmax((v - c->v0) / c->dv - 0.5, 0), c->nv - 1);
     const int i = (int)x, j = (int)y;
-    double lives = 0, weight = 0, sum = 0, lost = 0;
+    double lives = 0, weight = 0, sum = 0, lost = 0, floor_mm = 0;
     for (int b = 0; b < 2; b++)
         for (int a = 0; a < 2; a++) {
             const double w = (a ? x - i : 1 - x + i) * (b ? y - j : 1 - y + j);
             if (w == 0) continue;
             const size_t at = (size_t)(j + b) * (size_t)c->nu + (size_t)(i + a);
+            if (c->floor != NULL) floor_mm += w * c->floor[c->horizontal ? at : (size_t)(i + a)];
             const double share = w * c->viable[at];
             lives += share;
             if (cit_known(c->values[at])) {
@@ -119,7 +151,9 @@ static sample sample_between(const cut *c, double u, double v) {
                 lost += share;
             }
         }
-    return (sample){lives >= 0.5, weight > lost ? sum / weight : (double)NAN};
+    const double depth = c->horizontal ? c->at_mm : v;
+    return (sample){c->floor != NULL ? depth >= floor_mm : lives >= 0.5,
+                    weight > lost ? sum / weight : (double)NAN};
 }
 
 static sample sample_at(const cut *c, bool voxels, double u, double v) {
@@ -204,13 +238,26 @@ static double cover_of(const cut *c, bool voxels, const raster *r, int x, int y)
     return (double)lives / (SUB * SUB);
 }
 
+/* Is a pixel beside it of the other kind? Then it is looked at more closely. */
+static bool at_edge(const raster *r, int x, int y) {
+    const double here = r->far[(size_t)y * (size_t)r->w + (size_t)x];
+    for (int j = y > 0 ? y - 1 : 0; j <= y + 1 && j < r->h; j++)
+        for (int i = x > 0 ? x - 1 : 0; i <= x + 1 && i < r->w; i++)
+            if (r->far[(size_t)j * (size_t)r->w + (size_t)i] != here) return true;
+    return false;
+}
+
 static void find_edges(const cut *c, bool voxels, raster *r, double *work) {
-    for (int y = 0; y < r->h; y++)
-        for (int x = 0; x < r->w; x++) {
-            const size_t at = (size_t)y * (size_t)r->w + (size_t)x;
-            r->cover[at] = cover_of(c, voxels, r, x, y);
-            r->far[at] = r->cover[at] >= 0.5 ? 0 : 1e9;
-        }
+    const size_t n = (size_t)r->w * (size_t)r->h;
+    for (size_t at = 0; at < n; at++) {
+        const double x = (double)(at % (size_t)r->w), y = (double)(at / (size_t)r->w);
+        const sample s = sample_at(c, voxels, r->u0 + (x + 0.5) * r->du, r->v0 + (y + 0.5) * r->dv);
+        r->far[at] = s.lives ? 0 : 1e9;
+    }
+    for (size_t at = 0; at < n; at++) {
+        const int x = (int)(at % (size_t)r->w), y = (int)(at / (size_t)r->w);
+        r->cover[at] = at_edge(r, x, y) ? cover_of(c, voxels, r, x, y) : r->far[at] == 0;
+    }
     for (int x = 0; x < r->w; x++) distances(r->far + x, r->h, r->w, work);
     for (int y = 0; y < r->h; y++) distances(r->far + (size_t)y * (size_t)r->w, r->w, 1, work);
 }
@@ -425,9 +472,7 @@ static void put_block(cairo_t *c, const picture *p, int which, double x, double 
     set_colour(c, ink, 1);
     put_text(c, x, y + 8, LEFT, 14, true, name);
     set_colour(c, ink, 0.75);
-    const double shift = 9.6 * (double)strlen(name) + 12;
-    if (strcmp(name, f->meaning) != 0)
-        put_fitting(c, x + shift, y + 9, p->block_w - shift, 11.5, f->meaning);
+    if (strcmp(name, f->meaning) != 0) put_fitting(c, x, y + 25, p->block_w, 11.5, f->meaning);
     y += HEAD;
     if (!cut_down(&of, p->frame, f->values, p->how)) *p->failed = true;
     if (!*p->failed) {
