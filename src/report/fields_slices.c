@@ -597,12 +597,12 @@ static cit_status check_slices(const cit_slices *s, const cit_frame *f, cit_erro
     return CIT_OK;
 }
 
-/* One that has a length; 0 and 1 are ends that people like. */
+/* One that has a length: what is as good as even is shown in the middle of a scale. */
 static cit_scale usable(cit_scale s) {
     if (!cit_known(s.lo) || !cit_known(s.hi)) return (cit_scale){0, 1};
-    if (s.hi - s.lo > 1e-9 * fmax(fabs(s.lo), fabs(s.hi))) return s;
-    const double wide = s.lo != 0 ? 0.1 * fabs(s.lo) : 1;
-    return (cit_scale){s.lo - (s.lo != 0 ? wide : 0), s.hi + wide};
+    const double size = fmax(fabs(s.lo), fabs(s.hi)), middle = 0.5 * (s.lo + s.hi);
+    if (s.hi - s.lo > 1e-3 * size) return s;
+    return size > 0 ? (cit_scale){middle - 0.05 * size, middle + 0.05 * size} : (cit_scale){0, 1};
 }
 
 cit_status cit_frame_slices(const cit_frame *f, const cit_slices *slices, unsigned char **ret,
