@@ -14,7 +14,7 @@ ONLY_IN = {
     r"#include <jansson\.h>": {"report"},
     r"#include <libical/": {"report"},
     r"#include <(cairo|pango)": {"report"},
-    r"#include <hdf5\.h>": {"report"},
+    r"#include <(hdf5|H5FDdevelop|zlib)\.h>": {"report"},
     r"#include <mpi\.h>": {"cli"},
     r"\bgetenv\(": {"cli"},
     r"\b(fopen|open|opendir|scandir|mkdtemp|rename|unlink)\(": {"base", "catalogue", "report"},

@@ -19,14 +19,15 @@ static void remove_pictures(const char *folder) {
     closedir(all);
 }
 
+/* Pictures of the report room have even sides, which that form of video asks for. */
 static const char words[] =
     "The pictures of a course, in order. Any one of these commands, given in this folder, makes a\n"
     "film of them beside it; each names its Debian package.\n"
     "\n"
     "A video (ffmpeg):\n"
     "\n"
-    "  ffmpeg -framerate %d -i %%04d.png -vf pad=ceil(iw/2)*2:ceil(ih/2)*2 -c:v libx264 \\\n"
-    "    -pix_fmt yuv420p -crf 18 -movflags +faststart ../course.mp4\n"
+    "  ffmpeg -framerate %d -i %%04d.png -c:v libx264 -pix_fmt yuv420p -crf 18 \\\n"
+    "    -movflags +faststart ../course.mp4\n"
     "\n"
     "An animated picture for a web page (webp):\n"
     "\n"

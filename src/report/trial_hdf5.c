@@ -1,6 +1,5 @@
 /* The people of virtual trials as HDF5: a data set a column, with its unit and meaning, and what made it. The
- * file is made in memory, without times of making, so that the same people give the same bytes. The one file
- * that sees HDF5. */
+ * file is made in memory, without times of making, so that the same people give the same bytes. */
 #include "report_impl.h"
 #ifdef CIT_HDF5
 #include <hdf5.h>
