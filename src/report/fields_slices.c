@@ -169,7 +169,7 @@ static void distances(double *f, int n, int stride, double *work) {
     double *d = work, *z = work + n, *apex = work + 2 * n + 1;
     int k = 0;
     apex[0] = 0;
-    z[0] = -INFINITY;
+    z[0] = -(double)INFINITY;
     for (int q = 1; q < n; q++) {
         double meet;
         for (;; k--) { /* ends at 0, whose parabola reaches to minus infinity */
