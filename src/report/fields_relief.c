@@ -480,14 +480,15 @@ static void measure(picture *p) {
     const double wide = fmax(p->lx, p->ly);
     p->deepest = p->how->deepest_mm > 0 ? p->how->deepest_mm : lowest < 0 ? -lowest : 0.1;
     p->contour = round_step(p->deepest, 5);
-    p->tall = p->how->exaggeration > 0 ? p->how->exaggeration : tall_enough(-lowest, wide);
-    p->base = -fmax(1.06 * p->tall * fmax(-lowest, 0), 0.1 * wide);
+    p->tall = p->how->exaggeration > 0 ? p->how->exaggeration : tall_enough(p->deepest, wide);
+    p->base = -fmax(1.06 * p->tall * fmax(-lowest, p->deepest), 0.1 * wide);
     p->width = p->count == 1 ? 820 : p->count == 2 ? 1080 : 1200;
     p->block_w = (p->width - 2 * MARGIN - GAP * (p->count - 1.0)) / p->count;
     p->camera = look_at(p->lx, p->ly, 0.5 * p->base);
-    /* room for the bars on the left and at the foot */
-    p->block_h =
-        38 + fit(&p->camera, p->lx, p->ly, p->tall * p->highest, p->base, p->block_w - 74, 520);
+    /* Nothing but what is given moves the camera through a film. Room for the bars on the left and at the
+     * foot. */
+    p->block_h = 38 + fit(&p->camera, p->lx, p->ly, p->tall * fmax(p->highest, 0.15 * p->deepest),
+                          p->base, p->block_w - 74, 520);
     p->block_h = ceil(p->block_h);
     p->camera.cx += 48;
     p->camera.cy += 8;
