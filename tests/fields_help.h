@@ -16,9 +16,9 @@ typedef struct made_tissue {
 static inline double made_floor(double x, double y, double lx, double ly) {
     /* a rolling scar beside an ice-pick one */
     const double a = hypot((x - 0.43 * lx) / (0.30 * lx), (y - 0.5 * ly) / (0.27 * ly));
-    const double b = hypot((x - 0.80 * lx) / (0.07 * lx), (y - 0.62 * ly) / (0.07 * ly));
+    const double b = hypot((x - 0.80 * lx) / (0.09 * lx), (y - 0.62 * ly) / (0.09 * ly));
     const double wide = a < 1 ? 0.42 * pow(1 - a * a, 1.5) : 0;
-    const double deep = b < 1 ? 0.75 * pow(1 - b * b, 0.8) : 0;
+    const double deep = b < 1 ? 0.62 * pow(1 - b * b, 1.5) : 0;
     return fmax(wide, deep);
 }
 

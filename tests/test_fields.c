@@ -82,14 +82,30 @@ static void bad_frames_are_refused_by_name(void **state) {
     cit_frame f = good;
     fresh();
     CHECK(cit_frame_check(&good, &errs) == CIT_OK, "%s", errs.items[0].text);
-    f.count = 0, check_refused(&f, "fields"), f = good;
-    f.box.nx = 0, check_refused(&f, "box"), f = good;
-    f.box.dz_mm = -1, check_refused(&f, "box"), f = good;
-    f.box.y_mm = (double)NAN, check_refused(&f, "box"), f = good;
-    f.box.nx = f.box.ny = f.box.nz = 2000000000, check_refused(&f, "box"), f = good;
-    f.day = (double)INFINITY, check_refused(&f, "day"), f = good;
-    f.made.program = NULL, check_refused(&f, "made"), f = good;
-    f.made.settings = "a\001b", check_refused(&f, "made"), f = good;
+    f.count = 0;
+    check_refused(&f, "fields");
+    f = good;
+    f.box.nx = 0;
+    check_refused(&f, "box");
+    f = good;
+    f.box.dz_mm = -1;
+    check_refused(&f, "box");
+    f = good;
+    f.box.y_mm = (double)NAN;
+    check_refused(&f, "box");
+    f = good;
+    f.box.nx = f.box.ny = f.box.nz = 2000000000;
+    check_refused(&f, "box");
+    f = good;
+    f.day = (double)INFINITY;
+    check_refused(&f, "day");
+    f = good;
+    f.made.program = NULL;
+    check_refused(&f, "made");
+    f = good;
+    f.made.settings = "a\001b";
+    check_refused(&f, "made");
+    f = good;
 }
 
 static void odd_names_are_refused(void **state) {
@@ -105,15 +121,21 @@ static void odd_names_are_refused(void **state) {
         fields[1].name = bad[i];
         check_refused(&f, "fields");
     }
-    fields[1].name = NULL, check_refused(&f, "fields");
-    fields[1].name = longest, check_refused(&f, "fields");
-    fields[1].name = fields[0].name, check_refused(&f, fields[0].name);
+    fields[1].name = NULL;
+    check_refused(&f, "fields");
+    fields[1].name = longest;
+    check_refused(&f, "fields");
+    fields[1].name = fields[0].name;
+    check_refused(&f, fields[0].name);
     fields[1] = tissue.fields[1];
-    fields[1].unit = NULL, check_refused(&f, fields[1].name);
+    fields[1].unit = NULL;
+    check_refused(&f, fields[1].name);
     fields[1] = tissue.fields[1];
-    fields[1].meaning = "two\nlines", check_refused(&f, fields[1].name);
+    fields[1].meaning = "two\nlines";
+    check_refused(&f, fields[1].name);
     fields[1] = tissue.fields[1];
-    fields[1].values = NULL, check_refused(&f, fields[1].name);
+    fields[1].values = NULL;
+    check_refused(&f, fields[1].name);
 }
 
 static void infinity_and_bad_shares_are_refused(void **state) {
@@ -256,7 +278,10 @@ static void check_numbers(const char *path, const double *days, int count, bool 
         const hid_t a = H5Aopen(set, "unit", H5P_DEFAULT), type = H5Aget_type(a);
         H5Aread(a, type, unit);
         CHECK(strcmp(unit, "1") == 0, "unit '%s'", unit);
-        H5Tclose(type), H5Aclose(a), H5Sclose(space), H5Dclose(set);
+        H5Tclose(type);
+        H5Aclose(a);
+        H5Sclose(space);
+        H5Dclose(set);
         for (int t = 0; t < count; t++) {
             made_at(&tissue, days[t]);
             for (size_t i = 0; i < n; i++) {
@@ -301,13 +326,18 @@ static void other_frames_are_refused_and_the_series_goes_on(void **state) {
     memcpy(fields, tissue.fields, sizeof fields);
     g.box.dx_mm *= 2;
     CHECK(cit_series_add(s, &g, &errs) == CIT_INVALID, "another spacing");
-    g = f, g.count--;
+    g = f;
+    g.count--;
     CHECK(cit_series_add(s, &g, &errs) == CIT_INVALID, "fewer fields");
-    g = f, g.fields = fields, fields[0].name = "other";
+    g = f;
+    g.fields = fields;
+    fields[0].name = "other";
     CHECK(cit_series_add(s, &g, &errs) == CIT_INVALID, "another name");
-    g = f, g.viable = NULL;
+    g = f;
+    g.viable = NULL;
     CHECK(cit_series_add(s, &g, &errs) == CIT_INVALID, "all lives");
-    g = f, g.day = 1;
+    g = f;
+    g.day = 1;
     CHECK(cit_series_add(s, &g, &errs) == CIT_INVALID, "the same day again");
     add(s, 2.5);
     CHECK(cit_series_close(s, &errs) == CIT_OK, "%s", errs.items[0].text);

@@ -422,7 +422,7 @@ typedef enum cit_colours { CIT_VIRIDIS, CIT_CIVIDIS } cit_colours;
 typedef struct cit_slices {
     const char *title;
     const cit_scale *scales; /* one a field; NULL: from this frame */
-    double y_mm;             /* where the vertical slice is; NAN or outside: the middle */
+    double y_mm;             /* where the vertical slice is; 0, NAN or outside: the middle */
     double depths_mm[CIT_SLICES_DEPTHS_MAX];
     int depth_count;     /* horizontal slices; 0: vertical ones alone */
     double epidermis_mm; /* thickness drawn over the tissue and within the open scar; 0: none */
@@ -446,7 +446,7 @@ typedef struct cit_relief {
 enum { CIT_RELIEFS_MAX = 3 };
 
 /* One to three of them side by side as blocks of skin in perspective, in one light and at the same scale: colour
- * is depth, in equal steps of CIELAB, with contour lines. */
+ * is depth, in equal steps of CIELAB, with contour lines. For a film give both numbers; the camera then stands. */
 typedef struct cit_relief_picture {
     const char *title;
     double exaggeration; /* of heights, said in the picture; 0: a round number that shows them */

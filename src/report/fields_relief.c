@@ -120,8 +120,8 @@ static bool prepare(terrain *t, const cit_relief *r, double tall, double base) {
                    .ly = r->ny * r->dy_mm,
                    .base = base,
                    .tall = tall,
-                   .lowest = INFINITY,
-                   .highest = -INFINITY};
+                   .lowest = (double)INFINITY,
+                   .highest = -(double)INFINITY};
     t->sky = malloc(n * sizeof *t->sky);
     t->lamp = malloc(n * sizeof *t->lamp);
     t->slope = malloc(2 * n * sizeof *t->slope);
@@ -169,12 +169,16 @@ static void project(const camera *c, vec p, double *x, double *y) {
 
 /* Fits the block into w points, and at most so many of height, which it returns. */
 static double fit(camera *c, double lx, double ly, double top, double base, double w, double most) {
-    double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY;
+    const double far = (double)INFINITY;
+    double x0 = far, x1 = -far, y0 = far, y1 = -far;
     c->cx = c->cy = 0;
     for (int q = 0; q < 8; q++) {
         double x, y;
         project(c, (vec){q & 1 ? lx : 0, q & 2 ? ly : 0, q & 4 ? top : base}, &x, &y);
-        x0 = fmin(x0, x), x1 = fmax(x1, x), y0 = fmin(y0, y), y1 = fmax(y1, y);
+        x0 = fmin(x0, x);
+        x1 = fmax(x1, x);
+        y0 = fmin(y0, y);
+        y1 = fmax(y1, y);
     }
     const double s = fmin(w / (x1 - x0), most / (y1 - y0)), h = s * (y1 - y0);
     c->focus = s;
@@ -250,7 +254,7 @@ static bool slab(double eye, double ray, double lo, double hi, double *in, doubl
 
 static shade trace(const terrain *t, const style *how, vec eye, vec ray) {
     const shade nothing = {0, 0, 0, 0};
-    double in = 0, out = INFINITY;
+    double in = 0, out = (double)INFINITY;
     bool by_x = false, by_y = false, by_z = false;
     if (!slab(eye.x, ray.x, 0, t->lx, &in, &out, &by_x) ||
         !slab(eye.y, ray.y, 0, t->ly, &in, &out, &by_y) ||
@@ -476,14 +480,15 @@ static void measure(picture *p) {
     const double wide = fmax(p->lx, p->ly);
     p->deepest = p->how->deepest_mm > 0 ? p->how->deepest_mm : lowest < 0 ? -lowest : 0.1;
     p->contour = round_step(p->deepest, 5);
-    p->tall = p->how->exaggeration > 0 ? p->how->exaggeration : tall_enough(-lowest, wide);
-    p->base = -fmax(1.06 * p->tall * fmax(-lowest, 0), 0.1 * wide);
+    p->tall = p->how->exaggeration > 0 ? p->how->exaggeration : tall_enough(p->deepest, wide);
+    p->base = -fmax(1.06 * p->tall * fmax(-lowest, p->deepest), 0.1 * wide);
     p->width = p->count == 1 ? 820 : p->count == 2 ? 1080 : 1200;
     p->block_w = (p->width - 2 * MARGIN - GAP * (p->count - 1.0)) / p->count;
     p->camera = look_at(p->lx, p->ly, 0.5 * p->base);
-    /* room for the bars on the left and at the foot */
-    p->block_h =
-        38 + fit(&p->camera, p->lx, p->ly, p->tall * p->highest, p->base, p->block_w - 74, 520);
+    /* Nothing but what is given moves the camera through a film. Room for the bars on the left and at the
+     * foot. */
+    p->block_h = 38 + fit(&p->camera, p->lx, p->ly, p->tall * fmax(p->highest, 0.15 * p->deepest),
+                          p->base, p->block_w - 74, 520);
     p->block_h = ceil(p->block_h);
     p->camera.cx += 48;
     p->camera.cy += 8;

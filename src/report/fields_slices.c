@@ -80,7 +80,8 @@ static bool cut_down(cut *c, const cit_frame *f, const double *values, const cit
     const cit_box *b = &f->box;
     const bool along_y = b->nx == 1 && b->ny > 1;
     const double middle = b->y_mm + 0.5 * b->ny * b->dy_mm;
-    const bool given = how->y_mm >= b->y_mm && how->y_mm <= b->y_mm + b->ny * b->dy_mm;
+    const bool given =
+        how->y_mm != 0 && how->y_mm >= b->y_mm && how->y_mm <= b->y_mm + b->ny * b->dy_mm;
     const int j = nearest(given ? how->y_mm : middle, b->y_mm, b->dy_mm, b->ny);
     *c = (cut){.nu = along_y ? b->ny : b->nx,
                .nv = b->nz,
@@ -169,7 +170,7 @@ static void distances(double *f, int n, int stride, double *work) {
     double *d = work, *z = work + n, *apex = work + 2 * n + 1;
     int k = 0;
     apex[0] = 0;
-    z[0] = -INFINITY;
+    z[0] = -(double)INFINITY;
     for (int q = 1; q < n; q++) {
         double meet;
         for (;; k--) { /* ends at 0, whose parabola reaches to minus infinity */

@@ -400,7 +400,7 @@ typedef struct kept_change {
 typedef struct kept_file {
     int file;
     uint64_t kept, end, eoa; /* bytes kept, bytes on disk, bytes that HDF5 has given out */
-    kept_change *changes;  /* in the order of writing */
+    kept_change *changes;    /* in the order of writing */
     int count, capacity;
     int failure; /* errno of the first; 0: none */
 } kept_file;
