@@ -871,10 +871,10 @@ static void nonsense_is_refused(void **unused) {
     refused(&o, CIT_INVALID, "dip");
     o = good;
     o.memory_bytes = 1000;
-    refused(&o, CIT_NOMEM, "memory_bytes");
+    refused(&o, CIT_NOMEM, "memory");
     o.nx = o.ny = o.nz = 2000;
     o.memory_bytes = 24e9;
-    refused(&o, CIT_NOMEM, "memory_bytes");
+    refused(&o, CIT_NOMEM, "memory");
     o = good;
     o.set_point = 2;
     refused(&o, CIT_INVALID, "parameters");

@@ -19,7 +19,8 @@ ONLY_IN = {
     r"\bgetenv\(": {"cli"},
     r"\b(fopen|open|opendir|scandir|mkdtemp|rename|unlink)\(": {"base", "catalogue", "report"},
     r"\b(time|localtime_r|gmtime_r)\(": {"cli"},
-    r"\b(clock_gettime|gettimeofday|rand|srand|random)\(": set(),
+    r"\bclock_gettime\(": {"cli"},
+    r"\b(gettimeofday|rand|srand|random)\(": set(),
     r"\b(printf|puts|putchar|perror)\(": {"cli"},
 }
 INCLUDE = re.compile(r'^\s*#include\s+([<"])([^>"]+)[>"]', re.M)

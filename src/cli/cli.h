@@ -84,6 +84,19 @@ cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
                         const cit_catalogue *catalogue, const cit_forecast_options *options,
                         cit_forecast **ret, cit_errors *errs);
 
+/* ---- one scar in voxels (cmd_patch.c), a part of `cit simulate` ------------------------------------ */
+
+typedef struct patch_arguments {
+    const char *case_path, *protocol_path, *folder, *fields, *resume;
+    bool force, prior, single, vtk;
+    int day, scar; /* scar: cit_scar_type; 0: the case's first */
+    double voxel_mm, voxel_z_mm, size_mm;
+    double days, every_day, checkpoint_day; /* days, checkpoint_day: NAN: as usual, never */
+    computing computing;
+} patch_arguments;
+
+cit_status simulate_patch(const patch_arguments *arguments, cit_errors *errs);
+
 /* ---- pages and questions ------------------------------------------------------------------------ */
 
 cit_status print_page(const cit_page *page, cit_errors *errs);

@@ -1,5 +1,5 @@
 /* cit simulate CASE --patch: one scar of a case in voxels, with its fields and pictures over the course. */
-#include "cmd_patch.h"
+#include "cli.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -258,19 +258,6 @@ static cit_status take_note(work *w, cit_errors *errs) {
 
 /* ---- checkpoints --------------------------------------------------------------------------------------- */
 
-/* Beside the old one, then in its place: a full disk loses nothing. */
-static cit_status write_bytes(const char *path, const void *bytes, size_t size, cit_errors *errs) {
-    char beside[4300];
-    snprintf(beside, sizeof beside, "%s.new", path);
-    FILE *out = fopen(beside, "wb");
-    bool done = out != NULL && fwrite(bytes, 1, size, out) == size;
-    if (out != NULL) done = fclose(out) == 0 && done;
-    if (done && rename(beside, path) == 0) return CIT_OK;
-    const int why = errno;
-    (void)remove(beside);
-    return cit_fail(errs, CIT_IO, path, "cannot be written: %s", strerror(why));
-}
-
 static cit_status write_checkpoint(const work *w, cit_errors *errs) {
     char path[4200];
     void *bytes = NULL;
@@ -278,29 +265,23 @@ static cit_status write_checkpoint(const work *w, cit_errors *errs) {
     cit_status st = cit_specimen_save(w->specimen, &bytes, &size, errs);
     if (st != CIT_OK) return st;
     path_in(w, "checkpoint.cit", path);
-    st = write_bytes(path, bytes, size, errs);
+    st = cit_file_write(path, bytes, size, errs);
     free(bytes);
     return st;
 }
 
+/* A checkpoint has a few values a voxel more than the tissue. */
 static cit_status take_up(work *w, cit_errors *errs) {
     const char *path = w->with->resume;
-    struct stat info;
-    if (path == NULL) return CIT_OK;
-    FILE *in = fopen(path, "rb");
-    if (in == NULL || fstat(fileno(in), &info) != 0 || !S_ISREG(info.st_mode)) {
-        if (in != NULL) fclose(in);
-        return cit_fail(errs, CIT_IO, path, "is no checkpoint that can be read");
-    }
-    const size_t size = (size_t)info.st_size;
-    char *bytes = malloc(size + 1);
-    const bool read = bytes != NULL && fread(bytes, 1, size, in) == size;
-    fclose(in);
+    void *bytes = NULL;
+    size_t size = 0;
     cit_errors faults = {0};
-    cit_status st = read ? cit_specimen_restore(w->specimen, bytes, size, &faults) : CIT_IO;
+    if (path == NULL) return CIT_OK;
+    cit_status st = cit_bytes_read(path, 2 * w->facts->bytes + 1e6, &bytes, &size, errs);
+    if (st != CIT_OK) return st;
+    st = cit_specimen_restore(w->specimen, bytes, size, &faults);
     free(bytes);
-    if (st == CIT_OK) return CIT_OK;
-    return cit_fail(errs, st, path, "%s", read ? faults.items[0].text : "cannot be read");
+    return st == CIT_OK ? CIT_OK : cit_fail(errs, st, path, "%s", faults.items[0].text);
 }
 
 /* ---- the run --------------------------------------------------------------------------------------------- */
@@ -387,29 +368,31 @@ static cit_status write_relief(const work *w, cit_errors *errs) {
     const cit_relief_picture how = {.title = title, .made = w->frame.made};
     cit_status st = cit_reliefs_png(pair, 2, &how, &png, &size, errs);
     path_in(w, "surface.png", path);
-    if (st == CIT_OK) st = write_bytes(path, png, size, errs);
+    if (st == CIT_OK) st = cit_file_write(path, png, size, errs);
     free(png);
     free(heights);
     return st;
 }
 
 static cit_status write_table(const work *w, cit_errors *errs) {
-    char path[4200];
-    path_in(w, "course.csv", path);
-    FILE *out = fopen(path, "w");
-    bool done = out != NULL;
-    if (done)
-        fputs("day,collagen_change_percent,new_collagen_percent,elastin_change_percent,bands_left,"
-              "lift_by_collagen_mm,lift_by_bands_mm,depth_mm,volume_mm3\n",
-              out);
-    for (int i = 0; i < w->state_count && done; i++) {
+    char path[4200], *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a table");
+    fputs("day,collagen_change_percent,new_collagen_percent,elastin_change_percent,bands_left,"
+          "lift_by_collagen_mm,lift_by_bands_mm,depth_mm,volume_mm3\n",
+          out);
+    for (int i = 0; i < w->state_count; i++) {
         const cit_specimen_state *s = &w->states[i];
-        done = fprintf(out, "%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g\n", s->day, s->collagen,
-                       s->new_collagen, s->elastin, s->tether, s->by_collagen_mm, s->by_tether_mm,
-                       s->depth_mm, s->volume_mm3) > 0;
+        fprintf(out, "%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g\n", s->day, s->collagen,
+                s->new_collagen, s->elastin, s->tether, s->by_collagen_mm, s->by_tether_mm,
+                s->depth_mm, s->volume_mm3);
     }
-    if (out != NULL) done = fclose(out) == 0 && done;
-    return done ? CIT_OK : cit_fail(errs, CIT_IO, path, "cannot be written: %s", strerror(errno));
+    path_in(w, "course.csv", path);
+    cit_status st = fclose(out) == 0 ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory");
+    if (st == CIT_OK) st = cit_file_write(path, text, size, errs);
+    free(text);
+    return st;
 }
 
 static cit_status end_folder(work *w, cit_errors *errs) {

@@ -1,5 +1,5 @@
 /* cit simulate CASE --protocol P: forecast one course. */
-#include "cmd_patch.h"
+#include "cli.h"
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -134,7 +134,7 @@ static cit_status allocate(cit_tissue *t, cit_errors *errs) {
     const double bytes = cit_tissue_bytes(o);
     if (o->memory_bytes > 0 && bytes > o->memory_bytes)
         return cit_fail(
-            errs, CIT_NOMEM, "memory_bytes",
+            errs, CIT_NOMEM, "memory",
             "%d x %d x %d voxels need %.0f MiB, and %.0f are allowed; take larger voxels", o->nx,
             o->ny, o->nz, bytes * 0x1p-20, o->memory_bytes * 0x1p-20);
     const cit_status st = cit_fields_new(&t->grid, field_count(o), o->precision, &t->memory, errs);
