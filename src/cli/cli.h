@@ -89,7 +89,8 @@ cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
 typedef struct patch_arguments {
     const char *case_path, *protocol_path, *folder, *fields, *resume;
     bool force, prior, single, vtk;
-    int day, scar; /* scar: cit_scar_type; 0: the case's first */
+    bool store_double; /* fields in files; else single */
+    int day, scar;     /* scar: cit_scar_type; 0: the case's first */
     double voxel_mm, voxel_z_mm, size_mm;
     double days, every_day, checkpoint_day; /* days, checkpoint_day: NAN: as usual, never */
     computing computing;

@@ -171,11 +171,14 @@ static void path_in(const work *w, const char *name, char path[4200]) {
     snprintf(path, 4200, "%s/%s", w->with->folder, name);
 }
 
+static cit_precision stored(const work *w) {
+    return w->with->store_double ? CIT_DOUBLE : CIT_SINGLE;
+}
+
 static cit_status begin_folder(work *w, cit_errors *errs) {
     char path[4200];
-    const cit_series_options how = {.precision = w->with->single ? CIT_SINGLE : CIT_DOUBLE,
-                                    .force = w->with->force,
-                                    .threads = w->with->computing.threads};
+    const cit_series_options how = {
+        .precision = stored(w), .force = w->with->force, .threads = w->with->computing.threads};
     if (mkdir(w->with->folder, 0777) != 0 && errno != EEXIST)
         return cit_fail(errs, CIT_IO, w->with->folder, "cannot be made: %s", strerror(errno));
     path_in(w, "course.h5", path);
@@ -223,8 +226,7 @@ static cit_status write_vti(work *w, cit_errors *errs) {
     if (!w->with->vtk || w->frame_count >= 1000) return CIT_OK;
     snprintf(name, sizeof name, "day-%04.0f.vti", w->frame.day);
     path_in(w, name, path);
-    const cit_status st =
-        cit_frame_vti(&w->frame, w->with->single ? CIT_SINGLE : CIT_DOUBLE, path, errs);
+    const cit_status st = cit_frame_vti(&w->frame, stored(w), path, errs);
     memcpy(w->vti_text[w->frame_count], name, sizeof name);
     w->vti_names[w->frame_count] = w->vti_text[w->frame_count];
     w->vti_days[w->frame_count] = w->frame.day;

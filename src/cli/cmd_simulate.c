@@ -32,6 +32,7 @@ enum {
     OPT_FIELDS,
     OPT_VTK,
     OPT_PRECISION,
+    OPT_STORE,
     OPT_CHECKPOINT,
     OPT_RESUME
 };
@@ -62,6 +63,7 @@ static const struct argp_option options[] = {
      "fields to write, with commas (collagen,new_collagen,inflammation,myofibroblasts)", 3},
     {"vtk", OPT_VTK, NULL, 0, "VTK files as well, one a look", 3},
     {"precision", OPT_PRECISION, "P", 0, "double or single (double)", 3},
+    {"store", OPT_STORE, "P", 0, "numbers in files: double or single (single)", 3},
     {"checkpoint-every", OPT_CHECKPOINT, "TIME", 0,
      "keep what is needed to go on; Ctrl-C keeps it, too", 3},
     {"resume", OPT_RESUME, "FILE", 0, "go on from a checkpoint of the same scar and options", 3},
@@ -119,6 +121,9 @@ static error_t parse_patch(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_PRECISION:
         p->single = choice(arg, precisions, "precision", state) == 2;
+        break;
+    case OPT_STORE:
+        p->store_double = choice(arg, precisions, "store", state) == 1;
         break;
     case OPT_CHECKPOINT:
         p->checkpoint_day = quantity(arg, "day", "checkpoint-every", state);
