@@ -403,6 +403,7 @@ typedef struct cit_patch_report {
     const cit_specimen_state *states; /* in the order of days, the start first */
     int count;
     double seconds; /* that it took */
+    bool unsettled; /* screening asks something first */
 } cit_patch_report;
 CIT_API cit_page *cit_page_of_patch(const cit_patch_report *report);
 

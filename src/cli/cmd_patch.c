@@ -48,6 +48,7 @@ typedef struct work {
     double vti_days[1000];
     char vti_text[1000][32];
     cit_progress outer;
+    bool unsettled;
 } work;
 
 static double seconds(void) {
@@ -130,17 +131,22 @@ static cit_status make_specimen(work *w, cit_errors *errs) {
 
 /* ---- frames ------------------------------------------------------------------------------------------ */
 
+enum { LOOKS_MAX = 9000 }; /* a film numbers its pictures by four digits */
+
 static cit_status make_room(work *w, cit_errors *errs) {
     const cit_specimen_facts *f = w->facts;
     const size_t area = (size_t)f->nx * (size_t)f->ny, count = area * (size_t)f->nz;
-    const int states = (int)(w->end_day / w->with->every_day) + 3 + 2 * f->visits;
     bool there = true;
+    if (w->end_day / w->with->every_day > LOOKS_MAX)
+        return cit_fail(errs, CIT_INVALID, "--every", "%.0f looks; at most %d are kept",
+                        w->end_day / w->with->every_day, LOOKS_MAX);
     for (int i = 0; i < w->chosen_count; i++)
         there = (w->values[i] = malloc(count * sizeof(double))) != NULL && there;
     w->viable = malloc(count * sizeof *w->viable);
     w->depth = malloc(area * sizeof *w->depth);
     w->depth_before = malloc(area * sizeof *w->depth_before);
-    w->states = calloc((size_t)states, sizeof *w->states);
+    const size_t looks = (size_t)(w->end_day / w->with->every_day) + 3 + 2 * (size_t)f->visits;
+    w->states = calloc(looks, sizeof *w->states);
     if (!(there && w->viable && w->depth && w->depth_before && w->states))
         return cit_fail(errs, CIT_NOMEM, "", "no memory for fields");
     cit_tissue_viable(cit_specimen_tissue(w->specimen), w->viable);
@@ -414,6 +420,7 @@ static cit_status print_result(work *w, cit_errors *errs) {
     const cit_patch_report report = {.specimen = w->specimen,
                                      .states = w->states,
                                      .count = w->state_count,
+                                     .unsettled = w->unsettled,
                                      .seconds = seconds() - w->began_s};
     cit_page *page = cit_page_of_patch(&report);
     const cit_status st = print_page(page, errs);
@@ -440,10 +447,13 @@ cit_status simulate_patch(const patch_arguments *a, cit_errors *errs) {
     CIT_TRY(choose_fields(&w, errs));
     if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
     CIT_TRY(open_files(a->computing.catalogue, NULL, a->case_path, a->protocol_path, &w.f, errs));
+    CIT_TRY(cit_may_forecast(w.f.person, w.f.protocol, errs));
     CIT_TRY(cit_screen(w.f.person, w.f.protocol, w.f.catalogue,
                        screening_day(a->day, w.f.protocol, w.f.person), &w.f.screening, errs));
     CIT_TRY(refuse_forbidden(w.f.screening, w.f.person, cit_who_of(w.f.person, w.f.protocol),
                              w.f.catalogue, errs));
+    const int who = cit_who_of(w.f.person, w.f.protocol);
+    w.unsettled = who != 0 && cit_screening_verdict(w.f.screening, -1, who) != CIT_CLEARED;
     CIT_TRY(make_specimen(&w, errs));
     CIT_TRY(take_up(&w, errs));
     CIT_TRY(make_room(&w, errs));

@@ -68,7 +68,8 @@ static void put_balance(cit_page *page, const cit_patch_report *r) {
     say(page,
         "Mass balance: collagen %.4f mm3 at the start, %+.4f by needles, %+.4f by healing, %.4f "
         "now; TGF-beta "
-        "%+.4f into fat. No field's sum misses more than %.1g mm3, which is the error of time stepping.",
+        "%+.4f into fat. No field's sum misses more than %.1g mm3, which is the error of time "
+        "stepping.",
         C->start, C->visits, C->reacted, C->now, G->crossed, missing);
 }
 
@@ -76,6 +77,9 @@ cit_page *cit_page_of_patch(const cit_patch_report *r) {
     const cit_specimen_facts *f = cit_specimen_facts_of(r->specimen);
     const cit_tissue_stats stats = cit_tissue_stats_of(cit_specimen_tissue(r->specimen));
     cit_page *page = cit_page_new("One scar in voxels", NULL);
+    if (r->unsettled)
+        cit_page_bullet(
+            page, "?", "Something must be asked before anybody needles this person: `cit screen`.");
     put_scar(page, f);
     put_states(page, r);
     put_balance(page, r);
