@@ -77,7 +77,7 @@ typedef struct cit_specimen_state {
         elastin;   /* change, per cent of the start (new: of healthy collagen) */
     double tether; /* share of bands left */
     double by_collagen_mm, by_tether_mm; /* off the depth in the middle */
-    double depth_mm, volume_mm3; /* of what is left below the skin just around the scar */
+    double depth_mm, volume_mm3;         /* of what is left below the skin just around the scar */
 } cit_specimen_state;
 /* `depth`: nx x ny numbers, how far the surface lies below the rim plane; may be NULL. Epidermis, which thickens
  * alike everywhere, and what long needles do to fat are not in it. */

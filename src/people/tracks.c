@@ -241,9 +241,7 @@ static double prior_depth(const cit_priors *prior, int type) {
 }
 
 /* Exponent of the cross-section: a bowl, a flat floor, a cone (assumed). */
-double cit_scar_profile(int type) {
-    return type == CIT_ROLLING ? 2 : type == CIT_BOXCAR ? 6 : 1;
-}
+double cit_scar_profile(int type) { return type == CIT_ROLLING ? 2 : type == CIT_BOXCAR ? 6 : 1; }
 
 cit_scar_seen cit_scar_typical(const cit_parameters *p, int type) {
     return (cit_scar_seen){prior_width(&p->prior, type), prior_depth(&p->prior, type),
