@@ -327,13 +327,6 @@ static json_t *verdicts(const cit_advice *a, int zone) {
     return o;
 }
 
-static json_t *date_json(int day) {
-    char date[16];
-    if (day == CIT_UNKNOWN_INT) return json_null();
-    cit_date_format(day, date);
-    return json_string(date);
-}
-
 static json_t *finding_json(const cit_advice *a, const cit_finding *f) {
     json_t *o = json_object(), *severity = json_object(), *missing = json_array();
     char zone[80] = "";
@@ -362,7 +355,7 @@ static json_t *finding_json(const cit_advice *a, const cit_finding *f) {
                                                          : json_null());
     json_object_set_new(o, "users", severity);
     json_object_set_new(o, "not_known", missing);
-    json_object_set_new(o, "until", date_json(f->until));
+    json_object_set_new(o, "until", day_json(f->until));
     json_object_set_new(o, "clinician", json_string(rule_clinician(a, f->rule)));
     json_object_set_new(o, "patient", json_string(rule_patient(a, f->rule)));
     json_object_set_new(o, "source", json_string(f->rule->grounds.source));
@@ -394,7 +387,7 @@ cit_status cit_report_screening_json(const cit_advice *a, char **ret, cit_errors
     json_object_set_new(o, "protocol",
                         a->protocol ? json_string(cit_doc_name(a->protocol->doc)) : json_null());
     json_object_set_new(o, "catalogue", json_string(a->catalogue->digest));
-    json_object_set_new(o, "day", date_json(a->screening->day));
+    json_object_set_new(o, "day", day_json(a->screening->day));
     json_object_set_new(o, "who", json_string(cit_choice_name(cit_who_choices, a->who)));
     json_object_set_new(
         o, "verdict",

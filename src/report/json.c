@@ -4,19 +4,25 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* JSON has no NaN: what is not known is null. */
-static json_t *number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
+json_t *number_json(double v) { return isfinite(v) ? json_real(v) : json_null(); }
+json_t *whole_json(int64_t v) { return json_integer((json_int_t)v); }
+json_t *text_json(const char *text) { return text != NULL ? json_string(text) : json_null(); }
 
-static json_t *string_or_null(const char *s) { return s ? json_string(s) : json_null(); }
+json_t *day_json(int day) {
+    char text[16];
+    if (day == CIT_UNKNOWN_INT) return json_null();
+    cit_date_format(day, text);
+    return json_string(text);
+}
 
 static json_t *band(const cit_band *b) {
     json_t *o = json_object();
-    json_object_set_new(o, "mean", number(b->mean));
-    json_object_set_new(o, "median", number(b->median));
-    json_object_set_new(o, "lo50", number(b->lo50));
-    json_object_set_new(o, "hi50", number(b->hi50));
-    json_object_set_new(o, "lo90", number(b->lo90));
-    json_object_set_new(o, "hi90", number(b->hi90));
+    json_object_set_new(o, "mean", number_json(b->mean));
+    json_object_set_new(o, "median", number_json(b->median));
+    json_object_set_new(o, "lo50", number_json(b->lo50));
+    json_object_set_new(o, "hi50", number_json(b->hi50));
+    json_object_set_new(o, "lo90", number_json(b->lo90));
+    json_object_set_new(o, "hi90", number_json(b->hi90));
     return o;
 }
 
@@ -32,7 +38,8 @@ static json_t *bands(const cit_band *b, int count) {
         json_t *a = json_array();
         for (int j = 0; j < count; j++)
             json_array_append_new(
-                a, number(*(const double *)(const void *)((const char *)&b[j] + of[i].offset)));
+                a,
+                number_json(*(const double *)(const void *)((const char *)&b[j] + of[i].offset)));
         json_object_set_new(o, of[i].name, a);
     }
     return o;
@@ -46,8 +53,8 @@ static json_t *made_by(const cit_report *r) {
     json_object_set_new(o, "draws", json_integer(r->forecast->draws));
     json_object_set_new(o, "case", json_string(cit_doc_name(r->person->doc)));
     json_object_set_new(o, "protocol", json_string(cit_doc_name(r->protocol->doc)));
-    json_object_set_new(o, "case_name", string_or_null(r->person->name));
-    json_object_set_new(o, "protocol_name", string_or_null(r->protocol->name));
+    json_object_set_new(o, "case_name", text_json(r->person->name));
+    json_object_set_new(o, "protocol_name", text_json(r->protocol->name));
     json_object_set_new(o, "parameters_fitted", json_boolean(r->forecast->fitted));
     return o;
 }
@@ -176,7 +183,7 @@ static json_t *summary(const cit_forecast *f) {
     json_object_set_new(o, "start_goodman_baron_points", band(&f->start_gb));
     json_object_set_new(o, "start_goodman_baron_grade", band(&f->start_grade));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        json_object_set_new(o, rows[i].key, number(rows[i].value));
+        json_object_set_new(o, rows[i].key, number_json(rows[i].value));
     json_object_set_new(o, "uncertain_numbers", json_integer(f->parameter_count));
     json_object_set_new(o, "assumed_numbers", json_integer(f->assumed_count));
     json_object_set_new(o, "settings_unknown", json_integer(f->unknown_setting_count));
@@ -194,10 +201,10 @@ static json_t *drivers(const cit_forecast *f) {
         json_object_set_new(o, "assumed", json_boolean(d->assumed));
         json_object_set_new(o, "unknown_setting", json_boolean(d->unknown_setting));
         json_object_set_new(o, "unknown_of_person", json_boolean(d->unknown_person));
-        json_object_set_new(o, "share_of_variance", number(d->share));
-        json_object_set_new(o, "share_of_score_variance", number(d->score_share));
-        json_object_set_new(o, "median_at_lowest_fifth_percent", number(d->low));
-        json_object_set_new(o, "median_at_highest_fifth_percent", number(d->high));
+        json_object_set_new(o, "share_of_variance", number_json(d->share));
+        json_object_set_new(o, "share_of_score_variance", number_json(d->score_share));
+        json_object_set_new(o, "median_at_lowest_fifth_percent", number_json(d->low));
+        json_object_set_new(o, "median_at_highest_fifth_percent", number_json(d->high));
         json_array_append_new(list, o);
     }
     return list;
@@ -214,10 +221,10 @@ static json_t *evidence(const cit_report *r) {
         json_object_set_new(o, "arm", json_string(c->arm->name));
         json_object_set_new(o, "scale", json_string(c->outcome->scale));
         json_object_set_new(o, "quantity", json_string(cit_quantity_key(c->quantity)));
-        json_object_set_new(o, "week", number(c->week));
-        json_object_set_new(o, "reported", number(c->reported));
-        json_object_set_new(o, "reported_low", number(c->reported_lo));
-        json_object_set_new(o, "reported_high", number(c->reported_hi));
+        json_object_set_new(o, "week", number_json(c->week));
+        json_object_set_new(o, "reported", number_json(c->reported));
+        json_object_set_new(o, "reported_low", number_json(c->reported_lo));
+        json_object_set_new(o, "reported_high", number_json(c->reported_hi));
         json_object_set_new(o, "reported_interval",
                             !cit_known(c->reported_lo)
                                 ? json_null()
@@ -250,7 +257,7 @@ static json_t *punctures(const puncture_picture *p) {
     };
     json_object_set_new(o, "device", json_string(p->use.device->id));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        json_object_set_new(o, rows[i].key, number(rows[i].value));
+        json_object_set_new(o, rows[i].key, number_json(rows[i].value));
     return o;
 }
 

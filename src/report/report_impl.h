@@ -40,6 +40,13 @@ void describe_visits(const cit_report *r, char line[120]);
 /* Does this finding keep whoever needles (0: nobody said) from being cleared? */
 bool finding_unsettled(const cit_finding *f, int who);
 
+/* ---- JSON (json.c) ---------------------------------------------------------------------------- */
+
+/* JSON has no NaN, infinity or unknown: they are null. */
+struct json_t *number_json(double v);
+struct json_t *whole_json(int64_t v);
+struct json_t *text_json(const char *text); /* NULL: null */
+struct json_t *day_json(int day);           /* "2026-11-21" */
 struct json_t *overrides_json(const cit_case *person);
 
 /* ---- drawing -------------------------------------------------------------------------------- */

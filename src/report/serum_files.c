@@ -8,11 +8,9 @@
 static const char no_endorsement[] =
     "How much gets in says nothing about whether it should. These numbers endorse no product.";
 
-static json_t *number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
-
 static json_t *band(const cit_serum_band *b) {
-    return json_pack("{s:o, s:o, s:o}", "median", number(b->median), "lo90", number(b->low), "hi90",
-                     number(b->high));
+    return json_pack("{s:o, s:o, s:o}", "median", number_json(b->median), "lo90",
+                     number_json(b->low), "hi90", number_json(b->high));
 }
 
 static json_t *made_by(const cit_serum_report *r) {
@@ -24,25 +22,25 @@ static json_t *made_by(const cit_serum_report *r) {
 static json_t *question(const cit_serum_report *r) {
     const cit_serum_answer *a = r->answer;
     const cit_serum_question *q = &a->question;
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}", "solute",
-                     q->solute->id, "definition", q->closure->id, "device", q->device->id,
-                     "needle_length_mm", number(q->length_mm), "passes", number(q->passes),
-                     "punctures_per_cm2", number(a->channels_per_cm2), "site", q->site->id,
-                     "skin_type", q->skin_type > 0 ? json_integer(q->skin_type) : json_null(),
-                     "concentration_mg_per_mL", number(a->middle.film.concentration),
-                     "dose_uL_per_cm2", number(100 * q->dose_mm), "occluded", q->occluded,
-                     "watch_h", number(24 * q->watch_day));
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}", "solute", q->solute->id,
+        "definition", q->closure->id, "device", q->device->id, "needle_length_mm",
+        number_json(q->length_mm), "passes", number_json(q->passes), "punctures_per_cm2",
+        number_json(a->channels_per_cm2), "site", q->site->id, "skin_type",
+        q->skin_type > 0 ? json_integer(q->skin_type) : json_null(), "concentration_mg_per_mL",
+        number_json(a->middle.film.concentration), "dose_uL_per_cm2", number_json(100 * q->dose_mm),
+        "occluded", q->occluded, "watch_h", number_json(24 * q->watch_day));
 }
 
 static json_t *ledger(const cit_serum_ledger *l) {
     static const double of_cm2 = 100;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "hour",
-                     number(24 * l->day), "applied", number(of_cm2 * l->applied), "film",
-                     number(of_cm2 * l->film), "horny_layer", number(of_cm2 * l->horny), "channels",
-                     number(of_cm2 * l->channels), "epidermis", number(of_cm2 * l->epidermis),
-                     "dermis", number(of_cm2 * l->dermis), "bound", number(of_cm2 * l->bound),
-                     "cleared", number(of_cm2 * l->cleared), "evaporated",
-                     number(of_cm2 * l->lost));
+                     number_json(24 * l->day), "applied", number_json(of_cm2 * l->applied), "film",
+                     number_json(of_cm2 * l->film), "horny_layer", number_json(of_cm2 * l->horny),
+                     "channels", number_json(of_cm2 * l->channels), "epidermis",
+                     number_json(of_cm2 * l->epidermis), "dermis", number_json(of_cm2 * l->dermis),
+                     "bound", number_json(of_cm2 * l->bound), "cleared",
+                     number_json(of_cm2 * l->cleared), "evaporated", number_json(of_cm2 * l->lost));
 }
 
 static json_t *moments(const cit_serum_answer *a) {
@@ -54,7 +52,7 @@ static json_t *moments(const cit_serum_answer *a) {
             json_array_append_new(course, ledger(&m->course[j]));
         json_array_append_new(
             list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "after_h",
-                            number(24 * m->after_day), "channels_open", number(m->open),
+                            number_json(24 * m->after_day), "channels_open", number_json(m->open),
                             "delivered_ug_per_cm2", band(&m->delivered), "dermis_ug_per_cm2",
                             band(&m->dermis), "share_of_dose", band(&m->share), "times_intact_skin",
                             band(&m->times), "times_the_first", band(&m->of_now),
@@ -67,11 +65,11 @@ static json_t *numbers(const cit_serum_answer *a) {
     json_t *list = json_array();
     for (int i = 0; i < a->number_count; i++) {
         const cit_serum_number *n = &a->numbers[i];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "of", n->of,
-                                        "name", n->name, "unit", n->unit, "low", number(n->low),
-                                        "value", number(n->value), "high", number(n->high),
-                                        "source", n->source, "assumed", n->assumed));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "of",
+                                              n->of, "name", n->name, "unit", n->unit, "low",
+                                              number_json(n->low), "value", number_json(n->value),
+                                              "high", number_json(n->high), "source", n->source,
+                                              "assumed", n->assumed));
     }
     return list;
 }
@@ -102,12 +100,13 @@ static json_t *care(const cit_serum_report *r) {
 
 cit_status cit_report_serum_json(const cit_serum_report *r, char **ret, cit_errors *errs) {
     const cit_serum_answer *a = r->answer;
-    json_t *o = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "cit/serum/1",
-        "no_endorsement", no_endorsement, "made_by", made_by(r), "question", question(r), "rules",
-        rules(r), "advice", care(r), "applied_ug_per_cm2", number(a->applied_ug_per_cm2),
-        "closing_time_constant_h", number(24 * a->tau_day), "intact_ug_per_cm2", band(&a->intact),
-        "moments", moments(a), "numbers", numbers(a), "missing_share", number(a->missing));
+    json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+                          "cit/serum/1", "no_endorsement", no_endorsement, "made_by", made_by(r),
+                          "question", question(r), "rules", rules(r), "advice", care(r),
+                          "applied_ug_per_cm2", number_json(a->applied_ug_per_cm2),
+                          "closing_time_constant_h", number_json(24 * a->tau_day),
+                          "intact_ug_per_cm2", band(&a->intact), "moments", moments(a), "numbers",
+                          numbers(a), "missing_share", number_json(a->missing));
     char *bytes = o != NULL ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(o);
     if (bytes == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for JSON");

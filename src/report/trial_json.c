@@ -3,29 +3,26 @@
 #include <jansson.h>
 #include <math.h>
 
-static json_t *number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
-static json_t *whole(int64_t v) { return json_integer((json_int_t)v); }
-static json_t *text(const char *s) { return s ? json_string(s) : json_null(); }
-
 static json_t *share(const cit_trial_share *s) {
     json_t *o = json_object();
-    json_object_set_new(o, "trials", whole(s->of));
-    json_object_set_new(o, "events", whole(s->events));
-    json_object_set_new(o, "share", number(s->share));
-    json_object_set_new(o, "lo95", number(s->lo));
-    json_object_set_new(o, "hi95", number(s->hi));
+    json_object_set_new(o, "trials", whole_json(s->of));
+    json_object_set_new(o, "events", whole_json(s->events));
+    json_object_set_new(o, "share", number_json(s->share));
+    json_object_set_new(o, "lo95", number_json(s->lo));
+    json_object_set_new(o, "hi95", number_json(s->hi));
     return o;
 }
 
 static json_t *made_by(const cit_trial_report *r) {
     json_t *o = json_object();
-    json_object_set_new(o, "program", text(r->program));
-    json_object_set_new(o, "catalogue_digest", text(r->catalogue->digest));
-    json_object_set_new(o, "trial", text(cit_doc_name(r->trial->doc)));
-    json_object_set_new(o, "seed", whole((int64_t)r->result->seed));
-    json_object_set_new(o, "trials", whole(r->result->trials));
-    json_object_set_new(o, "key", text(r->result->key));
-    json_object_set_new(o, "parameters", text(r->result->has_posterior ? "posterior" : "prior"));
+    json_object_set_new(o, "program", text_json(r->program));
+    json_object_set_new(o, "catalogue_digest", text_json(r->catalogue->digest));
+    json_object_set_new(o, "trial", text_json(cit_doc_name(r->trial->doc)));
+    json_object_set_new(o, "seed", whole_json((int64_t)r->result->seed));
+    json_object_set_new(o, "trials", whole_json(r->result->trials));
+    json_object_set_new(o, "key", text_json(r->result->key));
+    json_object_set_new(o, "parameters",
+                        text_json(r->result->has_posterior ? "posterior" : "prior"));
     return o;
 }
 
@@ -34,14 +31,14 @@ static json_t *arms(const cit_trial *t) {
     for (int i = 0; i < t->arm_count; i++) {
         const cit_trial_arm *a = &t->arms[i];
         json_t *o = json_object();
-        json_object_set_new(o, "name", text(a->name));
-        json_object_set_new(o, "protocol", text(a->protocol_path));
+        json_object_set_new(o, "name", text_json(a->name));
+        json_object_set_new(o, "protocol", text_json(a->protocol_path));
         json_object_set_new(o, "untreated", json_boolean(a->untreated == CIT_YES));
-        json_object_set_new(o, "share", whole(a->share));
-        json_object_set_new(o, "adds_percentage_points", number(a->adds.percent));
-        json_object_set_new(o, "adds_sd_between_trials", number(a->adds.sd));
-        json_object_set_new(o, "adds_sd_between_people", number(a->adds.people_sd));
-        json_object_set_new(o, "adds_source", text(a->adds.source));
+        json_object_set_new(o, "share", whole_json(a->share));
+        json_object_set_new(o, "adds_percentage_points", number_json(a->adds.percent));
+        json_object_set_new(o, "adds_sd_between_trials", number_json(a->adds.sd));
+        json_object_set_new(o, "adds_sd_between_people", number_json(a->adds.people_sd));
+        json_object_set_new(o, "adds_source", text_json(a->adds.source));
         json_array_append_new(list, o);
     }
     return list;
@@ -53,15 +50,16 @@ static json_t *endpoints(const cit_trial *t) {
         const cit_trial_endpoint *e = &t->endpoints[i];
         const cit_quantity q = (cit_quantity)(e->quantity - 1);
         json_t *o = json_object();
-        json_object_set_new(o, "name", text(e->name));
-        json_object_set_new(o, "quantity", text(cit_quantity_key(q)));
-        json_object_set_new(o, "unit", text(cit_quantity_unit(q)));
-        json_object_set_new(o, "day", number(e->day));
-        json_object_set_new(o, "responder", number(e->responder));
-        json_object_set_new(o, "test", text(cit_choice_name(cit_trial_test_choices, e->test)));
-        json_object_set_new(o, "claim", text(cit_choice_name(cit_trial_claim_choices, e->claim)));
-        json_object_set_new(o, "margin", number(e->margin));
-        json_object_set_new(o, "stated_effect", number(e->effect));
+        json_object_set_new(o, "name", text_json(e->name));
+        json_object_set_new(o, "quantity", text_json(cit_quantity_key(q)));
+        json_object_set_new(o, "unit", text_json(cit_quantity_unit(q)));
+        json_object_set_new(o, "day", number_json(e->day));
+        json_object_set_new(o, "responder", number_json(e->responder));
+        json_object_set_new(o, "test", text_json(cit_choice_name(cit_trial_test_choices, e->test)));
+        json_object_set_new(o, "claim",
+                            text_json(cit_choice_name(cit_trial_claim_choices, e->claim)));
+        json_object_set_new(o, "margin", number_json(e->margin));
+        json_object_set_new(o, "stated_effect", number_json(e->effect));
         json_array_append_new(list, o);
     }
     return list;
@@ -70,7 +68,8 @@ static json_t *endpoints(const cit_trial *t) {
 static json_t *strata(const cit_trial *t) {
     json_t *list = json_array();
     for (int i = 0; i < CIT_STRATA; i++)
-        if (t->conduct.strata >> i & 1) json_array_append_new(list, text(cit_stratum_choices[i]));
+        if (t->conduct.strata >> i & 1)
+            json_array_append_new(list, text_json(cit_stratum_choices[i]));
     return list;
 }
 
@@ -78,22 +77,22 @@ static json_t *conduct(const cit_trial *t) {
     const cit_trial_conduct *c = &t->conduct;
     const bool parallel = t->design == CIT_PARALLEL;
     json_t *o = json_object();
-    json_object_set_new(o, "clinics", whole(c->clinics));
+    json_object_set_new(o, "clinics", whole_json(c->clinics));
     json_object_set_new(o, "allocation",
-                        parallel ? text(cit_choice_name(cit_allocation_choices, c->allocation))
+                        parallel ? text_json(cit_choice_name(cit_allocation_choices, c->allocation))
                                  : json_null());
-    json_object_set_new(o, "block",
-                        parallel && c->allocation == CIT_BLOCKS ? whole(c->block) : json_null());
+    json_object_set_new(
+        o, "block", parallel && c->allocation == CIT_BLOCKS ? whole_json(c->block) : json_null());
     json_object_set_new(o, "strata", strata(t));
-    json_object_set_new(o, "drop_out", number(c->drop_out));
-    json_object_set_new(o, "drop_out_correlation_severity", number(c->leaving.severity));
-    json_object_set_new(o, "drop_out_correlation_improvement", number(c->leaving.improvement));
-    json_object_set_new(o, "missed_visits", number(c->missed_visits));
+    json_object_set_new(o, "drop_out", number_json(c->drop_out));
+    json_object_set_new(o, "drop_out_correlation_severity", number_json(c->leaving.severity));
+    json_object_set_new(o, "drop_out_correlation_improvement", number_json(c->leaving.improvement));
+    json_object_set_new(o, "missed_visits", number_json(c->missed_visits));
     json_object_set_new(o, "rater_blinded", json_boolean(c->rater.blinded == CIT_YES));
-    json_object_set_new(o, "rater_noise", number(c->rater.noise));
+    json_object_set_new(o, "rater_noise", number_json(c->rater.noise));
     json_object_set_new(o, "sides_correlation",
-                        parallel ? json_null() : number(c->rater.sides_rho));
-    json_object_set_new(o, "sides_sd", parallel ? json_null() : number(c->rater.sides_sd));
+                        parallel ? json_null() : number_json(c->rater.sides_rho));
+    json_object_set_new(o, "sides_sd", parallel ? json_null() : number_json(c->rater.sides_sd));
     return o;
 }
 
@@ -101,15 +100,17 @@ static json_t *analysis(const cit_trial *t) {
     const cit_trial_analysis *a = &t->analysis;
     json_t *o = json_object(), *margins = json_array();
     for (int i = 0; i < t->endpoint_count; i++)
-        json_array_append_new(margins, number(t->endpoints[i].margin));
-    json_object_set_new(o, "alpha", number(a->alpha));
-    json_object_set_new(o, "sides", whole(a->sides));
-    json_object_set_new(o, "interval_level", number(1 - 2 * a->alpha / a->sides));
-    json_object_set_new(o, "multiplicity",
-                        a->multiplicity == 0 ? json_null()
-                                             : text(cit_choice_name(cit_trial_multiplicity_choices,
-                                                                    a->multiplicity)));
-    json_object_set_new(o, "missing", text(cit_choice_name(cit_trial_missing_choices, a->missing)));
+        json_array_append_new(margins, number_json(t->endpoints[i].margin));
+    json_object_set_new(o, "alpha", number_json(a->alpha));
+    json_object_set_new(o, "sides", whole_json(a->sides));
+    json_object_set_new(o, "interval_level", number_json(1 - 2 * a->alpha / a->sides));
+    json_object_set_new(
+        o, "multiplicity",
+        a->multiplicity == 0
+            ? json_null()
+            : text_json(cit_choice_name(cit_trial_multiplicity_choices, a->multiplicity)));
+    json_object_set_new(o, "missing",
+                        text_json(cit_choice_name(cit_trial_missing_choices, a->missing)));
     json_object_set_new(o, "margins", margins);
     return o;
 }
@@ -120,21 +121,21 @@ static json_t *found(const cit_trial *t, const cit_trial_summary *s) {
         const cit_trial_endpoint *e = cit_trial_endpoint_of(t, i);
         const cit_trial_found *f = &s->found[i];
         json_t *o = json_object();
-        json_object_set_new(o, "endpoint", text(e->name));
-        json_object_set_new(o, "arm", text(cit_trial_arm_of(t, i)->name));
-        json_object_set_new(o, "against_arm", text(t->arms[0].name));
-        json_object_set_new(o, "unit", text(trial_difference_unit(e)));
+        json_object_set_new(o, "endpoint", text_json(e->name));
+        json_object_set_new(o, "arm", text_json(cit_trial_arm_of(t, i)->name));
+        json_object_set_new(o, "against_arm", text_json(t->arms[0].name));
+        json_object_set_new(o, "unit", text_json(trial_difference_unit(e)));
         json_object_set_new(o, "success", share(&f->success));
         json_object_set_new(o, "significantly_worse", share(&f->against));
-        json_object_set_new(o, "not_analysed", whole(f->not_analysed));
-        json_object_set_new(o, "difference_mean", number(trial_difference(e, f->mean)));
-        json_object_set_new(o, "difference_median", number(trial_difference(e, f->median)));
-        json_object_set_new(o, "difference_lo90", number(trial_difference(e, f->lo90)));
-        json_object_set_new(o, "difference_hi90", number(trial_difference(e, f->hi90)));
+        json_object_set_new(o, "not_analysed", whole_json(f->not_analysed));
+        json_object_set_new(o, "difference_mean", number_json(trial_difference(e, f->mean)));
+        json_object_set_new(o, "difference_median", number_json(trial_difference(e, f->median)));
+        json_object_set_new(o, "difference_lo90", number_json(trial_difference(e, f->lo90)));
+        json_object_set_new(o, "difference_hi90", number_json(trial_difference(e, f->hi90)));
         json_object_set_new(o, "difference_sd_of_trials",
-                            number(trial_is_share(e) ? 100 * f->sd : f->sd));
-        json_object_set_new(o, "mean_interval_lo", number(trial_difference(e, f->mean_lo)));
-        json_object_set_new(o, "mean_interval_hi", number(trial_difference(e, f->mean_hi)));
+                            number_json(trial_is_share(e) ? 100 * f->sd : f->sd));
+        json_object_set_new(o, "mean_interval_lo", number_json(trial_difference(e, f->mean_lo)));
+        json_object_set_new(o, "mean_interval_hi", number_json(trial_difference(e, f->mean_hi)));
         json_array_append_new(list, o);
     }
     return list;
@@ -146,16 +147,16 @@ static json_t *seen(const cit_trial *t, const cit_trial_summary *s) {
         for (int a = 0; a < t->arm_count; a++) {
             const cit_trial_seen *c = &s->seen[e * t->arm_count + a];
             json_t *o = json_object();
-            json_object_set_new(o, "endpoint", text(t->endpoints[e].name));
-            json_object_set_new(o, "arm", text(t->arms[a].name));
-            json_object_set_new(o, "people_analysed", number(c->analysed));
-            json_object_set_new(o, "mean", number(c->mean));
-            json_object_set_new(o, "sd_of_trial_means", number(c->sd_of_means));
-            json_object_set_new(o, "sd_between_people", number(c->sd));
-            json_object_set_new(o, "people_lo90", number(c->lo90));
-            json_object_set_new(o, "people_median", number(c->median));
-            json_object_set_new(o, "people_hi90", number(c->hi90));
-            json_object_set_new(o, "responder_share", number(c->responders));
+            json_object_set_new(o, "endpoint", text_json(t->endpoints[e].name));
+            json_object_set_new(o, "arm", text_json(t->arms[a].name));
+            json_object_set_new(o, "people_analysed", number_json(c->analysed));
+            json_object_set_new(o, "mean", number_json(c->mean));
+            json_object_set_new(o, "sd_of_trial_means", number_json(c->sd_of_means));
+            json_object_set_new(o, "sd_between_people", number_json(c->sd));
+            json_object_set_new(o, "people_lo90", number_json(c->lo90));
+            json_object_set_new(o, "people_median", number_json(c->median));
+            json_object_set_new(o, "people_hi90", number_json(c->hi90));
+            json_object_set_new(o, "responder_share", number_json(c->responders));
             json_array_append_new(list, o);
         }
     return list;
@@ -163,19 +164,19 @@ static json_t *seen(const cit_trial *t, const cit_trial_summary *s) {
 
 static json_t *run(const cit_trial *t, const cit_trial_summary *s) {
     json_t *o = json_object();
-    json_object_set_new(o, "what", text(cit_trial_run_name(s->kind)));
-    json_object_set_new(o, "people", whole(s->people));
-    json_object_set_new(o, "trials", whole(s->trials));
+    json_object_set_new(o, "what", text_json(cit_trial_run_name(s->kind)));
+    json_object_set_new(o, "people", whole_json(s->people));
+    json_object_set_new(o, "trials", whole_json(s->trials));
     json_object_set_new(o, "comparisons", found(t, s));
     json_object_set_new(o, "arms", seen(t, s));
-    json_object_set_new(o, "sides_correlation", number(s->sides_rho));
-    json_object_set_new(o, "people_enrolled", whole(s->enrolled));
-    json_object_set_new(o, "people_refused_by_screening", whole(s->refused));
-    json_object_set_new(o, "people_with_open_questions", whole(s->to_be_asked));
-    json_object_set_new(o, "people_dropped_out", whole(s->dropped_out));
-    json_object_set_new(o, "visits", whole(s->visits));
-    json_object_set_new(o, "visits_missed", whole(s->missed_visits));
-    json_object_set_new(o, "people_punctures_too_sparse", whole(s->sparse));
+    json_object_set_new(o, "sides_correlation", number_json(s->sides_rho));
+    json_object_set_new(o, "people_enrolled", whole_json(s->enrolled));
+    json_object_set_new(o, "people_refused_by_screening", whole_json(s->refused));
+    json_object_set_new(o, "people_with_open_questions", whole_json(s->to_be_asked));
+    json_object_set_new(o, "people_dropped_out", whole_json(s->dropped_out));
+    json_object_set_new(o, "visits", whole_json(s->visits));
+    json_object_set_new(o, "visits_missed", whole_json(s->missed_visits));
+    json_object_set_new(o, "people_punctures_too_sparse", whole_json(s->sparse));
     return o;
 }
 
@@ -183,16 +184,16 @@ static json_t *size(const cit_trial_report *r) {
     const cit_trial_repeats *w = &r->trial->repeats;
     if (!r->result->searched) return json_null();
     json_t *o = json_object();
-    json_object_set_new(o, "goal", text(cit_choice_name(cit_trial_goal_choices, w->goal)));
-    json_object_set_new(o, "target", number(w->target));
-    json_object_set_new(o, "most_people", whole(w->most_people));
-    json_object_set_new(o, "people",
-                        r->result->sample_size > 0 ? whole(r->result->sample_size) : json_null());
+    json_object_set_new(o, "goal", text_json(cit_choice_name(cit_trial_goal_choices, w->goal)));
+    json_object_set_new(o, "target", number_json(w->target));
+    json_object_set_new(o, "most_people", whole_json(w->most_people));
+    json_object_set_new(
+        o, "people", r->result->sample_size > 0 ? whole_json(r->result->sample_size) : json_null());
     const cit_trial_summary *s = trial_size_found(r);
     json_object_set_new(o, "success", s != NULL ? share(&s->found[0].success) : json_null());
-    json_object_set_new(o, "endpoint", text(r->trial->endpoints[0].name));
-    json_object_set_new(o, "arm", text(r->trial->arms[1].name));
-    json_object_set_new(o, "against_arm", text(r->trial->arms[0].name));
+    json_object_set_new(o, "endpoint", text_json(r->trial->endpoints[0].name));
+    json_object_set_new(o, "arm", text_json(r->trial->arms[1].name));
+    json_object_set_new(o, "against_arm", text_json(r->trial->arms[0].name));
     return o;
 }
 
@@ -203,17 +204,17 @@ cit_status cit_report_trial_json(const cit_trial_report *r, char **ret, cit_erro
     json_object_set_new(o, "schema", json_string("cit/trial-result/1"));
     json_object_set_new(o, "no_evidence", json_string(trial_is_no_evidence));
     json_object_set_new(o, "made_by", made_by(r));
-    json_object_set_new(o, "name", text(r->trial->name));
-    json_object_set_new(o, "question", text(r->trial->question));
-    json_object_set_new(o, "published", text(r->trial->published));
+    json_object_set_new(o, "name", text_json(r->trial->name));
+    json_object_set_new(o, "question", text_json(r->trial->question));
+    json_object_set_new(o, "published", text_json(r->trial->published));
     json_object_set_new(o, "design",
-                        text(cit_choice_name(cit_trial_design_choices, r->trial->design)));
+                        text_json(cit_choice_name(cit_trial_design_choices, r->trial->design)));
     json_object_set_new(o, "arms", arms(r->trial));
     json_object_set_new(o, "endpoints", endpoints(r->trial));
     json_object_set_new(o, "conduct", conduct(r->trial));
     json_object_set_new(o, "analysis", analysis(r->trial));
     json_object_set_new(o, "sample_size", size(r));
-    json_object_set_new(o, "people_followed", whole(r->result->followed));
+    json_object_set_new(o, "people_followed", whole_json(r->result->followed));
     json_object_set_new(o, "runs", runs);
     /* Fifteen digits, as in a forecast. A missing member would mean no memory. */
     char *bytes =
