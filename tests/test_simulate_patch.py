@@ -128,7 +128,7 @@ class Patch(unittest.TestCase):
             (["--patch", "--voxel", "0.5 um"], 71, "take larger voxels"),
             (["--patch", "--size", "0.3 mm"], 65, "no rim around a scar"),
             (["--patch", "--scar", "rolling"], 65, "there are no rolling scars"),
-            (["--patch", "--scar", "keloid"], 64, "'keloid' is none"),
+            (["--patch", "--scar", "keloid"], 64, "'keloid' is none of rolling, boxcar, ice-pick"),
             (["--patch", "--voxel", "40"], 64, "has no unit"),
             (["--patch", "--voxel", "-1 mm"], 64, "is not above 0"),
             (["--patch", "--days", "nan days"], 64, "--days"),

@@ -79,7 +79,7 @@ typedef struct cit_specimen_state {
     double by_collagen_mm, by_tether_mm; /* off the depth in the middle */
     double depth_mm, volume_mm3;         /* of what is left below the skin just around the scar */
 } cit_specimen_state;
-/* `depth`: nx x ny numbers, how far the surface lies below the rim plane; may be NULL. Epidermis, which thickens
+/* `depth`: nx x ny numbers, how far the surface lies below the skin just around the scar; may be NULL. Epidermis, which thickens
  * alike everywhere, and what long needles do to fat are not in it. */
 CIT_CHECKED cit_status cit_specimen_look(const cit_specimen *specimen, cit_specimen_state *ret,
                                          double *depth, cit_errors *errs);

@@ -40,6 +40,14 @@ int parse_date(const char *text, struct argp_state *state);
 /* A whole number of the option --NAME, or a usage fault. */
 uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *name,
                       struct argp_state *state);
+/* A number with its unit of the option --NAME, in `unit`, or a usage fault. */
+double quantity(const char *text, const char *unit, const char *name, struct argp_state *state);
+/* The same, above 0. */
+double positive_quantity(const char *text, const char *unit, const char *name,
+                         struct argp_state *state);
+/* The place of a word among the choices, from 1, or a usage fault that lists them. */
+int choice_of(const char *text, const char *const *choices, const char *name,
+              struct argp_state *state);
 /* Options of commands that compute: --seed, --threads, --catalogue. A command has
  * `computing_children` in its argp and calls `take_computing` at ARGP_KEY_INIT. */
 typedef struct computing {

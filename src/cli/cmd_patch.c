@@ -11,21 +11,23 @@
 
 /* ---- what to write ------------------------------------------------------------------------------ */
 
-/* Fields that can be written; the first are written where nobody chooses. */
+/* Fields that can be written; the first are written where nobody chooses. lo and hi: ends of the colour scale, the
+ * same in all pictures of a film, wide enough for the protocols of examples/ and chosen by eye. */
 static const struct {
     int field;
     const char *name, *meaning;
+    cit_scale scale;
 } known_fields[] = {
-    {CIT_COLLAGEN, "collagen", "mature collagen, 1: healthy"},
-    {CIT_NEW_COLLAGEN, "new_collagen", "new collagen, in units of healthy collagen"},
-    {CIT_INFLAMMATION, "inflammation", "inflammation"},
-    {CIT_MYOFIBROBLASTS, "myofibroblasts", "myofibroblasts"},
-    {CIT_DEBRIS, "debris", "debris of needles, 1: the mean of the reference wound"},
-    {CIT_MACROPHAGES, "macrophages", "reparative macrophages"},
-    {CIT_TGF, "tgf_beta", "active TGF-beta"},
-    {CIT_FIBROBLASTS, "fibroblasts", "fibroblasts, 1: healthy"},
-    {CIT_TISSUE_ELASTIN, "elastin", "elastin, relative to the start"},
-    {CIT_SET_POINT, "set_point", "collagen that the tissue keeps up by itself"},
+    {CIT_COLLAGEN, "collagen", "mature collagen, 1: healthy", {0.4, 1.05}},
+    {CIT_NEW_COLLAGEN, "new_collagen", "new collagen, in units of healthy collagen", {0, 0.15}},
+    {CIT_INFLAMMATION, "inflammation", "inflammation", {0, 1}},
+    {CIT_MYOFIBROBLASTS, "myofibroblasts", "myofibroblasts", {0, 0.6}},
+    {CIT_DEBRIS, "debris", "debris of needles, 1: the mean of the reference wound", {0, 12}},
+    {CIT_MACROPHAGES, "macrophages", "reparative macrophages", {0, 0.6}},
+    {CIT_TGF, "tgf_beta", "active TGF-beta", {0, 0.6}},
+    {CIT_FIBROBLASTS, "fibroblasts", "fibroblasts, 1: healthy", {0.4, 1.05}},
+    {CIT_TISSUE_ELASTIN, "elastin", "elastin, relative to the start", {0.4, 1.05}},
+    {CIT_SET_POINT, "set_point", "collagen that the tissue keeps up by itself", {0.4, 1.05}},
 };
 enum { FIELDS_KNOWN = sizeof known_fields / sizeof *known_fields, FIELDS_USUAL = 4 };
 
@@ -153,7 +155,7 @@ static cit_status make_room(work *w, cit_errors *errs) {
     for (int i = 0; i < w->chosen_count; i++) {
         w->fields[i] = (cit_frame_field){known_fields[w->chosen[i]].name, "1",
                                          known_fields[w->chosen[i]].meaning, w->values[i]};
-        w->scales[i] = (cit_scale){CIT_UNKNOWN_NUMBER, CIT_UNKNOWN_NUMBER};
+        w->scales[i] = known_fields[w->chosen[i]].scale;
     }
     snprintf(w->settings, sizeof w->settings,
              "scar: %s, %g mm wide, %g mm deep%s\nvoxels: %d x %d x %d of %g x %g x %g mm\n"
@@ -191,21 +193,6 @@ static cit_status begin_folder(work *w, cit_errors *errs) {
     cit_status st = cit_series_new(path, &w->frame, &how, &w->series, errs);
     path_in(w, "film", path);
     return st == CIT_OK ? cit_film_begin(path, 8, w->with->force, errs) : st;
-}
-
-/* Fixed for the whole film: what healthy tissue has, and what a visit brings. */
-static void fix_scales(work *w) {
-    for (int i = 0; i < w->chosen_count; i++) {
-        const int field = known_fields[w->chosen[i]].field;
-        const bool whole = field == CIT_COLLAGEN || field == CIT_SET_POINT ||
-                           field == CIT_FIBROBLASTS || field == CIT_TISSUE_ELASTIN;
-        const double top = field == CIT_INFLAMMATION   ? 1
-                           : field == CIT_NEW_COLLAGEN ? 0.15
-                           : field == CIT_DEBRIS       ? 12
-                           : whole                     ? 1.05
-                                                       : 0.6;
-        w->scales[i] = (cit_scale){whole ? 0.4 : 0, top};
-    }
 }
 
 static cit_status write_picture(work *w, cit_errors *errs) {
@@ -457,7 +444,6 @@ cit_status simulate_patch(const patch_arguments *a, cit_errors *errs) {
     CIT_TRY(make_specimen(&w, errs));
     CIT_TRY(take_up(&w, errs));
     CIT_TRY(make_room(&w, errs));
-    fix_scales(&w);
     if (a->folder != NULL) CIT_TRY(begin_folder(&w, errs));
     CIT_TRY(follow(&w, errs));
     if (a->folder != NULL) CIT_TRY(end_folder(&w, errs));

@@ -57,14 +57,6 @@ static const struct argp_option options[] = {
     {"draws", OPT_DRAWS, "N", 0, "draws over what is not known well (200)", 4},
     {0}};
 
-static double quantity(const char *text, const char *unit, const char *name,
-                       struct argp_state *state) {
-    double value = 0;
-    char why[160];
-    if (!cit_quantity_parse(text, unit, &value, why)) argp_error(state, "--%s: %s", name, why);
-    return value;
-}
-
 /* "0h,1h,24h" */
 static void parse_times(arguments *a, char *text, struct argp_state *state) {
     char *rest = text;

@@ -69,23 +69,6 @@ static const struct argp_option options[] = {
     {"resume", OPT_RESUME, "FILE", 0, "go on from a checkpoint of the same scar and options", 3},
     {0}};
 
-static double quantity(const char *text, const char *unit, const char *name,
-                       struct argp_state *state) {
-    char why[160];
-    double value;
-    if (!cit_quantity_parse(text, unit, &value, why)) argp_error(state, "--%s: %s", name, why);
-    if (!(value > 0)) argp_error(state, "--%s: '%s' is not above 0", name, text);
-    return value;
-}
-
-static int choice(const char *text, const char *const *choices, const char *name,
-                  struct argp_state *state) {
-    for (int i = 0; choices[i] != NULL; i++)
-        if (strcmp(choices[i], text) == 0) return i + 1;
-    argp_error(state, "--%s: '%s' is none of what there is", name, text);
-    return 0;
-}
-
 /* Options that only --patch has. */
 static error_t parse_patch(int key, char *arg, struct argp_state *state) {
     static const char *const precisions[] = {"double", "single", NULL};
@@ -96,22 +79,22 @@ static error_t parse_patch(int key, char *arg, struct argp_state *state) {
         a->patch = true;
         return 0;
     case OPT_SCAR:
-        p->scar = choice(arg, cit_case_scar_choices, "scar", state);
+        p->scar = choice_of(arg, cit_case_scar_choices, "scar", state);
         break;
     case OPT_VOXEL:
-        p->voxel_mm = quantity(arg, "mm", "voxel", state);
+        p->voxel_mm = positive_quantity(arg, "mm", "voxel", state);
         break;
     case OPT_VOXEL_Z:
-        p->voxel_z_mm = quantity(arg, "mm", "voxel-z", state);
+        p->voxel_z_mm = positive_quantity(arg, "mm", "voxel-z", state);
         break;
     case OPT_SIZE:
-        p->size_mm = quantity(arg, "mm", "size", state);
+        p->size_mm = positive_quantity(arg, "mm", "size", state);
         break;
     case OPT_DAYS:
-        p->days = quantity(arg, "day", "days", state);
+        p->days = positive_quantity(arg, "day", "days", state);
         break;
     case OPT_EVERY:
-        p->every_day = quantity(arg, "day", "every", state);
+        p->every_day = positive_quantity(arg, "day", "every", state);
         break;
     case OPT_FIELDS:
         p->fields = arg;
@@ -120,13 +103,13 @@ static error_t parse_patch(int key, char *arg, struct argp_state *state) {
         p->vtk = true;
         break;
     case OPT_PRECISION:
-        p->single = choice(arg, precisions, "precision", state) == 2;
+        p->single = choice_of(arg, precisions, "precision", state) == 2;
         break;
     case OPT_STORE:
-        p->store_double = choice(arg, precisions, "store", state) == 1;
+        p->store_double = choice_of(arg, precisions, "store", state) == 1;
         break;
     case OPT_CHECKPOINT:
-        p->checkpoint_day = quantity(arg, "day", "checkpoint-every", state);
+        p->checkpoint_day = positive_quantity(arg, "day", "checkpoint-every", state);
         break;
     case OPT_RESUME:
         p->resume = arg;

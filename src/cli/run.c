@@ -114,6 +114,32 @@ uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *na
     return v;
 }
 
+double quantity(const char *text, const char *unit, const char *name, struct argp_state *state) {
+    double value = 0;
+    char why[160];
+    if (!cit_quantity_parse(text, unit, &value, why)) argp_error(state, "--%s: %s", name, why);
+    return value;
+}
+
+double positive_quantity(const char *text, const char *unit, const char *name,
+                         struct argp_state *state) {
+    const double value = quantity(text, unit, name, state);
+    if (!(value > 0)) argp_error(state, "--%s: '%s' is not above 0", name, text);
+    return value;
+}
+
+int choice_of(const char *text, const char *const *choices, const char *name,
+              struct argp_state *state) {
+    char all[300] = "";
+    for (int i = 0; choices[i] != NULL; i++) {
+        if (strcmp(choices[i], text) == 0) return i + 1;
+        const size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", choices[i]);
+    }
+    argp_error(state, "--%s: '%s' is none of %s", name, text, all);
+    return 0;
+}
+
 /* ---- options of commands that compute ------------------------------------------------------------- */
 
 enum { OPT_SEED = 256, OPT_THREADS, OPT_CATALOGUE };

@@ -94,21 +94,25 @@ static bool same_zones(const search *s, int a, int b) {
     return true;
 }
 
-/* Has the space, or the person, such a device for them? */
+static bool is_among(const char *const *ids, int count, const char *id) {
+    for (int i = 0; i < count; i++)
+        if (strcmp(ids[i], id) == 0) return true;
+    return false;
+}
+
+/* Has the person, or else the space, such a device for them? */
 static bool is_listed(const search *s, const cit_device *d, int who) {
     const cit_device_list *in = &s->space->devices;
     const cit_limits *l = &s->person->limits;
-    const char *const *ids = l->device_count > 0       ? l->devices
-                             : who == CIT_HOME         ? in->home
-                             : who == CIT_AESTHETICIAN ? in->aesthetician
-                                                       : in->physician;
-    const int count = l->device_count > 0       ? l->device_count
-                      : who == CIT_HOME         ? in->home_count
-                      : who == CIT_AESTHETICIAN ? in->aesthetician_count
-                                                : in->physician_count;
-    for (int i = 0; i < count; i++)
-        if (strcmp(ids[i], d->id) == 0) return true;
-    return false;
+    if (l->device_count > 0) return is_among(l->devices, l->device_count, d->id);
+    switch (who) {
+    case CIT_HOME:
+        return is_among(in->home, in->home_count, d->id);
+    case CIT_AESTHETICIAN:
+        return is_among(in->aesthetician, in->aesthetician_count, d->id);
+    default:
+        return is_among(in->physician, in->physician_count, d->id);
+    }
 }
 
 /* May and would they use this device on this person? */

@@ -159,17 +159,18 @@ static double rim_of(const cit_specimen *s, const cit_map *now) {
     return count > 0 ? sum / count : 0;
 }
 
-/* A scar is seen against its rim: what lies deeper than that, within its outline. */
-static void against_rim(const cit_specimen *s, const cit_map *now, cit_specimen_state *ret) {
+/* A scar is seen against its rim: depths become those below it; the volume is what lies deeper, within the outline. */
+static void against_rim(const cit_specimen *s, cit_map *now, cit_specimen_state *ret) {
     const double middle = 0.5 * s->facts.size_mm, R = s->facts.scar.radius_mm, rim = rim_of(s, now);
     ret->volume_mm3 = 0;
     for (int j = 0; j < now->ny; j++)
         for (int i = 0; i < now->nx; i++) {
-            const double r = hypot((i + 0.5) * now->dx - middle, (j + 0.5) * now->dy - middle),
-                         deeper = now->values[(size_t)j * (size_t)now->nx + (size_t)i] - rim;
-            if (r <= R && deeper > 0) ret->volume_mm3 += deeper * now->dx * now->dy;
+            const double r = hypot((i + 0.5) * now->dx - middle, (j + 0.5) * now->dy - middle);
+            double *depth = &now->values[(size_t)j * (size_t)now->nx + (size_t)i];
+            *depth -= rim;
+            if (r <= R && *depth > 0) ret->volume_mm3 += *depth * now->dx * now->dy;
         }
-    ret->depth_mm = fmax(middle_of(now) - rim, 0);
+    ret->depth_mm = fmax(middle_of(now), 0);
 }
 
 cit_status cit_specimen_look(const cit_specimen *s, cit_specimen_state *ret, double *depth,
