@@ -33,6 +33,17 @@ void put_text(cairo_t *c, double x, double y, align how, double size, bool bold,
     g_object_unref(layout);
 }
 
+void put_pixels(cairo_t *c, cairo_surface_t *image, double x, double y, double pixels) {
+    cairo_surface_mark_dirty(image);
+    cairo_save(c);
+    cairo_translate(c, x, y);
+    cairo_scale(c, 1 / pixels, 1 / pixels);
+    cairo_set_source_surface(c, image, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(c), CAIRO_FILTER_NEAREST);
+    cairo_paint(c);
+    cairo_restore(c);
+}
+
 void put_line(cairo_t *c, double x0, double y0, double x1, double y1, double width) {
     cairo_set_line_width(c, width);
     cairo_move_to(c, x0, y0);

@@ -38,18 +38,6 @@ static hid_t number_type(const cit_series *s) {
     return s->single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
 }
 
-static bool put_words(hid_t where, const char *name, const char *words) {
-    const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    H5Tset_size(type, strlen(words) + 1);
-    H5Tset_cset(type, H5T_CSET_UTF8);
-    const hid_t a = H5Acreate2(where, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool done = a >= 0 && H5Awrite(a, type, words) >= 0;
-    if (a >= 0) H5Aclose(a);
-    H5Sclose(space);
-    H5Tclose(type);
-    return done;
-}
-
 static bool put_three(hid_t where, const char *name, double x, double y, double z) {
     const double values[3] = {x, y, z};
     const hsize_t size = 3;
@@ -71,7 +59,7 @@ static bool put_set(hid_t file, const char *name, hid_t in_file, hid_t in_memory
     const hid_t set = H5Dcreate2(file, name, in_file, space, H5P_DEFAULT, how, H5P_DEFAULT);
     const bool done =
         set >= 0 && H5Dwrite(set, in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0 &&
-        (unit == NULL || put_words(set, "unit", unit)) && put_words(set, "meaning", meaning);
+        (unit == NULL || hdf5_words(set, "unit", unit)) && hdf5_words(set, "meaning", meaning);
     if (set >= 0) H5Dclose(set);
     H5Pclose(how);
     H5Sclose(space);
@@ -108,7 +96,7 @@ static hid_t new_days(hid_t file) {
     H5Pclose(how);
     H5Sclose(space);
     const bool done =
-        set >= 0 && put_words(set, "unit", "day") && put_words(set, "meaning", "time of a frame");
+        set >= 0 && hdf5_words(set, "unit", "day") && hdf5_words(set, "meaning", "time of a frame");
     if (set >= 0 && !done) H5Dclose(set);
     return done ? set : -1;
 }
@@ -130,7 +118,7 @@ static hid_t new_field(cit_series *s, hid_t group, const cit_frame_field *f) {
     H5Pclose(how);
     H5Sclose(space);
     const bool done =
-        set >= 0 && put_words(set, "unit", f->unit) && put_words(set, "meaning", f->meaning);
+        set >= 0 && hdf5_words(set, "unit", f->unit) && hdf5_words(set, "meaning", f->meaning);
     if (set >= 0 && !done) H5Dclose(set);
     return done ? set : -1;
 }
@@ -140,9 +128,9 @@ static bool put_description(cit_series *s, const cit_frame *f) {
     const hsize_t size[3] = {(hsize_t)b->nz, (hsize_t)b->ny, (hsize_t)b->nx};
     char seed[30];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)f->made.seed);
-    return put_words(s->file, "layout", "cit fields 1") &&
-           put_words(s->file, "program", f->made.program) && put_words(s->file, "seed", seed) &&
-           put_words(s->file, "catalogue_digest", text_or_none(f->made.catalogue)) &&
+    return hdf5_words(s->file, "layout", "cit fields 1") &&
+           hdf5_words(s->file, "program", f->made.program) && hdf5_words(s->file, "seed", seed) &&
+           hdf5_words(s->file, "catalogue_digest", text_or_none(f->made.catalogue)) &&
            put_three(s->file, "spacing_mm", b->dx_mm, b->dy_mm, b->dz_mm) &&
            put_three(s->file, "origin_mm", b->x_mm, b->y_mm, b->z_mm) &&
            put_text_set(s->file, "settings", text_or_none(f->made.settings),

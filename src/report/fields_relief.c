@@ -341,14 +341,7 @@ static bool put_terrain(cairo_t *c, const picture *p, const terrain *t, double x
             const uint32_t all = pixel_of(t, &p->style, &cam, px, py);
             memcpy(bytes + (size_t)py * (size_t)stride + 4 * (size_t)px, &all, 4);
         }
-    cairo_surface_mark_dirty(image);
-    cairo_save(c);
-    cairo_translate(c, x, y);
-    cairo_scale(c, 1.0 / PIXELS, 1.0 / PIXELS);
-    cairo_set_source_surface(c, image, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(c), CAIRO_FILTER_NEAREST);
-    cairo_paint(c);
-    cairo_restore(c);
+    put_pixels(c, image, x, y, PIXELS);
     cairo_surface_destroy(image);
     return true;
 }

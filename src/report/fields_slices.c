@@ -305,14 +305,7 @@ static bool put_cut(cairo_t *c, const cut *of, const look *l, double x, double y
         cairo_surface_flush(image);
         paint_raster(of, l, &r, cairo_image_surface_get_data(image),
                      cairo_image_surface_get_stride(image));
-        cairo_surface_mark_dirty(image);
-        cairo_save(c);
-        cairo_translate(c, x, y);
-        cairo_scale(c, 1.0 / PIXELS, 1.0 / PIXELS);
-        cairo_set_source_surface(c, image, 0, 0);
-        cairo_pattern_set_filter(cairo_get_source(c), CAIRO_FILTER_NEAREST);
-        cairo_paint(c);
-        cairo_restore(c);
+        put_pixels(c, image, x, y, PIXELS);
     }
     cairo_surface_destroy(image);
     free(r.cover);

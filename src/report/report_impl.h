@@ -40,6 +40,9 @@ void describe_visits(const cit_report *r, char line[120]);
 /* Does this finding keep whoever needles (0: nobody said) from being cleared? */
 bool finding_unsettled(const cit_finding *f, int who);
 
+/* An attribute of UTF-8 text; `where` is what HDF5 calls hid_t (trial_hdf5.c). */
+bool hdf5_words(int64_t where, const char *name, const char *words);
+
 /* ---- JSON (json.c) ---------------------------------------------------------------------------- */
 
 /* JSON has no NaN, infinity or unknown: they are null. */
@@ -69,6 +72,8 @@ void axes_draw(cairo_t *c, const axes *a, const char *title, const char *x_label
 typedef enum align { LEFT, CENTRE, RIGHT } align;
 void put_text(cairo_t *c, double x, double y, align how, double size, bool bold, const char *words);
 void set_colour(cairo_t *c, colour k, double alpha);
+/* A picture whose pixels were just written, its corner there, so many of its pixels to a unit. */
+void put_pixels(cairo_t *c, cairo_surface_t *image, double x, double y, double pixels);
 void put_line(cairo_t *c, double x0, double y0, double x1, double y1, double width);
 /* The area between two curves of n points; the curve itself. */
 void put_area(cairo_t *c, const axes *a, const double *x, const double *lo, const double *hi,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool put_attribute(hid_t where, const char *name, const char *words) {
+bool hdf5_words(int64_t where, const char *name, const char *words) {
     const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
     H5Tset_size(type, strlen(words) + 1);
     H5Tset_cset(type, H5T_CSET_UTF8);
@@ -30,9 +30,9 @@ static bool put_column(hid_t file, const column *c, const void *values, int coun
     const hid_t in_memory = c->whole ? H5T_NATIVE_INT : H5T_NATIVE_DOUBLE;
     H5Pset_obj_track_times(how, false);
     const hid_t set = H5Dcreate2(file, c->name, in_file, space, H5P_DEFAULT, how, H5P_DEFAULT);
-    const bool done =
-        set >= 0 && H5Dwrite(set, in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0 &&
-        put_attribute(set, "unit", c->unit) && put_attribute(set, "meaning", c->meaning);
+    const bool done = set >= 0 &&
+                      H5Dwrite(set, in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0 &&
+                      hdf5_words(set, "unit", c->unit) && hdf5_words(set, "meaning", c->meaning);
     if (set >= 0) H5Dclose(set);
     H5Pclose(how);
     H5Sclose(space);
@@ -105,13 +105,13 @@ static bool put_provenance(hid_t file, const cit_trial_report *r) {
         snprintf(arms + used, sizeof arms - used, "%s%.*s", i ? "; " : "",
                  cit_text_whole(name, 120), name);
     }
-    return put_attribute(file, "no_evidence", trial_is_no_evidence) &&
-           put_attribute(file, "program", r->program) &&
-           put_attribute(file, "catalogue_digest", r->catalogue->digest) &&
-           put_attribute(file, "trial", cit_doc_name(r->trial->doc)) &&
-           put_attribute(file, "name", r->trial->name) && put_attribute(file, "seed", seed) &&
-           put_attribute(file, "parameters", r->result->has_posterior ? "posterior" : "prior") &&
-           put_attribute(file, "key", r->result->key) && put_attribute(file, "arms", arms);
+    return hdf5_words(file, "no_evidence", trial_is_no_evidence) &&
+           hdf5_words(file, "program", r->program) &&
+           hdf5_words(file, "catalogue_digest", r->catalogue->digest) &&
+           hdf5_words(file, "trial", cit_doc_name(r->trial->doc)) &&
+           hdf5_words(file, "name", r->trial->name) && hdf5_words(file, "seed", seed) &&
+           hdf5_words(file, "parameters", r->result->has_posterior ? "posterior" : "prior") &&
+           hdf5_words(file, "key", r->result->key) && hdf5_words(file, "arms", arms);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------- */
