@@ -200,6 +200,7 @@ static double thinnest_halo(const cit_specimen *s) {
 static cit_status lay_out_box(cit_specimen *s, cit_errors *errs) {
     cit_specimen_facts *f = &s->facts;
     const double halo = thinnest_halo(s);
+    /* 0.05 mm, and a halo of two voxels and more across; assumed */
     f->voxel_mm = s->with.voxel_mm > 0 ? s->with.voxel_mm : fmin(0.05, 0.9 * halo);
     if (f->voxel_mm > halo)
         return cit_fail(errs, CIT_INVALID, "",

@@ -146,7 +146,7 @@ static double middle_of(const cit_map *m) {
 /* Mean depth of the skin just around the scar. */
 static double rim_of(const cit_specimen *s, const cit_map *now) {
     const double middle = 0.5 * s->facts.size_mm, R = s->facts.scar.radius_mm,
-                 ring = 3 * s->facts.voxel_mm;
+                 ring = 3 * s->facts.voxel_mm; /* assumed */
     double sum = 0;
     int count = 0;
     for (int j = 0; j < now->ny; j++)
