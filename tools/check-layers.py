@@ -11,13 +11,14 @@ import sys
 # Headers that only one room may see, and calls that only some rooms may make.
 ONLY_IN = {
     r"#include <yaml\.h>": {"base"},
-    r"#include <jansson\.h>": {"report"},
+    r"#include <jansson\.h>": {"report", "scan"},
+    r"#include <(zip|tiffio|tiff|png|jpeglib|libxml/.*)\.h>": {"scan"},
     r"#include <libical/": {"report"},
     r"#include <(cairo|pango)": {"report"},
     r"#include <(hdf5|H5FDdevelop|zlib)\.h>": {"report"},
     r"#include <mpi\.h>": {"cli"},
     r"\bgetenv\(": {"cli"},
-    r"\b(fopen|open|opendir|scandir|mkdtemp|rename|unlink)\(": {"base", "catalogue", "report"},
+    r"\b(fopen|open|opendir|scandir|mkdtemp|rename|unlink)\(": {"base", "catalogue", "report", "scan"},
     r"\b(time|localtime_r|gmtime_r)\(": {"cli"},
     r"\bclock_gettime\(": {"cli"},
     r"\b(gettimeofday|rand|srand|random)\(": set(),

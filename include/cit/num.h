@@ -329,3 +329,27 @@ CIT_API void cit_fft_forward(cit_fft *fft, int rows, double *re, double *im);
 CIT_API void cit_fft_backward(cit_fft *fft, int rows, double *re, double *im);
 /* The smallest length of n or more without a prime factor above 5; n from 1 to 2^24. */
 CIT_API int cit_fft_length(int n);
+
+/* ---- 8 filters of maps ------------------------------------------------------------------------- */
+
+/* Gaussian smoothing of nx x ny floats, x fastest, with standard deviations in samples; NaN is missing. Weights are
+ * w(d) = exp(-d^2 / (2 sigma^2)), cut at 6 sigma, of the samples that are there and inside: normalised
+ * convolution, so ends and holes need nothing else; where the weight of what is there is below `least` of a full
+ * one the result is missing. The areal Gaussian of ISO 16610-61 with cut-off (nesting index) L has sigma = L
+ * sqrt(ln 2 / (2 pi^2)) = 0.18739 L and transmits half of a wave of length L. */
+#define CIT_SMOOTH_SIGMA 0.187390625129278 /* sqrt(ln 2 / (2 pi^2)) */
+typedef enum cit_smooth_way {
+    CIT_SMOOTH_AUTO,   /* the quickest that errs by at most 2e-4 of the largest less the least */
+    CIT_SMOOTH_DIRECT, /* sums in double as written above: the definition */
+    CIT_SMOOTH_RECURSIVE, /* a sum of exponentials of order 4 (Deriche, INRIA RR-1893, 1993), fitted to the Gaussian */
+    CIT_SMOOTH_MULTIRATE, /* means of blocks, directly, and back by cubics; sigma of 16 samples or more */
+} cit_smooth_way;
+typedef struct cit_smooth_options {
+    double sigma_x, sigma_y; /* samples; 0: not in that direction */
+    double least;            /* 0: 0.01 */
+    cit_smooth_way way;
+    int threads; /* 0: all; the same bits for any number */
+} cit_smooth_options;
+/* out may be in. CIT_INVALID: sides below 1, a sigma that is negative, no number or beyond 1e5, infinite samples. */
+CIT_CHECKED cit_status cit_smooth(int nx, int ny, const float *in, float *out,
+                                  const cit_smooth_options *options, cit_errors *errs);
