@@ -192,6 +192,112 @@ static void a_stop_or_threads_change_no_byte(void **state) {
     close_scene(&s);
 }
 
+/* ---- measured shapes ------------------------------------------------------------------------------- */
+
+/* Depths on pixels of its own: of the bowl, or of two of them that run into one another. */
+static cit_map map_of(double radius, double depth, double profile, double apart) {
+    cit_map m = {0};
+    errs = (cit_errors){0};
+    CHECK(cit_map_new(90, 70, 0.013, 0.017, &m, &errs) == CIT_OK, "%s", errs.items[0].text);
+    for (int j = 0; j < m.ny; j++)
+        for (int i = 0; i < m.nx; i++)
+            for (int side = -1; side <= 1; side += 2) {
+                const double r =
+                    hypot((i + 0.5) * m.dx - 0.585 + 0.5 * side * apart, (j + 0.5) * m.dy - 0.595) /
+                    radius;
+                double *to = &m.values[(size_t)j * (size_t)m.nx + (size_t)i];
+                if (r < 1) *to = fmax(*to, depth * (1 - pow(r, profile)));
+            }
+    return m;
+}
+
+static void a_measured_bowl_is_the_bowl_told(void **state) {
+    scene s = open_scene(PERSON(SMALL), COURSE(TWO));
+    cit_specimen_options o = options_of(&s);
+    cit_map m = map_of(0.3, 0.2, 6, 0);
+    (void)state;
+    cit_specimen *told = made(&o);
+    o.depth = &m;
+    cit_specimen *measured = made(&o);
+    cit_map_free(&m); /* borrowed for the call only */
+    const cit_specimen_facts *f = cit_specimen_facts_of(told), *g = cit_specimen_facts_of(measured);
+    CHECK(g->measured && !f->measured && g->nx == f->nx && g->nz == f->nz, "%d, %d voxels", g->nx,
+          f->nx);
+    CHECK_CLOSE(g->scar.radius_mm, 0.3, 0.003);
+    CHECK_CLOSE(g->scar.depth_mm, 0.2, 0.0001);
+    CHECK_CLOSE(g->scar.profile, 6, 0.3);
+    const cit_specimen_state a = look(told), b = look(measured);
+    CHECK_CLOSE(b.volume_mm3, a.volume_mm3, 0.02 * a.volume_mm3);
+    go(told, 8);
+    go(measured, 8);
+    const cit_specimen_state c = look(told), d = look(measured);
+    CHECK_CLOSE(d.by_collagen_mm, c.by_collagen_mm, 0.03 * fabs(c.by_collagen_mm));
+    CHECK_CLOSE(d.depth_mm, c.depth_mm, 0.002 * a.depth_mm);
+    CHECK_CLOSE(d.volume_mm3, c.volume_mm3, 0.005 * a.volume_mm3);
+    cit_specimen_free(told);
+    cit_specimen_free(measured);
+    close_scene(&s);
+}
+
+static void a_long_scar_keeps_its_shape(void **state) {
+    scene s = open_scene(PERSON(SMALL), COURSE(TWO));
+    cit_specimen_options o = options_of(&s);
+    cit_map m = map_of(0.16, 0.2, 3, 0.2);
+    (void)state;
+    o.depth = &m;
+    o.size_mm = 0; /* a millimetre around its longer side, 0.52 mm */
+    cit_specimen *x = made(&o);
+    CHECK_CLOSE(cit_specimen_facts_of(x)->size_mm, 2.52, 0.05);
+    cit_specimen_free(x);
+    o.size_mm = 1;
+    x = made(&o);
+    const cit_specimen_facts *f = cit_specimen_facts_of(x);
+    double *depth = malloc((size_t)f->nx * (size_t)f->ny * sizeof *depth), long_side = 0,
+           short_side = 0;
+    cit_specimen_state before;
+    CHECK(cit_specimen_look(x, &before, depth, &errs) == CIT_OK, "%s", errs.items[0].text);
+    for (int i = 0; i < f->nx; i++) {
+        long_side += depth[(size_t)(f->ny / 2) * (size_t)f->nx + (size_t)i] > 0;
+        short_side += depth[(size_t)i * (size_t)f->nx + (size_t)(f->nx / 2)] > 0;
+    }
+    CHECK(long_side > 1.5 * short_side && short_side > 0, "%g by %g voxels", long_side, short_side);
+    CHECK_CLOSE(before.depth_mm, 0.2, 0.01);
+    go(x, 8);
+    const cit_specimen_state after = look(x);
+    CHECK(after.depth_mm < before.depth_mm && after.volume_mm3 < before.volume_mm3, "depth %g, %g",
+          before.depth_mm, after.depth_mm);
+    free(depth);
+    cit_map_free(&m);
+    cit_specimen_free(x);
+    close_scene(&s);
+}
+
+static void maps_that_are_no_scar_are_refused(void **state) {
+    scene s = open_scene(PERSON(SMALL), COURSE(TWO));
+    cit_specimen_options o = options_of(&s);
+    const double values[][4] = {
+        {0, 0, 0, 0}, {0, -0.1, 0, 0}, {0, 0.1, NAN, 0}, {0, INFINITY, 0, 0}};
+    static const char *const says[] = {"nothing", "0 mm or more", "0 mm or more", "0 mm or more"};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        double copy[4];
+        memcpy(copy, values[i], sizeof copy);
+        const cit_map m = {2, 2, 0.1, 0.1, copy};
+        cit_specimen *x = NULL;
+        o.depth = &m;
+        errs = (cit_errors){0};
+        CHECK(cit_specimen_new(&o, &x, &errs) == CIT_INVALID && x == NULL, "case %d is taken", i);
+        CHECK(strstr(errs.items[0].text, says[i]) != NULL, "case %d: %s", i, errs.items[0].text);
+    }
+    double deep[] = {0, 40, 40, 0};
+    const cit_map m = {2, 2, 0.1, 0.1, deep};
+    cit_specimen *x = NULL;
+    o.depth = &m;
+    errs = (cit_errors){0};
+    CHECK(cit_specimen_new(&o, &x, &errs) != CIT_OK && x == NULL, "a scar of 40 mm is taken");
+    close_scene(&s);
+}
+
 static void what_cannot_be_is_refused(void **state) {
     scene s = open_scene(PERSON(SMALL), COURSE(TWO));
     const cit_specimen_options good = options_of(&s);
@@ -222,9 +328,9 @@ static void what_cannot_be_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest cases[] = {
-        CASE(without_visits_nothing_changes),
-        CASE(visits_lift_a_scar),
-        CASE(a_stop_or_threads_change_no_byte),
+        CASE(without_visits_nothing_changes),   CASE(visits_lift_a_scar),
+        CASE(a_stop_or_threads_change_no_byte), CASE(a_measured_bowl_is_the_bowl_told),
+        CASE(a_long_scar_keeps_its_shape),      CASE(maps_that_are_no_scar_are_refused),
         CASE(what_cannot_be_is_refused),
     };
     return cmocka_run_group_tests(cases, open_catalogue, close_catalogue);

@@ -12,6 +12,11 @@
  * The device rests on the rim. Skin follows it into wide dips: there needles reach deeper, by what
  * cit_reach_gap leaves of the dip's depth, in the shape of the dip. Bands are cut by visits as in a column.
  *
+ * A scar is the bowl of its width and depth; or as it was measured: a map of how far each pixel lies below the skin
+ * around, 0 where the scar is not. Its deepest pixel is taken for its depth, so noise is the caller's care. What bands pull
+ * down and what is open are the case's to say; the rest of the map is what is missing. Pixels of the map become
+ * voxels by means. The kind of scar then decides nothing but those parts.
+ *
  * Lengths mm, times days from the first visit. A specimen belongs to one caller at a time; the same options give the
  * same bytes on any number of threads. Equations and limits: docs/models/patch.md. */
 #pragma once
@@ -22,7 +27,8 @@ typedef struct cit_specimen_options {
     const cit_case *person; /* all three passed cit_check_together and outlive the specimen */
     const cit_protocol *protocol;
     const cit_catalogue *catalogue;
-    int zone, group;                /* of the case: which scars */
+    int zone, group;      /* of the case: which scars */
+    const cit_map *depth; /* measured, of one such scar; borrowed for the call; NULL: none */
     const cit_posterior *posterior; /* NULL: the table's typical values */
     double voxel_mm;     /* sides of a voxel along the skin; 0: 0.05, or less for thin needles */
     double voxel_z_mm;   /* and across it; 0: voxel_mm */
@@ -36,6 +42,7 @@ typedef struct cit_specimen_options {
 /* What there is before anything is followed. */
 typedef struct cit_specimen_facts {
     int type;          /* cit_scar_type */
+    bool measured;     /* its shape is that of a map */
     bool assumed_size; /* nobody measured its width or depth: those of a typical one */
     int nx, ny, nz;
     double voxel_mm, voxel_z_mm, size_mm;
@@ -70,7 +77,7 @@ CIT_CHECKED cit_status cit_specimen_visit_now(cit_specimen *specimen, int *ret_v
 CIT_CHECKED cit_status cit_specimen_needles(const cit_specimen *specimen, int visit,
                                             cit_puncture **ret, int *ret_count, cit_errors *errs);
 
-/* Means over the scar's disc, and the scar by its middle. */
+/* Means over the scar, and the scar where it was deepest. */
 typedef struct cit_specimen_state {
     double day;
     double collagen, new_collagen,

@@ -52,10 +52,15 @@ static void make_scar(cit_specimen *s, const cit_zone *zone, const cit_scar_grou
                                  ? site->epidermis_female_mm
                                  : 0.5 * (site->epidermis_female_mm + site->epidermis_male_mm);
     const cit_scar_seen typical = cit_scar_typical(&s->p, g->type);
-    const cit_scar_seen seen = {cit_known(g->width_mm) ? g->width_mm : typical.width_mm,
+    const cit_scar_seen told = {cit_known(g->width_mm) ? g->width_mm : typical.width_mm,
                                 cit_known(g->depth_mm) ? g->depth_mm : typical.depth_mm,
                                 g->tether_mm, g->open_mm, typical.profile};
-    s->facts.assumed_size = !cit_known(g->width_mm) || !cit_known(g->depth_mm);
+    const cit_map *measured = s->with.depth;
+    const cit_scar_seen seen =
+        measured != NULL ? specimen_seen(measured, g->tether_mm, g->open_mm) : told;
+    s->facts.measured = measured != NULL;
+    s->facts.assumed_size =
+        measured == NULL && (!cit_known(g->width_mm) || !cit_known(g->depth_mm));
     cit_scar_make(&s->p.scar, &s->p.needling, &seen, epidermis, dermis, &s->facts.scar);
     s->facts.type = g->type;
     s->dermis_mm = dermis;
@@ -89,17 +94,10 @@ static cit_status find_visits(cit_specimen *s, const cit_zone *zone, cit_errors 
     return CIT_OK;
 }
 
-static double shape_at(const cit_specimen *s, double x, double y) {
-    const cit_scar *scar = &s->facts.scar;
-    const double middle = 0.5 * s->facts.size_mm,
-                 r = hypot(x - middle, y - middle) / scar->radius_mm;
-    return r < 1 ? 1 - pow(r, scar->profile) : 0;
-}
-
 /* Skin follows the device into the dip: its floor lies no deeper below the device than the gap. */
 static void follow_dip(const cit_specimen *s, cit_puncture *p) {
     const double follows = s->missing_mm - s->facts.scar.gap_mm;
-    p->depth_mm += follows * shape_at(s, p->x_mm, p->y_mm);
+    p->depth_mm += follows * specimen_shape_at(s, p->x_mm, p->y_mm);
 }
 
 cit_status cit_specimen_needles(const cit_specimen *s, int visit, cit_puncture **ret,
@@ -136,11 +134,9 @@ double disc_mean(const cit_specimen *s, const double *field, const double *viabl
     for (int k = first; k < f->nz; k++)
         for (int j = 0; j < f->ny; j++)
             for (int i = 0; i < f->nx; i++) {
-                const double x = (i + 0.5) * f->voxel_mm, y = (j + 0.5) * f->voxel_mm;
-                const double middle = 0.5 * f->size_mm;
-                if (hypot(x - middle, y - middle) > f->scar.radius_mm) continue;
-                const size_t at =
-                    ((size_t)k * (size_t)f->ny + (size_t)j) * (size_t)f->nx + (size_t)i;
+                const size_t pixel = (size_t)j * (size_t)f->nx + (size_t)i,
+                             at = (size_t)k * (size_t)f->ny * (size_t)f->nx + pixel;
+                if (s->part[pixel] != SCAR) continue;
                 sum += viable[at] * field[at];
                 weight += viable[at];
             }
@@ -171,24 +167,40 @@ static cit_status grow_bands(cit_specimen *s, cit_errors *errs) {
 
 /* ---- making one -------------------------------------------------------------------------------------- */
 
-static cit_tissue_options tissue_options(const cit_specimen *s) {
+static cit_status make_tissue(cit_specimen *s, cit_errors *errs) {
     const cit_specimen_facts *f = &s->facts;
     const double middle = 0.5 * f->size_mm;
-    return (cit_tissue_options){
-        .kinetics = &s->p.healing,
-        .needling = &s->p.needling,
-        .nx = f->nx,
-        .ny = f->ny,
-        .nz = f->nz,
-        .dx_mm = f->voxel_mm,
-        .dy_mm = f->voxel_mm,
-        .dz_mm = f->voxel_z_mm,
-        .top_mm = f->scar.epidermis_mm,
-        .dip = {middle, middle, f->scar.radius_mm, s->missing_mm, f->scar.profile},
-        .set_point = f->scar.set_point,
-        .memory_bytes = s->with.memory_bytes,
-        .precision = s->with.precision,
-        .threads = s->with.threads};
+    cit_map floor = {0};
+    double *set_points = NULL;
+    cit_status st = CIT_OK;
+    cit_tissue_options o = {.kinetics = &s->p.healing,
+                            .needling = &s->p.needling,
+                            .nx = f->nx,
+                            .ny = f->ny,
+                            .nz = f->nz,
+                            .dx_mm = f->voxel_mm,
+                            .dy_mm = f->voxel_mm,
+                            .dz_mm = f->voxel_z_mm,
+                            .top_mm = f->scar.epidermis_mm,
+                            .memory_bytes = s->with.memory_bytes,
+                            .precision = s->with.precision,
+                            .threads = s->with.threads};
+    if (f->measured) {
+        CIT_TRY(specimen_floor(s, &floor, errs));
+        set_points = specimen_set_points(s);
+        if (set_points == NULL) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a field"));
+        o.floor_mm = floor.values;
+        o.set_points = set_points;
+    } else {
+        o.dip = (cit_dip){middle, middle, f->scar.radius_mm, s->missing_mm, f->scar.profile};
+        o.set_point = f->scar.set_point;
+    }
+    s->facts.bytes = cit_tissue_bytes(&o);
+    CIT_TRY(cit_tissue_new(&o, &s->tissue, errs));
+done:
+    cit_map_free(&floor);
+    free(set_points);
+    return st;
 }
 
 static double thinnest_halo(const cit_specimen *s) {
@@ -209,11 +221,12 @@ static cit_status lay_out_box(cit_specimen *s, cit_errors *errs) {
                         1000 * f->voxel_mm, 1000 * halo, 500 * halo);
     const double dz = s->with.voxel_z_mm > 0 ? s->with.voxel_z_mm : f->voxel_mm;
     const double around = 1; /* mm of healthy skin beside a scar; assumed */
-    const double size = s->with.size_mm > 0 ? s->with.size_mm : 2 * (f->scar.radius_mm + around);
-    if (size < 2 * f->scar.radius_mm + 4 * f->voxel_mm)
+    const double wide = f->measured ? specimen_side_of(s->with.depth) : 2 * f->scar.radius_mm;
+    const double size = s->with.size_mm > 0 ? s->with.size_mm : wide + 2 * around;
+    if (size < wide + 4 * f->voxel_mm)
         return cit_fail(errs, CIT_INVALID, "",
                         "a box of %g mm has no rim around a scar of %g mm; take %g mm or more",
-                        size, 2 * f->scar.radius_mm, 2 * f->scar.radius_mm + 1);
+                        size, wide, wide + 1);
     f->nx = f->ny = (int)ceil(size / f->voxel_mm - 1e-9);
     f->size_mm = f->nx * f->voxel_mm;
     f->nz = (int)fmax(1, round(s->dermis_mm / dz));
@@ -231,15 +244,16 @@ cit_status cit_specimen_new(const cit_specimen_options *options, cit_specimen **
     if (s == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a specimen");
     s->with = *options;
     s->tether = 1;
+    if (options->depth != NULL) CIT_TRY(specimen_check_map(options->depth, errs));
     CIT_TRY(median_parameters(options->posterior, &s->p, errs));
     make_scar(s, zone, group);
     s->missing_mm = s->facts.scar.depth_mm - s->facts.scar.tether_mm;
     CIT_TRY(find_visits(s, zone, errs));
     CIT_TRY(lay_out_box(s, errs));
-    const cit_tissue_options tissue = tissue_options(s);
-    s->facts.bytes = cit_tissue_bytes(&tissue);
-    CIT_TRY(cit_tissue_new(&tissue, &s->tissue, errs));
+    CIT_TRY(specimen_lay_shape(s, errs));
+    CIT_TRY(make_tissue(s, errs));
     CIT_TRY(specimen_begin_surface(s, errs));
+    s->with.depth = NULL;
     *ret = s;
     s = NULL;
 done:
@@ -250,6 +264,9 @@ done:
 void cit_specimen_free(cit_specimen *s) {
     if (s == NULL) return;
     specimen_end_surface(s);
+    cit_map_free(&s->depth);
+    free(s->part);
+    free(s->share);
     cit_tissue_free(s->tissue);
     free(s->visits);
     free(s);

@@ -8,11 +8,19 @@ typedef struct specimen_visit {
     cit_use use;
 } specimen_visit;
 
+/* Where a pixel is. */
+enum { SCAR_FAR, SCAR_RIM, SCAR };
+
 struct cit_specimen {
     cit_specimen_options with;
     cit_specimen_facts facts;
     cit_parameters p;
-    double dermis_mm;  /* around the scar */
+    double dermis_mm; /* around the scar */
+    /* shape.c */
+    cit_map depth; /* before treatment, below the skin around */
+    double *share; /* of a pixel that is scar */
+    unsigned char *part;
+    size_t deepest;    /* pixel */
     double missing_mm; /* depth of the dip that is no tissue: bands pull down what there is */
     specimen_visit *visits;
     int visited;
@@ -28,7 +36,16 @@ struct cit_specimen {
     bool fibrotic;
 };
 
-/* Mean of a field over the scar's disc and layers from `first`, weighted with what lives. */
+/* A map that can be a scar: depths of 0 or more, somewhere more. */
+cit_status specimen_check_map(const cit_map *m, cit_errors *errs);
+double specimen_side_of(const cit_map *m); /* longer side of what is a scar, mm */
+cit_scar_seen specimen_seen(const cit_map *m, double tether_mm, double open_mm);
+cit_status specimen_lay_shape(cit_specimen *s, cit_errors *errs);
+double specimen_shape_at(const cit_specimen *s, double x, double y); /* depth, 1 at the deepest */
+cit_status specimen_floor(const cit_specimen *s, cit_map *ret, cit_errors *errs);
+double *specimen_set_points(const cit_specimen *s);
+
+/* Mean of a field over the scar's pixels and layers from `first`, weighted with what lives. */
 double disc_mean(const cit_specimen *s, const double *field, const double *viable, int first);
 cit_status specimen_begin_surface(cit_specimen *s, cit_errors *errs);
 void specimen_end_surface(cit_specimen *s);

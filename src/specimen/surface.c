@@ -20,29 +20,19 @@ static bool is_fibrotic(const cit_specimen *s) {
 
 /* ---- once ---------------------------------------------------------------------------------------------- */
 
-/* How deep the dip that is no tissue lies below each pixel. */
-static cit_status floor_map(const cit_specimen *s, cit_map *ret, cit_errors *errs) {
-    const cit_specimen_facts *f = &s->facts;
-    cit_scar missing = f->scar;
-    missing.depth_mm = s->missing_mm;
-    const cit_status st = cit_map_new(f->nx, f->ny, f->voxel_mm, f->voxel_mm, ret, errs);
-    return st == CIT_OK ? cit_surface_bowl(&missing, 0.5 * f->size_mm, 0.5 * f->size_mm, ret, errs)
-                        : st;
-}
-
 /* Bands pull evenly at the floor of the scar; the plate on fat makes a dip of it. */
-static cit_status dip_map(const cit_specimen *s, const cit_map *bowl, cit_map *ret,
-                          cit_errors *errs) {
+static cit_status dip_map(const cit_specimen *s, cit_map *ret, cit_errors *errs) {
+    const cit_map *m = &s->depth;
     const cit_scar_params *p = &s->p.scar;
     const cit_plate plate =
         cit_plate_of(p->E_dermis_kPa, s->dermis_mm, p->tension_N_per_m, p->fat_kPa_per_mm);
     cit_map force = {0};
     cit_tether *tether = NULL;
     cit_status st = CIT_OK;
-    CIT_TRY(cit_map_new(bowl->nx, bowl->ny, bowl->dx, bowl->dy, &force, errs));
-    CIT_TRY(cit_map_new(bowl->nx, bowl->ny, bowl->dx, bowl->dy, ret, errs));
-    for (size_t i = 0; i < (size_t)bowl->nx * (size_t)bowl->ny; i++)
-        force.values[i] = bowl->values[i] > 0 ? 1 : 0;
+    CIT_TRY(cit_map_new(m->nx, m->ny, m->dx, m->dy, &force, errs));
+    CIT_TRY(cit_map_new(m->nx, m->ny, m->dx, m->dy, ret, errs));
+    for (size_t i = 0; i < (size_t)m->nx * (size_t)m->ny; i++)
+        force.values[i] = s->part[i] == SCAR ? 1 : 0;
     CIT_TRY(cit_tether_new(&force, &plate, CIT_LATERAL_ISOLATED, s->with.threads, &tether, errs));
     CIT_TRY(cit_tether_run(tether, &force, ret, errs));
 done:
@@ -52,18 +42,14 @@ done:
 }
 
 static cit_status make_surface(cit_specimen *s, cit_errors *errs) {
-    const cit_specimen_facts *f = &s->facts;
-    const cit_scar *scar = &f->scar;
-    cit_map bowl = {0}, dip = {0};
+    const cit_scar *scar = &s->facts.scar;
+    cit_map dip = {0};
     cit_status st = CIT_OK;
-    CIT_TRY(cit_map_new(f->nx, f->ny, f->voxel_mm, f->voxel_mm, &bowl, errs));
-    CIT_TRY(cit_surface_bowl(scar, 0.5 * f->size_mm, 0.5 * f->size_mm, &bowl, errs));
-    if (scar->tether_mm > 0) CIT_TRY(dip_map(s, &bowl, &dip, errs));
-    CIT_TRY(cit_surface_new(&bowl, scar->tether_mm > 0 ? &dip : NULL,
+    if (scar->tether_mm > 0) CIT_TRY(dip_map(s, &dip, errs));
+    CIT_TRY(cit_surface_new(&s->depth, scar->tether_mm > 0 ? &dip : NULL,
                             scar->tether_mm / scar->depth_mm, scar->open_mm / scar->depth_mm,
                             &s->surface, errs));
 done:
-    cit_map_free(&bowl);
     cit_map_free(&dip);
     return st;
 }
@@ -88,7 +74,7 @@ cit_status specimen_begin_surface(cit_specimen *s, cit_errors *errs) {
     }
     cit_tissue_read(s->tissue, CIT_COLLAGEN, s->start);
     cit_tissue_viable(s->tissue, s->viable);
-    CIT_TRY(floor_map(s, &s->floor, errs));
+    CIT_TRY(specimen_floor(s, &s->floor, errs));
     CIT_TRY(make_surface(s, errs));
     CIT_TRY(cit_lift_new(&grid, &how, &s->lift, errs));
     s->grid = grid;
@@ -139,38 +125,30 @@ static void sum_up(const cit_specimen *s, const double *C, const double *N, cons
     ret->by_tether_mm = s->facts.scar.tether_mm * (1 - s->tether);
 }
 
-static double middle_of(const cit_map *m) {
-    return m->values[(size_t)(m->ny / 2) * (size_t)m->nx + (size_t)(m->nx / 2)];
-}
+static double middle_of(const cit_specimen *s, const cit_map *m) { return m->values[s->deepest]; }
 
 /* Mean depth of the skin just around the scar. */
 static double rim_of(const cit_specimen *s, const cit_map *now) {
-    const double middle = 0.5 * s->facts.size_mm, R = s->facts.scar.radius_mm,
-                 ring = 3 * s->facts.voxel_mm; /* assumed */
     double sum = 0;
     int count = 0;
-    for (int j = 0; j < now->ny; j++)
-        for (int i = 0; i < now->nx; i++) {
-            const double r = hypot((i + 0.5) * now->dx - middle, (j + 0.5) * now->dy - middle);
-            if (r <= R || r > R + ring) continue;
-            sum += now->values[(size_t)j * (size_t)now->nx + (size_t)i];
-            count++;
-        }
+    for (size_t i = 0; i < (size_t)now->nx * (size_t)now->ny; i++) {
+        if (s->part[i] != SCAR_RIM) continue;
+        sum += now->values[i];
+        count++;
+    }
     return count > 0 ? sum / count : 0;
 }
 
 /* A scar is seen against its rim: depths become those below it; the volume is what lies deeper, within the outline. */
 static void against_rim(const cit_specimen *s, cit_map *now, cit_specimen_state *ret) {
-    const double middle = 0.5 * s->facts.size_mm, R = s->facts.scar.radius_mm, rim = rim_of(s, now);
+    const double rim = rim_of(s, now);
     ret->volume_mm3 = 0;
-    for (int j = 0; j < now->ny; j++)
-        for (int i = 0; i < now->nx; i++) {
-            const double r = hypot((i + 0.5) * now->dx - middle, (j + 0.5) * now->dy - middle);
-            double *depth = &now->values[(size_t)j * (size_t)now->nx + (size_t)i];
-            *depth -= rim;
-            if (r <= R && *depth > 0) ret->volume_mm3 += *depth * now->dx * now->dy;
-        }
-    ret->depth_mm = fmax(middle_of(now), 0);
+    for (size_t i = 0; i < (size_t)now->nx * (size_t)now->ny; i++) {
+        now->values[i] -= rim;
+        if (s->part[i] == SCAR && now->values[i] > 0)
+            ret->volume_mm3 += now->values[i] * now->dx * now->dy;
+    }
+    ret->depth_mm = fmax(middle_of(s, now), 0);
 }
 
 cit_status cit_specimen_look(const cit_specimen *s, cit_specimen_state *ret, double *depth,
@@ -193,7 +171,7 @@ cit_status cit_specimen_look(const cit_specimen *s, cit_specimen_state *ret, dou
         .lift = &lift, .tether_left = s->tether, .fibrotic = s->fibrotic};
     CIT_TRY(cit_surface_at(s->surface, &by, &now, errs));
     sum_up(s, C, N, E, ret);
-    ret->by_collagen_mm = s->fibrotic ? 0 : fmin(middle_of(&lift), f->scar.deficit_mm);
+    ret->by_collagen_mm = s->fibrotic ? 0 : fmin(middle_of(s, &lift), f->scar.deficit_mm);
     against_rim(s, &now, ret);
     if (depth != NULL) memcpy(depth, now.values, (size_t)f->nx * (size_t)f->ny * sizeof *depth);
 done:
