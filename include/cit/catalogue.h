@@ -3,7 +3,7 @@
  * combinations, aims, prices; each with its source.
  *
  *   1 devices   2 sites   3 studies   4 guidance   5 what a plan chooses among
- *   6 solutes, and how channels close   7 texts   8 the catalogue   9 parameters   10 posterior
+ *   6 solutes, and how channels close; cameras   7 texts   8 the catalogue   9 parameters   10 posterior
  *
  * The files lie in data/: one device, one site, one study, one rule a file (the file's name is the id),
  * data/texts/, one file a language, and data/parameters/, which cit/parameters.h is made from. A
@@ -631,6 +631,17 @@ typedef struct cit_closure {
     int source_count;
 } cit_closure;
 
+/* What a camera or profilometer is known to do on skin. Numbers of whole faces hold expression and pose as well. */
+typedef struct cit_camera {
+    const char *id, *name;
+    double pitch_mm;   /* of samples */
+    double noise_um;   /* of one sample */
+    double repeat_um;  /* deviation of heights between two takes, alike over about a millimetre */
+    double gain_error; /* of its height scale, relative; NAN: 0.01, assumed */
+    cit_source *sources;
+    int source_count;
+} cit_camera;
+
 /* ---- 7 texts ------------------------------------------------------------------------------- */
 
 /* What the program says to people lies in data/texts/, one file a language, and is asked for by a
@@ -694,6 +705,8 @@ struct cit_catalogue {
     int solute_count;
     cit_closure *closures;
     int closure_count;
+    cit_camera *cameras;
+    int camera_count;
     struct cit_language *languages; /* private */
     int language_count, language;   /* the one that is spoken */
     cit_posterior *posterior;       /* NULL: none was made */
@@ -725,11 +738,13 @@ CIT_API const cit_aim *cit_catalogue_aim(const cit_catalogue *catalogue, const c
 CIT_API const cit_prices *cit_catalogue_prices(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_solute *cit_catalogue_solute(const cit_catalogue *catalogue, const char *id);
 CIT_API const cit_closure *cit_catalogue_closure(const cit_catalogue *catalogue, const char *id);
+CIT_API const cit_camera *cit_catalogue_camera(const cit_catalogue *catalogue, const char *id);
 /* The usual one; NULL where the catalogue has no closures at all. */
 CIT_API const cit_closure *cit_usual_closure(const cit_catalogue *catalogue, bool occluded);
 /* The id nearest to what was typed, or NULL; for "did you mean". */
 CIT_API const char *cit_catalogue_near_solute(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_closure(const cit_catalogue *catalogue, const char *typed);
+CIT_API const char *cit_catalogue_near_camera(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_device(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_site(const cit_catalogue *catalogue, const char *typed);
 CIT_API const char *cit_catalogue_near_study(const cit_catalogue *catalogue, const char *typed);

@@ -13,6 +13,7 @@
  * Intended use: measures for people who know skin; no diagnosis, and nothing that enters a plan before a person has
  * accepted it. Methods, goals and what falls short: docs/models/measure.md. */
 #pragma once
+#include <cit/catalogue.h>
 #include <cit/relief.h>
 
 /* ---- 1 scars ------------------------------------------------------------------------------------ */
@@ -120,15 +121,11 @@ typedef struct cit_series_point {
 
 /* ---- 4 can see ---------------------------------------------------------------------------------- */
 
-/* What a camera is known to do: from its maker, or better from a phantom (section 5) or from repeats. */
-typedef struct cit_camera {
-    const char *name;
-    double pitch_mm, noise_um; /* of a sample */
-    double repeat_um;          /* standard deviation of heights between two takes, over 1 mm */
-    double gain_error;         /* relative */
-} cit_camera;
-/* Smallest change of volume that a pair of this camera would show with 95 % confidence (80 % power), for a
- * scar of this radius; and the depth that is over its area. */
+/* Smallest change of volume, and of mean depth over the scar, that two takes of this camera show with 95 % confidence
+ * in four of five cases, for a scar of this radius. Noise of samples averages out over its area; what differs
+ * between takes is alike over a millimetre (assumed), and so does not within a smaller scar; the skin around, against
+ * which it is seen, errs as much as the scar. Infinite where the scar is less than 4 samples across: it is not seen at
+ * all. */
 CIT_API double cit_camera_detectable_mm3(const cit_camera *camera, double radius_mm);
 CIT_API double cit_camera_detectable_um(const cit_camera *camera, double radius_mm);
 

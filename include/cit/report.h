@@ -12,6 +12,7 @@
 #pragma once
 #include <cit/forecast.h>
 #include <cit/inference.h>
+#include <cit/measure.h>
 #include <cit/needling.h>
 #include <cit/num.h>
 #include <cit/planning.h>
@@ -406,6 +407,51 @@ typedef struct cit_patch_report {
     bool unsettled; /* screening asks something first */
 } cit_patch_report;
 CIT_API cit_page *cit_page_of_patch(const cit_patch_report *report);
+
+/* ---- measurements --------------------------------------------------------------------------------- */
+
+/* One file that was measured. The first take is what all others are held against. */
+typedef struct cit_take {
+    const char *name;               /* the file's, without its folder */
+    int day;                        /* its date; CIT_UNKNOWN_INT: nobody told */
+    const cit_heights *heights;     /* as they were read */
+    const cit_scars *scars;         /* of the first; else NULL */
+    const cit_pair *pair;           /* of all others */
+    const cit_roughness *roughness; /* of the first; NULL: not asked for */
+} cit_take;
+
+typedef struct cit_measure_report {
+    const char *program;
+    const cit_take *takes;
+    int count;         /* 1 or more */
+    double s_mm, l_mm; /* cut-offs of the roughness; 0: none */
+    const char *site;  /* id of a site, for the case; NULL: cheek */
+} cit_measure_report;
+
+CIT_API cit_page *cit_page_of_measure(const cit_measure_report *report);
+CIT_CHECKED cit_status cit_report_measure_json(const cit_measure_report *report, char **ret,
+                                               cit_errors *errs);
+/* A row a scar and take. */
+CIT_CHECKED cit_status cit_report_measure_csv(const cit_measure_report *report, char **ret,
+                                              cit_errors *errs);
+/* The scars as the block `zones` of a case file, grouped by their likeliest class, for a person to look over. */
+CIT_CHECKED cit_status cit_report_measure_case(const cit_measure_report *report, char **ret,
+                                               cit_errors *errs);
+/* The first take as depths, its scars outlined and numbered; or a later one as what has changed. PNG. */
+CIT_CHECKED cit_status cit_report_measure_map(const cit_measure_report *report, int take,
+                                              unsigned char **ret, size_t *ret_size,
+                                              cit_errors *errs);
+/* Volume over visits, all scars together, with 95 %. PNG. CIT_INVALID: fewer than two takes with a date. */
+CIT_CHECKED cit_status cit_report_measure_series(const cit_measure_report *report,
+                                                 unsigned char **ret, size_t *ret_size,
+                                                 cit_errors *errs);
+/* All of it on a sheet of A4, more where there are more scars than fit. */
+CIT_CHECKED cit_status cit_report_measure_pdf(const cit_measure_report *report, int day,
+                                              unsigned char **ret, size_t *ret_size,
+                                              cit_errors *errs);
+/* measure.json, scars.csv, scars.yaml, scars.png, change-N.png, series.png, measure.pdf. */
+CIT_CHECKED cit_status cit_report_measure_write(const cit_measure_report *report, int day,
+                                                const char *folder, bool force, cit_errors *errs);
 
 /* ---- pictures of fields, as PNG -------------------------------------------------------------------- */
 

@@ -395,6 +395,7 @@ DEFINE_CHECK(aim)
 DEFINE_CHECK(prices)
 DEFINE_CHECK(solute)
 DEFINE_CHECK(closure)
+DEFINE_CHECK(camera)
 
 #define FOLDER(name, type, items, doc)                                                             \
     {                                                                                              \
@@ -419,6 +420,7 @@ static const folder folders[] = {
     FOLDER("prices", prices, prices, offsetof(cit_prices, doc)),
     FOLDER("solutes", solute, solutes, offsetof(cit_solute, doc)),
     FOLDER("closures", closure, closures, offsetof(cit_closure, doc)),
+    FOLDER("cameras", camera, cameras, NO_DOC),
 };
 
 /* FNV-1a over what was bound rather than over bytes on disk: comments do not change a catalogue. */
@@ -647,3 +649,4 @@ DEFINE_LOOKUP(aim, aims)
 DEFINE_LOOKUP(prices, prices)
 DEFINE_LOOKUP(solute, solutes)
 DEFINE_LOOKUP(closure, closures)
+DEFINE_LOOKUP(camera, cameras)

@@ -7,7 +7,7 @@ extern const cit_table cit_device_table, cit_site_table, cit_study_table;
 extern const cit_table cit_rule_table, cit_care_table, cit_flag_table, cit_claim_table,
     cit_harm_table, cit_anaesthetic_table, cit_medicine_table, cit_step_table;
 extern const cit_table cit_adjunct_table, cit_combination_table, cit_aim_table, cit_prices_table;
-extern const cit_table cit_solute_table, cit_closure_table;
+extern const cit_table cit_solute_table, cit_closure_table, cit_camera_table;
 /* Of what entries share: a source of some numbers, a view of the grounds. */
 extern const cit_table cit_source_table, cit_view_table;
 
@@ -63,6 +63,7 @@ void check_combination(const cit_doc *doc, const cit_combination *combination, c
 void check_aim(const cit_doc *doc, const cit_aim *aim, cit_errors *errs);
 void check_prices(const cit_doc *doc, const cit_prices *list, cit_errors *errs);
 void check_solute(const cit_doc *doc, const cit_solute *solute, cit_errors *errs);
+void check_camera(const cit_doc *doc, const cit_camera *camera, cit_errors *errs);
 void check_closure(const cit_doc *doc, const cit_closure *closure, cit_errors *errs);
 
 /* What entries share. */

@@ -1,4 +1,4 @@
-/* Solutes of serums and ways in which channels close: field tables, and what these cannot check. */
+/* Solutes of serums, ways in which channels close, cameras: field tables, and what these cannot check. */
 #include "catalogue_impl.h"
 #include <string.h>
 
@@ -52,6 +52,19 @@ static const cit_field closure_fields[] = {
 const cit_table cit_closure_table = {"closure", "cit/closure/1", sizeof(cit_closure),
                                      closure_fields, CIT_NO_MARK};
 
+static const cit_field camera_fields[] = {
+    ID(cit_camera),
+    TEXT(cit_camera, "name", name, KNOWN, "what it is called"),
+    NUMBER(cit_camera, "pitch", pitch_mm, KNOWN, "mm", 1e-5, 10, "distance of samples"),
+    NUMBER(cit_camera, "noise", noise_um, KNOWN, "um", 0, 1e4, "of one sample"),
+    NUMBER(cit_camera, "repeat", repeat_um, KNOWN, "um", 0, 1e4,
+           "deviation of heights between two takes, alike over about a millimetre"),
+    NUMBER(cit_camera, "gain_error", gain_error, 0, "", 0, 0.5, "of its height scale, relative"),
+    LIST(cit_camera, "sources", sources, source_count, CIT_REQUIRED, &cit_source_table, "sources"),
+    {0}};
+const cit_table cit_camera_table = {"camera", "cit/camera/1", sizeof(cit_camera), camera_fields,
+                                    CIT_NO_MARK};
+
 /* ---- checks --------------------------------------------------------------------------------------- */
 
 /* Every list of numbers of these tables is low, middle, high. */
@@ -83,6 +96,10 @@ void check_solute(const cit_doc *doc, const cit_solute *s, cit_errors *errs) {
 void check_closure(const cit_doc *doc, const cit_closure *c, cit_errors *errs) {
     check_ranges(doc, &cit_closure_table, c, errs);
     check_sources(doc, &cit_closure_table, c, c->sources, c->source_count, errs);
+}
+
+void check_camera(const cit_doc *doc, const cit_camera *c, cit_errors *errs) {
+    check_sources(doc, &cit_camera_table, c, c->sources, c->source_count, errs);
 }
 
 const cit_closure *cit_usual_closure(const cit_catalogue *c, bool occluded) {

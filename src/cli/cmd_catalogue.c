@@ -12,7 +12,8 @@ typedef struct arguments {
 enum { OPT_CATALOGUE = 256 };
 #define KINDS                                                                                      \
     "check, devices, sites, evidence, parameters, rules, care, flags, claims, harms, "             \
-    "anaesthetics, medicines, steps, adjuncts, combinations, aims, prices, solutes, closures"
+    "anaesthetics, medicines, steps, adjuncts, combinations, aims, prices, solutes, closures, "    \
+    "cameras"
 
 static const struct argp_option options[] = {
     {"catalogue", OPT_CATALOGUE, "FOLDER", 0, "another catalogue", 0}, {0}};
@@ -45,7 +46,7 @@ static const struct argp parser = {
     parse,
     "check\ndevices [ID]\nsites [ID]\nevidence [ID]\nparameters [NAME]\n"
     "rules|care|flags|claims|harms|anaesthetics|medicines|steps [ID]\n"
-    "adjuncts|combinations|aims|prices|solutes|closures [ID]",
+    "adjuncts|combinations|aims|prices|solutes|closures|cameras [ID]",
     "Lists what the catalogue holds, or shows one entry with the source of every number.\v"
     "`check` reads every file and reports each number without a source, each unknown key, each "
     "contradiction.",
@@ -406,6 +407,36 @@ static cit_status list_closures(const cit_catalogue *c, const char *id, FILE *ou
     return CIT_OK;
 }
 
+static void put_camera(FILE *out, const cit_camera *k) {
+    fprintf(out, "%s: %s\n", k->id, k->name);
+    put_number(out, "pitch", 1000 * k->pitch_mm, "um");
+    put_number(out, "noise of a sample", k->noise_um, "um");
+    put_number(out, "between two takes", k->repeat_um, "um");
+    put_number(out, "error of the scale", k->gain_error, "");
+    put_sources(out, k->sources, k->source_count);
+}
+
+static cit_status list_cameras(const cit_catalogue *c, const char *id, FILE *out,
+                               cit_errors *errs) {
+    if (id != NULL) {
+        const cit_camera *k = cit_catalogue_camera(c, id);
+        const char *near = cit_catalogue_near_camera(c, id);
+        if (k == NULL)
+            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such camera%s%s%s",
+                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        put_camera(out, k);
+        return CIT_OK;
+    }
+    fprintf(out, "%-14s %10s %10s %10s %8s  %s\n", "camera", "pitch, um", "noise, um", "repeat, um",
+            "assumed", "name");
+    for (int i = 0; i < c->camera_count; i++) {
+        const cit_camera *k = &c->cameras[i];
+        fprintf(out, "%-14s %10g %10g %10g %8d  %s\n", k->id, 1000 * k->pitch_mm, k->noise_um,
+                k->repeat_um, assumed_fields(k->sources, k->source_count), k->name);
+    }
+    return CIT_OK;
+}
+
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 static void put_parameter(FILE *out, const cit_parameter *p) {
@@ -481,12 +512,12 @@ static cit_status check(const cit_catalogue *c, FILE *out) {
         "%d model parameters, %d of them assumed\n"
         "%d rules, %d of them assumed; %d claims, %d harms, %d instructions of care, %d red flags\n"
         "%d adjuncts, %d combinations, %d aims, prices of %d places\n"
-        "%d solutes, %d ways of saying when a channel is closed\n"
+        "%d solutes, %d ways of saying when a channel is closed, %d cameras\n"
         "catalogue %s\n",
         c->device_count, c->site_count, c->study_count, arms, with_length, with_passes,
         count + apart, assumed, c->rule_count, assumed_rules(c), c->claim_count, c->harm_count,
         c->care_count, c->flag_count, c->adjunct_count, c->combination_count, c->aim_count,
-        c->prices_count, c->solute_count, c->closure_count, c->digest);
+        c->prices_count, c->solute_count, c->closure_count, c->camera_count, c->digest);
     return CIT_OK;
 }
 
@@ -522,6 +553,7 @@ static cit_status list(const arguments *a, const cit_catalogue *c, FILE *out, ci
     if (strcmp(a->what, "evidence") == 0) return list_studies(c, a->id, out, errs);
     if (strcmp(a->what, "solutes") == 0) return list_solutes(c, a->id, out, errs);
     if (strcmp(a->what, "closures") == 0) return list_closures(c, a->id, out, errs);
+    if (strcmp(a->what, "cameras") == 0) return list_cameras(c, a->id, out, errs);
     if (strcmp(a->what, "parameters") == 0) return list_parameters(a->id, out, errs);
     return list_guidance(a, c, out, errs);
 }

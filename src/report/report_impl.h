@@ -383,6 +383,30 @@ bool plan_suits(const cit_plan_report *a, const cit_adjunct *adjunct);
 /* A rule's days: the last on which a refusal of its findings ends; CIT_UNKNOWN_INT. */
 int plan_until(const rule_findings *r);
 
+/* ---- measurements (measure_*.c) ------------------------------------------------------------------------ */
+
+/* A map to be drawn; it borrows its report. */
+typedef struct measure_map {
+    const cit_measure_report *report;
+    int take;
+    const cit_heights *heights;
+    bool change;
+    double most_um; /* that the colours reach */
+    double w, h, width, height;
+    bool *failed; /* set where memory ran out while it was drawn */
+} measure_map;
+cit_status measure_map_of(const cit_measure_report *r, int take, bool *failed, measure_map *ret,
+                          cit_errors *errs);
+void measure_draw_map(cairo_t *c, const void *map);
+/* Volumes over visits. */
+enum { MEASURE_SERIES_W = 720, MEASURE_SERIES_H = 380 };
+void measure_draw_series(cairo_t *c, const void *report);
+bool measure_has_series(const cit_measure_report *r);
+/* "ice-pick 92 %", the likeliest class. */
+int measure_class_of(const cit_measured_scar *scar);
+const char *measure_verdict(int verdict); /* cit_change_verdict */
+extern const char *const measure_intended_use;
+
 /* ---- fields (fields_*.c) ------------------------------------------------------------------------------ */
 
 static inline size_t box_voxels(const cit_box *b) {

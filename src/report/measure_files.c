@@ -1,0 +1,410 @@
+/* What was measured as files: JSON, CSV, a case's block of scars, volumes over visits, a sheet, a folder. */
+#include "report_impl.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- JSON ---------------------------------------------------------------------------------------------- */
+
+static json_t *interval(double middle, double low, double high) {
+    return json_pack("{s:o, s:o, s:o}", "value", number_json(middle), "low95", number_json(low),
+                     "high95", number_json(high));
+}
+
+static json_t *surface(const cit_take *t) {
+    const cit_heights *z = t->heights;
+    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:s, s:o}", "file", t->name, "date",
+                     day_json(t->day), "nx", z->nx, "ny", z->ny, "pitch_x_mm",
+                     number_json(z->dx_mm), "pitch_y_mm", number_json(z->dy_mm), "missing",
+                     whole_json((int64_t)z->missing), "origin", z->origin, "history",
+                     text_json(z->history));
+}
+
+static json_t *one_scar(const cit_measured_scar *s) {
+    json_t *classes = json_object();
+    for (int i = 0; i < CIT_CLASS_COUNT; i++)
+        json_object_set_new(classes, cit_scar_class_name(i), number_json(s->probability[i]));
+    return json_pack("{s:i, s:o, s:b, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+                     s->number, "class_probability", classes, "compound", s->compound, "parts",
+                     s->parts, "x_mm", number_json(s->x_mm), "y_mm", number_json(s->y_mm), "rim_mm",
+                     number_json(s->rim_mm), "area_mm2", number_json(s->area_mm2), "depth_um",
+                     interval(s->depth_um, s->depth_low_um, s->depth_high_um), "volume_mm3",
+                     interval(s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3), "wall_slope",
+                     number_json(s->slope), "flatness", number_json(s->flatness), "signal",
+                     number_json(s->signal));
+}
+
+static json_t *scars(const cit_scars *s) {
+    json_t *list = json_array(), *counts = json_object();
+    for (int i = 0; i < s->count; i++) json_array_append_new(list, one_scar(&s->scar[i]));
+    for (int i = 0; i < CIT_CLASS_COUNT; i++)
+        json_object_set_new(counts, cit_scar_class_name(i), number_json(s->counts[i]));
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count", s->count,
+                     "expected_by_class", counts, "area_share", number_json(s->area_share),
+                     "volume_mm3", interval(s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3),
+                     "noise_um", number_json(s->noise_um), "relief_um", number_json(s->relief_um),
+                     "least_depth_um", number_json(s->least_depth_um), "least_area_mm2",
+                     number_json(s->least_area_mm2), "scars", list);
+}
+
+static json_t *change(const cit_change *c) {
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:s}", "number", c->number, "before_mm3",
+                     number_json(c->before_mm3), "change_mm3",
+                     interval(c->change_mm3, c->low_mm3, c->high_mm3), "detectable_mm3",
+                     number_json(c->detectable_mm3), "depth_change_um",
+                     interval(c->depth_change_um, c->depth_low_um, c->depth_high_um), "verdict",
+                     measure_verdict(c->verdict));
+}
+
+static json_t *pair(const cit_take *t) {
+    const cit_pair *p = t->pair;
+    json_t *list = json_array();
+    for (int i = 0; i < p->count; i++) json_array_append_new(list, change(&p->change[i]));
+    return json_pack("{s:o, s:[f, f], s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "surface", surface(t),
+                     "shift_mm", p->shift_mm[0], p->shift_mm[1], "turn_rad", p->turn_rad,
+                     "lateral_error_um", number_json(p->lateral_error_um), "vertical_error_um",
+                     number_json(p->vertical_error_um), "overlap", number_json(p->overlap),
+                     "residual_um", number_json(p->residual_um), "all_scars", change(&p->zone),
+                     "scars", list);
+}
+
+static json_t *roughness(const cit_measure_report *r) {
+    const cit_roughness *of = r->takes[0].roughness;
+    if (of == NULL) return json_null();
+    json_t *all = json_object();
+    json_object_set_new(all, "s_filter_mm", number_json(r->s_mm));
+    json_object_set_new(all, "l_filter_mm", number_json(r->l_mm));
+    for (const cit_roughness_row *row = cit_roughness_rows; row->name != NULL; row++)
+        json_object_set_new(
+            all, row->name,
+            json_pack("{s:o, s:s}", "value",
+                      number_json(*(const double *)(const void *)((const char *)of + row->offset)),
+                      "unit", row->unit));
+    return all;
+}
+
+cit_status cit_report_measure_json(const cit_measure_report *r, char **ret, cit_errors *errs) {
+    json_t *later = json_array();
+    for (int i = 1; i < r->count; i++) json_array_append_new(later, pair(&r->takes[i]));
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "schema", "cit/measure/1", "intended_use",
+                  measure_intended_use, "program", r->program, "surface", surface(&r->takes[0]),
+                  "found", scars(r->takes[0].scars), "roughness", roughness(r), "later", later);
+    char *bytes = o != NULL ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(o);
+    if (bytes == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for JSON");
+    *ret = bytes;
+    return CIT_OK;
+}
+
+/* ---- CSV ----------------------------------------------------------------------------------------------- */
+
+/* A name with quotes doubled. */
+static void put_name(FILE *out, const char *name) {
+    fputc('"', out);
+    for (; *name != 0; name++) {
+        if (*name == '"') fputc('"', out);
+        fputc(*name, out);
+    }
+    fputc('"', out);
+}
+
+static void put_take(FILE *out, const cit_take *t) {
+    char day[20] = "";
+    if (t->day != CIT_UNKNOWN_INT) cit_date_format(t->day, day);
+    put_name(out, t->name);
+    fprintf(out, ",%s", day);
+}
+
+static void put_first_row(FILE *out, const cit_take *t, const cit_measured_scar *s) {
+    const int kind = measure_class_of(s);
+    put_take(out, t);
+    fprintf(out, ",%d,%s,%.4f,%d,%.4f,%.4f,%.4f,%.5g,%.5g,%.5g,%.5g,%.6g,%.6g,%.6g,,,,,\n",
+            s->number, cit_scar_class_name(kind), s->probability[kind], s->parts, s->x_mm, s->y_mm,
+            s->rim_mm, s->area_mm2, s->depth_um, s->depth_low_um, s->depth_high_um, s->volume_mm3,
+            s->volume_low_mm3, s->volume_high_mm3);
+}
+
+static void put_later_row(FILE *out, const cit_take *t, const cit_change *c) {
+    put_take(out, t);
+    fprintf(out, ",%d,,,,,,,,,,,%.6g,,,%.6g,%.6g,%.6g,%.6g,%s\n", c->number,
+            c->before_mm3 - c->change_mm3, c->change_mm3, c->low_mm3, c->high_mm3,
+            c->detectable_mm3, measure_verdict(c->verdict));
+}
+
+cit_status cit_report_measure_csv(const cit_measure_report *r, char **ret, cit_errors *errs) {
+    const cit_scars *s = r->takes[0].scars;
+    memo t;
+    const cit_status st = text_open(&t, errs);
+    if (st != CIT_OK) return st;
+    fputs("file,date,scar,class,class_probability,parts,x_mm,y_mm,rim_mm,area_mm2,depth_um,"
+          "depth_low95_um,depth_high95_um,volume_mm3,volume_low95_mm3,volume_high95_mm3,change_mm3,"
+          "change_low95_mm3,change_high95_mm3,detectable_mm3,verdict\n",
+          t.out);
+    for (int i = 0; i < s->count; i++) put_first_row(t.out, &r->takes[0], &s->scar[i]);
+    for (int k = 1; k < r->count; k++)
+        for (int i = 0; i < r->takes[k].pair->count; i++)
+            put_later_row(t.out, &r->takes[k], &r->takes[k].pair->change[i]);
+    return text_close(&t, ret, errs);
+}
+
+/* ---- a case's block -------------------------------------------------------------------------------------- */
+
+/* Scars of a likeliest class together: how many, and their median width and depth. */
+static void put_group(FILE *out, const cit_scars *s, int kind) {
+    double *width = malloc((size_t)(s->count + 1) * sizeof *width),
+           *depth = malloc((size_t)(s->count + 1) * sizeof *depth);
+    int n = 0;
+    for (int i = 0; i < s->count && width != NULL && depth != NULL; i++) {
+        if (measure_class_of(&s->scar[i]) != kind) continue;
+        width[n] = s->scar[i].rim_mm;
+        depth[n++] = s->scar[i].depth_um / 1000;
+    }
+    if (n > 0) {
+        cit_sort(width, n);
+        cit_sort(depth, n);
+        fprintf(out, "      - {type: %s, count: %d, width: %.2f mm, depth: %.3f mm}\n",
+                cit_scar_class_name(kind), n, cit_quantile_sorted(width, n, 0.5),
+                cit_quantile_sorted(depth, n, 0.5));
+    }
+    free(width);
+    free(depth);
+}
+
+cit_status cit_report_measure_case(const cit_measure_report *r, char **ret, cit_errors *errs) {
+    const cit_scars *s = r->takes[0].scars;
+    int mixed = 0;
+    memo t;
+    const cit_status st = text_open(&t, errs);
+    if (st != CIT_OK) return st;
+    for (int i = 0; i < s->count; i++) mixed += measure_class_of(&s->scar[i]) == CIT_CLASS_MIXED;
+    fprintf(t.out,
+            "# Measured by %s; widths and depths are medians. Look it over, correct it, and then "
+            "put it\n"
+            "# into the case: nobody has accepted it yet.\n",
+            r->program);
+    if (mixed > 0)
+        fprintf(t.out, "# %d more could not be told apart; count them under the type you see.\n",
+                mixed);
+    fprintf(t.out, "zones:\n  - site: %s\n    scars:%s\n", r->site != NULL ? r->site : "cheek",
+            s->count == mixed ? " []" : "");
+    static const int order[] = {CIT_CLASS_ROLLING, CIT_CLASS_BOXCAR, CIT_CLASS_ICE_PICK};
+    for (int i = 0; i < 3; i++) put_group(t.out, s, order[i]);
+    return text_close(&t, ret, errs);
+}
+
+/* ---- over visits --------------------------------------------------------------------------------------------- */
+
+bool measure_has_series(const cit_measure_report *r) {
+    for (int i = 0; i < r->count; i++)
+        if (r->takes[i].day == CIT_UNKNOWN_INT) return false;
+    return r->count > 1 && r->takes[0].scars->volume_mm3 > 0;
+}
+
+void measure_draw_series(cairo_t *c, const void *of) {
+    const cit_measure_report *r = of;
+    const double before = r->takes[0].scars->volume_mm3;
+    double last = 1, lo = 0, hi = 10;
+    for (int i = 1; i < r->count; i++) {
+        const cit_change *z = &r->takes[i].pair->zone;
+        last = fmax(last, (r->takes[i].day - r->takes[0].day) / 7.0);
+        lo = fmin(lo, 100 * z->low_mm3 / before);
+        hi = fmax(hi, 100 * z->high_mm3 / before);
+    }
+    const axes a = {70, 70,          MEASURE_SERIES_W - 100, MEASURE_SERIES_H - 140,
+                    0,  last * 1.04, lo - 0.06 * (hi - lo),  hi + 0.06 * (hi - lo)};
+    axes_draw(c, &a, "Volume of all scars, % filled since the first visit",
+              "weeks from the first visit");
+    set_colour(c, score_colour, 1);
+    cairo_arc(c, axes_x(&a, 0), axes_y(&a, 0), 4.5, 0, 6.2832);
+    cairo_fill(c);
+    for (int i = 1; i < r->count; i++) {
+        const cit_change *z = &r->takes[i].pair->zone;
+        const double x = axes_x(&a, (r->takes[i].day - r->takes[0].day) / 7.0);
+        put_line(c, x, axes_y(&a, 100 * z->low_mm3 / before), x,
+                 axes_y(&a, 100 * z->high_mm3 / before), 2);
+        cairo_arc(c, x, axes_y(&a, 100 * z->change_mm3 / before), 4.5, 0, 6.2832);
+        cairo_fill(c);
+    }
+}
+
+cit_status cit_report_measure_series(const cit_measure_report *r, unsigned char **ret,
+                                     size_t *ret_size, cit_errors *errs) {
+    const drawing d = {"series", MEASURE_SERIES_W, MEASURE_SERIES_H, measure_draw_series, r};
+    if (!measure_has_series(r))
+        return cit_fail(errs, CIT_INVALID, "series",
+                        "needs two surfaces or more, each with a date");
+    return drawing_render(&d, true, ret, ret_size, errs);
+}
+
+/* ---- on paper --------------------------------------------------------------------------------------------------- */
+
+typedef struct document {
+    const cit_measure_report *report;
+    const measure_map *maps; /* one a take */
+} document;
+
+static void put_scar_rows(sheet_pile *s, const cit_measure_report *r) {
+    enum { COLUMNS = 6 };
+    static const char *const heads[COLUMNS] = {"no.",
+                                               "likely class",
+                                               "rim mm",
+                                               "depth um (95 %)",
+                                               "volume mm3 (95 %)",
+                                               "since: last take, mm3 (95 %)"};
+    static const double shares[COLUMNS] = {0.06, 0.18, 0.09, 0.19, 0.23, 0.25};
+    const cit_scars *of = r->takes[0].scars;
+    const cit_pair *last = r->takes[r->count - 1].pair;
+    sheet_table(s, COLUMNS, shares, heads);
+    for (int i = 0; i < of->count; i++) {
+        const cit_measured_scar *one = &of->scar[i];
+        const int kind = measure_class_of(one);
+        char cells[COLUMNS][80] = {{0}};
+        const char *row[COLUMNS];
+        snprintf(cells[0], 80, "%d", one->number);
+        snprintf(cells[1], 80, "%s %.0f %%", cit_scar_class_name(kind),
+                 100 * one->probability[kind]);
+        snprintf(cells[2], 80, "%.2f", one->rim_mm);
+        snprintf(cells[3], 80, "%.0f (%.0f to %.0f)", one->depth_um, one->depth_low_um,
+                 one->depth_high_um);
+        snprintf(cells[4], 80, "%.3f (%.3f to %.3f)", one->volume_mm3, one->volume_low_mm3,
+                 one->volume_high_mm3);
+        if (last != NULL && i < last->count)
+            snprintf(cells[5], 80, "%+.3f (%+.3f to %+.3f) %s", last->change[i].change_mm3,
+                     last->change[i].low_mm3, last->change[i].high_mm3,
+                     measure_verdict(last->change[i].verdict));
+        for (int k = 0; k < COLUMNS; k++) row[k] = cells[k];
+        sheet_row(s, row);
+    }
+    sheet_table_end(s);
+}
+
+static void put_takes(sheet_pile *s, const document *d) {
+    const cit_measure_report *r = d->report;
+    for (int i = 1; i < r->count; i++) {
+        char line[300];
+        const cit_change *z = &r->takes[i].pair->zone;
+        snprintf(
+            line, sizeof line,
+            "%.80s: %s. %+.1f %% filled (95 %%: %+.1f to %+.1f %%); %.2g %% could have been seen.",
+            r->takes[i].name, measure_verdict(z->verdict), 100 * z->change_mm3 / z->before_mm3,
+            100 * z->low_mm3 / z->before_mm3, 100 * z->high_mm3 / z->before_mm3,
+            100 * z->detectable_mm3 / z->before_mm3);
+        sheet_panel(s,
+                    z->verdict == CIT_CHANGE_BETTER  ? CIT_PAGE_GOOD
+                    : z->verdict == CIT_CHANGE_WORSE ? CIT_PAGE_BAD
+                                                     : CIT_PAGE_ASK,
+                    line);
+    }
+    if (r->count > 1) {
+        const measure_map *last = &d->maps[r->count - 1];
+        sheet_picture(s, last->width, last->height, 0.62, measure_draw_map, last);
+    }
+    if (measure_has_series(r))
+        sheet_picture(s, MEASURE_SERIES_W, MEASURE_SERIES_H, 0.55, measure_draw_series, r);
+}
+
+static void on_paper(sheet_pile *s, const void *of) {
+    const document *d = of;
+    const cit_take *first = &d->report->takes[0];
+    const cit_heights *z = first->heights;
+    char line[500];
+    sheet_words(s, SHEET_TITLE, "Scars as measured");
+    snprintf(line, sizeof line,
+             "%.100s: %d x %d samples of %.3g um, %.3g x %.3g mm, %.2g %% missing", first->name,
+             z->nx, z->ny, 1000 * z->dx_mm, z->nx * z->dx_mm, z->ny * z->dy_mm,
+             100.0 * (double)z->missing / ((double)z->nx * z->ny));
+    sheet_words(s, SHEET_SUBTITLE, line);
+    sheet_picture(s, d->maps[0].width, d->maps[0].height, 0.62, measure_draw_map, &d->maps[0]);
+    put_takes(s, d);
+    put_scar_rows(s, d->report);
+    sheet_words(s, SHEET_NOTE, measure_intended_use);
+}
+
+cit_status cit_report_measure_pdf(const cit_measure_report *r, int day, unsigned char **ret,
+                                  size_t *ret_size, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    bool failed = false;
+    unsigned char *bytes = NULL;
+    measure_map *maps = calloc((size_t)r->count, sizeof *maps);
+    const sheet_facts facts = {"Scars as measured", r->program, "{n} of {m}", day};
+    const document d = {r, maps};
+    if (maps == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a document");
+    for (int i = 0; i < r->count; i++) CIT_TRY(measure_map_of(r, i, &failed, &maps[i], errs));
+    CIT_TRY(sheets_pdf(&facts, on_paper, &d, &bytes, ret_size, errs));
+    if (failed) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a picture"));
+    *ret = bytes;
+    bytes = NULL;
+done:
+    free(bytes);
+    free(maps);
+    return st;
+}
+
+/* ---- a folder ------------------------------------------------------------------------------------------------------ */
+
+typedef struct shelf {
+    cit_product *files;
+    int count;
+} shelf;
+
+static void put_on(shelf *s, void *bytes, size_t size, const char *name) {
+    cit_product *p = &s->files[s->count++];
+    snprintf(p->name, sizeof p->name, "%s", name);
+    p->bytes = bytes;
+    p->size = size;
+}
+
+static cit_status add_texts(const cit_measure_report *r, shelf *s, cit_errors *errs) {
+    static const struct {
+        const char *name;
+        cit_status (*make)(const cit_measure_report *, char **, cit_errors *);
+    } made[] = {{"measure.json", cit_report_measure_json},
+                {"scars.csv", cit_report_measure_csv},
+                {"scars.yaml", cit_report_measure_case}};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        char *bytes = NULL;
+        const cit_status st = made[i].make(r, &bytes, errs);
+        if (st != CIT_OK) return st;
+        put_on(s, bytes, strlen(bytes), made[i].name);
+    }
+    return CIT_OK;
+}
+
+static cit_status add_pictures(const cit_measure_report *r, shelf *s, cit_errors *errs) {
+    for (int i = 0; i < r->count; i++) {
+        unsigned char *png = NULL;
+        size_t size = 0;
+        char name[40] = "scars.png";
+        const cit_status st = cit_report_measure_map(r, i, &png, &size, errs);
+        if (st != CIT_OK) return st;
+        if (i > 0) snprintf(name, sizeof name, "change-%d.png", i);
+        put_on(s, png, size, name);
+    }
+    return CIT_OK;
+}
+
+cit_status cit_report_measure_write(const cit_measure_report *r, int day, const char *folder,
+                                    bool force, cit_errors *errs) {
+    static const char *const sometimes[] = {"change-#.png", "series.png", NULL};
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    cit_status st = CIT_OK;
+    shelf s = {calloc((size_t)r->count + 5, sizeof *s.files), 0};
+    if (s.files == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for results");
+    CIT_TRY(cit_folder_may_write(folder, force, errs));
+    CIT_TRY(add_texts(r, &s, errs));
+    CIT_TRY(add_pictures(r, &s, errs));
+    if (measure_has_series(r)) {
+        CIT_TRY(cit_report_measure_series(r, &bytes, &size, errs));
+        put_on(&s, bytes, size, "series.png");
+    }
+    CIT_TRY(cit_report_measure_pdf(r, day, &bytes, &size, errs));
+    put_on(&s, bytes, size, "measure.pdf");
+    CIT_TRY(cit_folder_write(s.files, s.count, sometimes, folder, force, errs));
+done:
+    for (int i = 0; i < s.count; i++) free(s.files[i].bytes);
+    free(s.files);
+    return st;
+}
