@@ -453,6 +453,14 @@ CIT_CHECKED cit_status cit_report_measure_pdf(const cit_measure_report *report, 
 CIT_CHECKED cit_status cit_report_measure_write(const cit_measure_report *report, int day,
                                                 const char *folder, bool force, cit_errors *errs);
 
+/* Could this camera see what the course is likely to bring? By kind of scar, one alone and all together. */
+CIT_API cit_page *cit_page_of_can_see(const cit_forecast *forecast, const cit_case *person,
+                                      const cit_camera *camera);
+
+/* phantom.x3p, phantom.gsf, truth.csv and step-card.pdf, which is printed, or carved, to check a camera. */
+CIT_CHECKED cit_status cit_report_phantom_write(const cit_phantom *phantom, const char *program,
+                                                const char *folder, bool force, cit_errors *errs);
+
 /* ---- pictures of fields, as PNG -------------------------------------------------------------------- */
 
 /* Ends of a colour scale. */

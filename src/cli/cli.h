@@ -18,6 +18,7 @@ int run_calibrate(int argc, char **argv);
 int run_validate(int argc, char **argv);
 int run_trial(int argc, char **argv);
 int run_serum(int argc, char **argv);
+int run_measure(int argc, char **argv);
 int run_answers(int argc, char **argv);
 int run_visit(int argc, char **argv);
 int run_catalogue(int argc, char **argv);

@@ -19,6 +19,7 @@ static const command commands[] = {
     {"validate", "hold what is predicted against what studies reported", run_validate},
     {"trial", "repeat a trial with virtual people: power, assurance, size", run_trial},
     {"serum", "how much of a solute gets through needled skin, now or later", run_serum},
+    {"measure", "scars, roughness, colour of scans and photos, and their change", run_measure},
     {"answers", "the ten usual questions, answered for a person", run_answers},
     {"visit", "the sheet for a visit, the record of it, the care around it", run_visit},
     {"catalogue", "list and check devices, rules, claims, harms, evidence, parameters",

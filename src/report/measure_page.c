@@ -186,3 +186,76 @@ cit_page *cit_page_of_measure(const cit_measure_report *r) {
     cit_page_note(page, measure_intended_use);
     return page;
 }
+
+/* ---- could it be seen? -------------------------------------------------------------------------------- */
+
+/* What a course is likely to do to the mean depth of one scar of a group, um: 5 %, median, 95 %. */
+typedef struct expectation {
+    double radius_mm, count, low_um, middle_um, high_um;
+} expectation;
+
+static expectation expected(const cit_forecast *f, const cit_group_forecast *g) {
+    static const cit_quantity depth_of[] = {CIT_Q_DEPTH_ALL, CIT_Q_DEPTH_ROLLING,
+                                            CIT_Q_DEPTH_BOXCAR, CIT_Q_DEPTH_ICE_PICK};
+    const double radius = 0.5 * g->width_mm[0].median, depth = g->depth_mm[0].median,
+                 full = g->volume_mm3[0].median /
+                        (3.14159265358979323846 * radius * radius * depth), /* of a cylinder */
+        um = 10 * depth * fmin(full, 1);                                    /* of 1 % */
+    const cit_band *b = cit_forecast_band(f, depth_of[g->type], f->summary_week);
+    return (expectation){radius, fmax(g->count.median, 1), um * b->lo90, um * b->median,
+                         um * b->hi90};
+}
+
+static const char *sight(const expectation *e, double detectable) {
+    return !isfinite(detectable)        ? "never: too few samples across"
+           : e->low_um >= detectable    ? "almost surely"
+           : e->middle_um >= detectable ? "more likely than not"
+           : e->high_um >= detectable   ? "perhaps"
+                                        : "no";
+}
+
+static void put_sight(cit_page *page, const cit_forecast *f, const cit_case *person,
+                      const cit_group_forecast *g, const cit_camera *camera) {
+    enum { COLUMNS = 6 };
+    const expectation e = expected(f, g);
+    const double one = cit_camera_detectable_um(camera, e.radius_mm), all = one / sqrt(e.count);
+    char cells[COLUMNS][100], zone[80];
+    const char *row[COLUMNS];
+    cit_zone_name(&person->zones[g->zone], zone);
+    snprintf(cells[0], 100, "%s, %s", cit_choice_name(cit_case_scar_choices, g->type), zone);
+    snprintf(cells[1], 100, "%.1f", 2 * e.radius_mm);
+    snprintf(cells[2], 100, "%.0f (%.0f to %.0f)", e.middle_um, e.low_um, e.high_um);
+    if (isfinite(one))
+        snprintf(cells[3], 100, "%.0f; %.0f for all %.0f", one, all, e.count);
+    else
+        snprintf(cells[3], 100, "none");
+    snprintf(cells[4], 100, "%s", sight(&e, one));
+    snprintf(cells[5], 100, "%s", sight(&e, all));
+    for (int c = 0; c < COLUMNS; c++) row[c] = cells[c];
+    cit_page_row(page, COLUMNS, row);
+}
+
+cit_page *cit_page_of_can_see(const cit_forecast *f, const cit_case *person,
+                              const cit_camera *camera) {
+    enum { COLUMNS = 6 };
+    static const char *const heads[COLUMNS] = {
+        "scars", "width mm", "likely lift um (90 %)", "can be seen um", "one scar", "all together"};
+    static const double shares[COLUMNS] = {1.6, 0.8, 1.7, 1.7, 1.5, 1.5};
+    cit_page *page = cit_page_new("Could this camera see it?", NULL);
+    say(page,
+        "%s: samples every %.3g um with a noise of %.3g um; heights differ by %.3g um between two "
+        "takes. "
+        "Week %d after the first visit, mean depth over a scar.",
+        camera->name, 1000 * camera->pitch_mm, camera->noise_um, camera->repeat_um,
+        f->summary_week);
+    cit_page_table(page, COLUMNS, shares, heads);
+    for (int i = 0; i < f->group_count; i++)
+        if (f->groups[i].type > 0) put_sight(page, f, person, &f->groups[i], camera);
+    cit_page_note(
+        page,
+        "What can be seen: the smallest change that 95 % confidence shows in four of five cases. "
+        "Together: as many scars as the case counts, their errors taken as independent "
+        "(assumed). Where a camera's figures come from: `cit catalogue cameras ID`.");
+    cit_page_note(page, measure_intended_use);
+    return page;
+}

@@ -1,0 +1,528 @@
+/* cit measure: scars, roughness and colour from scans, height maps and photos, and what has changed. */
+#include "cli.h"
+#include <argp.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILES_MAX = 64 };
+
+typedef struct arguments {
+    const char *paths[FILES_MAX];
+    int count, day_count, days[FILES_MAX];
+    const char *folder, *scale_path, *camera, *case_path, *protocol_path, *phantom, *site;
+    cit_scan_scale scale;
+    double zone[4], s_mm, l_mm, noise_um;
+    bool has_zone, roughness, far, relative, to_case, json, force;
+    computing with;
+} arguments;
+
+enum {
+    OPT_JSON = 256,
+    OPT_FORCE,
+    OPT_DATES,
+    OPT_UNIT,
+    OPT_PITCH,
+    OPT_HEIGHT,
+    OPT_SCALE,
+    OPT_ZONE,
+    OPT_NOISE,
+    OPT_FAR,
+    OPT_ROUGHNESS,
+    OPT_S,
+    OPT_L,
+    OPT_TO_CASE,
+    OPT_SITE,
+    OPT_RELATIVE,
+    OPT_CAN_SEE,
+    OPT_CAMERA,
+    OPT_PHANTOM,
+};
+
+static const struct argp_option options[] = {
+    {"dates", OPT_DATES, "D1,D2,...", 0, "days on which the files were taken, in their order", 1},
+    {"zone", OPT_ZONE, "A,B,C,D", 0,
+     "look at this part: of heights x, y, width, height in mm; of a shape x, y, z of a point in "
+     "its "
+     "own coordinates and the side, mm; of a photo x, y, width, height in pixels",
+     1},
+    {"far", OPT_FAR, NULL, 0, "the files may lie centimetres and many degrees apart", 1},
+    {"noise", OPT_NOISE, "LENGTH", 0, "noise of a sample (estimated)", 1},
+    {"unit", OPT_UNIT, "LENGTH", 0, "1 in a shape, or in a text's columns x and y, is this long",
+     2},
+    {"pitch", OPT_PITCH, "LENGTH", 0, "distance of pixels or samples, where the file says none", 2},
+    {"height", OPT_HEIGHT, "LENGTH", 0, "of one grey level, or of 1 in a text", 2},
+    {"scale", OPT_SCALE, "FILE", 0, "the last three from a file (FILE.scale.yaml beside a picture)",
+     2},
+    {"roughness", OPT_ROUGHNESS, NULL, 0, "parameters of ISO 25178-2 too", 3},
+    {"s-filter", OPT_S, "LENGTH", 0, "cut-off of what is too fine for roughness", 3},
+    {"l-filter", OPT_L, "LENGTH", 0, "cut-off of what is too coarse for roughness", 3},
+    {"relative", OPT_RELATIVE, NULL, 0,
+     "of photos without a colour chart: show what differs all the "
+     "same, as relative",
+     3},
+    {"to-case", OPT_TO_CASE, NULL, 0, "print the scars as a block of a case file", 4},
+    {"site", OPT_SITE, "ID", 0, "where on the body, for --to-case (cheek)", 4},
+    {"output", 'o', "FOLDER", 0, "write JSON, CSV, maps and a sheet into a new folder", 4},
+    {"force", OPT_FORCE, NULL, 0, "replace results in a folder that exists", 4},
+    {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the page", 4},
+    {"can-see", OPT_CAN_SEE, "CASE", 0,
+     "no file: could a --camera see what a --protocol is likely to bring?", 5},
+    {"protocol", 'p', "FILE", 0, "for --can-see", 5},
+    {"camera", OPT_CAMERA, "ID", 0, "see `cit catalogue cameras`", 5},
+    {"phantom", OPT_PHANTOM, "KIND", 0,
+     "no file: write a surface of known scars into -o FOLDER: narrow, broad or hard", 6},
+    {0}};
+
+/* ---- options ------------------------------------------------------------------------------------------ */
+
+static void parse_zone(arguments *a, const char *text, struct argp_state *state) {
+    char rest;
+    if (sscanf(text, "%lf,%lf,%lf,%lf%c", &a->zone[0], &a->zone[1], &a->zone[2], &a->zone[3],
+               &rest) != 4)
+        argp_error(state, "--zone: four numbers with commas between, not '%s'", text);
+    for (int i = 0; i < 4; i++)
+        if (!isfinite(a->zone[i])) argp_error(state, "--zone: '%s' has what is no number", text);
+    if (!(a->zone[3] > 0)) argp_error(state, "--zone: the last number is a length above 0");
+    a->has_zone = true;
+}
+
+static void parse_dates(arguments *a, char *text, struct argp_state *state) {
+    char *rest = text;
+    a->day_count = 0;
+    for (char *one = strsep(&rest, ","); one != NULL; one = strsep(&rest, ",")) {
+        if (a->day_count == FILES_MAX) argp_error(state, "--dates: at most %d", FILES_MAX);
+        a->days[a->day_count++] = parse_date(one, state);
+    }
+}
+
+static void check_end(const arguments *a, struct argp_state *state) {
+    const bool asks = a->case_path != NULL, makes = a->phantom != NULL;
+    if (asks + makes + (a->count > 0) != 1)
+        argp_error(state, a->count == 0 && !asks && !makes
+                              ? "what is to be measured? a file; or --can-see, or --phantom"
+                              : "either files, or --can-see, or --phantom");
+    if (asks && (a->protocol_path == NULL || a->camera == NULL))
+        argp_error(state, "--can-see needs --protocol FILE and --camera ID");
+    if (makes && a->folder == NULL) argp_error(state, "--phantom needs -o FOLDER");
+    if (a->day_count > 0 && a->day_count != a->count)
+        argp_error(state, "--dates: %d for %d files", a->day_count, a->count);
+    for (int i = 1; i < a->day_count; i++)
+        if (a->days[i] < a->days[i - 1]) argp_error(state, "--dates: later files have later dates");
+}
+
+static error_t parse_result(int key, char *arg, struct argp_state *state) {
+    arguments *a = state->input;
+    switch (key) {
+    case 'o':
+        a->folder = arg;
+        break;
+    case 'p':
+        a->protocol_path = arg;
+        break;
+    case OPT_FORCE:
+        a->force = true;
+        break;
+    case OPT_JSON:
+        a->json = true;
+        break;
+    case OPT_TO_CASE:
+        a->to_case = true;
+        break;
+    case OPT_SITE:
+        a->site = arg;
+        break;
+    case OPT_CAN_SEE:
+        a->case_path = arg;
+        break;
+    case OPT_CAMERA:
+        a->camera = arg;
+        break;
+    case OPT_PHANTOM:
+        a->phantom = arg;
+        break;
+    case ARGP_KEY_ARG:
+        if (a->count == FILES_MAX) argp_error(state, "at most %d files at a time", FILES_MAX);
+        a->paths[a->count++] = arg;
+        break;
+    case ARGP_KEY_END:
+        check_end(a, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        take_computing(state, &a->with);
+        break;
+    case OPT_DATES:
+        parse_dates(a, arg, state);
+        break;
+    case OPT_ZONE:
+        parse_zone(a, arg, state);
+        break;
+    case OPT_UNIT:
+        a->scale.unit_mm = positive_quantity(arg, "mm", "unit", state);
+        break;
+    case OPT_PITCH:
+        a->scale.dx_mm = a->scale.dy_mm = positive_quantity(arg, "mm", "pitch", state);
+        break;
+    case OPT_HEIGHT:
+        a->scale.height_um = positive_quantity(arg, "um", "height", state);
+        break;
+    case OPT_SCALE:
+        a->scale_path = arg;
+        break;
+    case OPT_NOISE:
+        a->noise_um = positive_quantity(arg, "um", "noise", state);
+        break;
+    case OPT_FAR:
+        a->far = true;
+        break;
+    case OPT_ROUGHNESS:
+        a->roughness = true;
+        break;
+    case OPT_S:
+        a->s_mm = positive_quantity(arg, "mm", "s-filter", state);
+        a->roughness = true;
+        break;
+    case OPT_L:
+        a->l_mm = positive_quantity(arg, "mm", "l-filter", state);
+        a->roughness = true;
+        break;
+    case OPT_RELATIVE:
+        a->relative = true;
+        break;
+    default:
+        return parse_result(key, arg, state);
+    }
+    return 0;
+}
+
+static const struct argp parser = {
+    options,
+    parse,
+    "BEFORE [AFTER...]\n--can-see CASE --protocol FILE --camera ID\n--phantom KIND -o FOLDER",
+    "Depressed scars on a scan or a map of heights, one by one, each number with its 95 %: and "
+    "with "
+    "later files what has changed inside the outlines of the first, or that no change could have "
+    "been "
+    "seen. Redness and pigment of photos.\v"
+    "Heights: GSF, X3P, SUR, SDF, text; TIFF and PNG with a scale. Shapes: PLY, OBJ, STL, glTF, "
+    "with a "
+    "--zone and, but for glTF, a --unit. Photos: JPEG, PNG, TIFF.\n"
+    "Intended use: for people who know skin. No diagnosis; nothing of it enters a plan before a "
+    "person "
+    "has accepted it.",
+    computing_children,
+    NULL,
+    NULL};
+
+/* ---- reading ------------------------------------------------------------------------------------------- */
+
+static const char *file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* A part of a map; positions of samples begin anew. */
+static cit_status crop(const arguments *a, cit_heights **map, cit_errors *errs) {
+    const cit_heights *z = *map;
+    cit_heights *part = NULL;
+    const double *zone = a->zone;
+    const int i0 = (int)ceil(fmax(zone[0], 0) / z->dx_mm - 1e-9),
+              j0 = (int)ceil(fmax(zone[1], 0) / z->dy_mm - 1e-9),
+              i1 = (int)fmin(floor((zone[0] + zone[2]) / z->dx_mm + 1e-9), z->nx),
+              j1 = (int)fmin(floor((zone[1] + zone[3]) / z->dy_mm + 1e-9), z->ny);
+    if (i1 <= i0 || j1 <= j0)
+        return cit_fail(errs, CIT_INVALID, "--zone", "nothing of the map, %g x %g mm, lies in it",
+                        z->nx * z->dx_mm, z->ny * z->dy_mm);
+    cit_status st = cit_heights_new(i1 - i0, j1 - j0, z->dx_mm, z->dy_mm, &part, errs);
+    if (st != CIT_OK) return st;
+    part->zero_um = z->zero_um;
+    part->missing = 0;
+    memcpy(part->origin, z->origin, sizeof part->origin);
+    for (int j = j0; j < j1; j++)
+        for (int i = i0; i < i1; i++) {
+            const float v = z->um[(size_t)j * (size_t)z->nx + (size_t)i];
+            part->um[(size_t)(j - j0) * (size_t)part->nx + (size_t)(i - i0)] = v;
+            part->missing += isnan(v) ? 1 : 0;
+        }
+    st = cit_heights_note(part, errs, "zone: %g, %g mm, %g x %g mm", zone[0], zone[1], zone[2],
+                          zone[3]);
+    cit_heights_free(*map);
+    *map = part;
+    return st;
+}
+
+static cit_status heights_of_shape(const arguments *a, const char *name, const uint8_t *bytes,
+                                   size_t size, cit_heights **ret, cit_errors *errs) {
+    cit_shape *shape = NULL;
+    cit_relief_zone zone = {0};
+    if (!a->has_zone)
+        return cit_fail(errs, CIT_INVALID, name,
+                        "is a shape: say which part of it, with --zone X,Y,Z,SIDE");
+    cit_status st = cit_shape_read(name, bytes, size, &a->scale, NULL, &shape, errs);
+    if (st != CIT_OK) return st;
+    const cit_relief_zone_options how = {.at_mm = {a->zone[0], a->zone[1], a->zone[2]},
+                                         .side_mm = a->zone[3],
+                                         .pitch_mm = a->scale.dx_mm};
+    st = cit_relief_from_shape(shape, &how, &zone, errs);
+    cit_shape_free(shape);
+    if (st == CIT_OK && zone.spacing_mm > 0.2)
+        fprintf(
+            stderr,
+            "cit: %s: its points are %.2g mm apart; acne scars need 0.2 mm or less, so this shows "
+            "the form of a face and hardly its scars\n",
+            name, zone.spacing_mm);
+    *ret = zone.heights;
+    return st;
+}
+
+/* The scale that is given, or lies beside the file. */
+static cit_status find_scale(const arguments *a, const char *path, cit_scan_scale *ret,
+                             cit_errors *errs) {
+    char beside[4200];
+    *ret = a->scale;
+    if (a->scale_path != NULL) return cit_scan_scale_read(a->scale_path, ret, errs);
+    snprintf(beside, sizeof beside, "%s.scale.yaml", path);
+    if (a->scale.height_um > 0 || access(beside, F_OK) != 0) return CIT_OK;
+    return cit_scan_scale_read(beside, ret, errs);
+}
+
+typedef struct input {
+    const char *name;
+    uint8_t *bytes;
+    size_t size;
+    cit_scan_scale scale;
+    bool photo;
+} input;
+
+static cit_status load(const arguments *a, const char *path, input *in, cit_errors *errs) {
+    const size_t most = (size_t)2 << 30;
+    in->name = file_name(path);
+    cit_status st = find_scale(a, path, &in->scale, errs);
+    if (st == CIT_OK) st = cit_scan_load(path, most, &in->bytes, &in->size, errs);
+    if (st != CIT_OK) return st;
+    const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
+    if (format == CIT_SCAN_UNKNOWN)
+        return cit_fail(errs, CIT_INVALID, path,
+                        "is of no format that is read; see `cit measure "
+                        "--help`");
+    in->photo = cit_scan_kind_of(format) == CIT_SCAN_PHOTO && !(in->scale.height_um > 0);
+    return CIT_OK;
+}
+
+static cit_status heights_of(const arguments *a, const char *path, const input *in,
+                             cit_heights **ret, cit_errors *errs) {
+    const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
+    if (cit_scan_kind_of(format) == CIT_SCAN_SHAPE)
+        return heights_of_shape(a, path, in->bytes, in->size, ret, errs);
+    cit_heights *z = NULL;
+    cit_status st = cit_heights_read(path, in->bytes, in->size, &in->scale, NULL, &z, errs);
+    if (st == CIT_OK && a->has_zone) st = crop(a, &z, errs);
+    if (st == CIT_OK && z->ny == 1)
+        st = cit_fail(errs, CIT_INVALID, path, "is a profile: scars are looked for on a map");
+    if (st != CIT_OK) {
+        cit_heights_free(z);
+        return st;
+    }
+    *ret = z;
+    return CIT_OK;
+}
+
+/* ---- surfaces ------------------------------------------------------------------------------------------- */
+
+typedef struct work {
+    const arguments *a;
+    input in[FILES_MAX];
+    cit_heights *heights[FILES_MAX];
+    cit_scars *scars;
+    cit_pair *pairs[FILES_MAX];
+    cit_take takes[FILES_MAX];
+    cit_roughness roughness;
+    cit_progress progress;
+} work;
+
+static cit_status measure_roughness(work *w, cit_errors *errs) {
+    const arguments *a = w->a;
+    const cit_filter_options how = {a->s_mm, a->l_mm, CIT_SMOOTH_AUTO, a->with.threads};
+    cit_heights *filtered = NULL;
+    cit_status st = cit_relief_filter(w->scars->relief, &how, &filtered, errs);
+    if (st == CIT_OK)
+        st =
+            cit_relief_roughness(filtered, CIT_ROUGHNESS_ALL, a->with.threads, &w->roughness, errs);
+    cit_heights_free(filtered);
+    return st;
+}
+
+static cit_status measure_first(work *w, cit_errors *errs) {
+    const cit_scars_options how = {.noise_um = w->a->noise_um, .threads = w->a->with.threads};
+    cit_status st = cit_scars_find(w->heights[0], &how, &w->progress, &w->scars, errs);
+    if (st == CIT_OK && w->a->roughness) st = measure_roughness(w, errs);
+    return st;
+}
+
+static cit_status measure_later(work *w, int i, cit_errors *errs) {
+    const cit_pair_options how = {.search = w->a->far, .threads = w->a->with.threads};
+    return cit_pair_make(w->heights[0], w->scars, w->heights[i], &how, &w->progress, &w->pairs[i],
+                         errs);
+}
+
+static void collect(work *w) {
+    for (int i = 0; i < w->a->count; i++)
+        w->takes[i] = (cit_take){.name = w->in[i].name,
+                                 .day = i < w->a->day_count ? w->a->days[i] : CIT_UNKNOWN_INT,
+                                 .heights = w->heights[i],
+                                 .scars = i == 0 ? w->scars : NULL,
+                                 .pair = w->pairs[i],
+                                 .roughness = i == 0 && w->a->roughness ? &w->roughness : NULL};
+}
+
+static cit_status print_text(cit_status (*make)(const cit_measure_report *, char **, cit_errors *),
+                             const cit_measure_report *r, cit_errors *errs) {
+    char *bytes = NULL;
+    cit_status st = make(r, &bytes, errs);
+    if (st == CIT_OK) st = print_bytes(bytes, errs);
+    if (st == CIT_OK) st = print_bytes("\n", errs);
+    free(bytes);
+    return st;
+}
+
+static cit_status print_result(const arguments *a, const cit_measure_report *r, cit_errors *errs) {
+    if (a->json) return print_text(cit_report_measure_json, r, errs);
+    if (a->to_case) return print_text(cit_report_measure_case, r, errs);
+    cit_page *page = cit_page_of_measure(r);
+    const cit_status st = print_page(page, errs);
+    cit_page_free(page);
+    return st;
+}
+
+static cit_status measure_surfaces(work *w, cit_errors *errs) {
+    const arguments *a = w->a;
+    cit_status st = CIT_OK;
+    for (int i = 0; i < a->count; i++)
+        CIT_TRY(heights_of(a, a->paths[i], &w->in[i], &w->heights[i], errs));
+    w->progress = begin_work();
+    st = measure_first(w, errs);
+    for (int i = 1; i < a->count && st == CIT_OK; i++) st = measure_later(w, i, errs);
+    end_work();
+    if (st != CIT_OK) goto done;
+    collect(w);
+    const cit_measure_report r = {.program = "cit " CIT_VERSION,
+                                  .takes = w->takes,
+                                  .count = a->count,
+                                  .s_mm = a->s_mm,
+                                  .l_mm = a->l_mm,
+                                  .site = a->site};
+    if (a->folder != NULL)
+        CIT_TRY(cit_report_measure_write(&r, a->day_count > 0 ? a->days[a->count - 1] : today(),
+                                         a->folder, a->force, errs));
+    CIT_TRY(print_result(a, &r, errs));
+done:
+    return st;
+}
+
+static void work_free(work *w) {
+    for (int i = 0; i < w->a->count; i++) {
+        free(w->in[i].bytes);
+        cit_heights_free(w->heights[i]);
+        cit_pair_free(w->pairs[i]);
+    }
+    cit_scars_free(w->scars);
+    free(w);
+}
+
+static cit_status measure_files(const arguments *a, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    int photos = 0;
+    work *w = calloc(1, sizeof *w);
+    if (w == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    w->a = a;
+    if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
+    for (int i = 0; i < a->count; i++) {
+        CIT_TRY(load(a, a->paths[i], &w->in[i], errs));
+        photos += w->in[i].photo;
+    }
+    if (photos > 0 && photos < a->count)
+        CIT_TRY(cit_fail(errs, CIT_INVALID, "",
+                         "photos and surfaces cannot be compared; a picture is "
+                         "a map of heights where --height says so"));
+    CIT_TRY(photos > 0 ? cit_fail(errs, CIT_INVALID, a->paths[0], "photos are not measured yet")
+                       : measure_surfaces(w, errs));
+done:
+    work_free(w);
+    return st;
+}
+
+/* ---- could it be seen? ------------------------------------------------------------------------------------ */
+
+static cit_status can_see(const arguments *a, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    files f = {0};
+    cit_forecast *forecast = NULL;
+    const cit_forecast_options how = {.seed = a->with.seed, .threads = a->with.threads};
+    CIT_TRY(open_files(a->with.catalogue, NULL, a->case_path, a->protocol_path, &f, errs));
+    const cit_camera *camera = cit_catalogue_camera(f.catalogue, a->camera);
+    const char *near = cit_catalogue_near_camera(f.catalogue, a->camera);
+    if (camera == NULL)
+        CIT_TRY(cit_fail(errs, CIT_NOTFOUND, a->camera,
+                         "there is no such camera%s%s%s; see `cit catalogue cameras`",
+                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ""));
+    CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
+    CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &how, &forecast, errs));
+    cit_page *page = cit_page_of_can_see(forecast, f.person, camera);
+    st = print_page(page, errs);
+    cit_page_free(page);
+done:
+    cit_forecast_free(forecast);
+    close_files(&f);
+    return st;
+}
+
+/* ---- phantoms ------------------------------------------------------------------------------------------------ */
+
+static cit_status make_phantom(const arguments *a, cit_errors *errs) {
+    static const char *const kinds[] = {"narrow", "broad", "hard", NULL};
+    int kind = -1;
+    for (int i = 0; kinds[i] != NULL; i++)
+        if (strcmp(a->phantom, kinds[i]) == 0) kind = i;
+    if (kind < 0)
+        return cit_fail(errs, CIT_USAGE, "--phantom", "'%s' is none of narrow, broad, hard",
+                        a->phantom);
+    const cit_phantom_options how = {.seed = a->with.seed,
+                                     .broad_relief = kind > 0,
+                                     .hard_form = kind == 2,
+                                     .hard_scars = kind == 2,
+                                     .touching = kind == 2 ? 6 : 0,
+                                     .missing = kind == 2 ? 0.01 : 0};
+    cit_phantom *phantom = NULL;
+    cit_status st = cit_folder_may_write(a->folder, a->force, errs);
+    if (st == CIT_OK) st = cit_phantom_make(&how, &phantom, errs);
+    if (st != CIT_OK) return st;
+    st = cit_report_phantom_write(phantom, "cit " CIT_VERSION, a->folder, a->force, errs);
+    if (st == CIT_OK)
+        printf("%d scars, %.4f mm3: %s/phantom.x3p, truth.csv, step-card.pdf\n", phantom->count,
+               phantom->volume_mm3, a->folder);
+    cit_phantom_free(phantom);
+    return st;
+}
+
+int run_measure(int argc, char **argv) {
+    static cit_errors errs;
+    arguments a = {.with.seed = 1};
+    char name[] = "cit measure";
+    argv[0] = name;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    const cit_status st = a.case_path != NULL ? can_see(&a, &errs)
+                          : a.phantom != NULL ? make_phantom(&a, &errs)
+                                              : measure_files(&a, &errs);
+    return st == CIT_OK ? 0 : print_errors(&errs);
+}
