@@ -7,6 +7,7 @@
  *   5 many systems of ordinary differential equations at once, a vector lane each
  *   6 diffusion on a grid of voxels: its operator, factored implicit steps
  *   7 Fourier transforms in two dimensions
+ *   8 Gaussian filters of maps
  *
  * Everything is deterministic: the same input gives the same bits, on any number of threads. */
 #pragma once
@@ -341,15 +342,16 @@ CIT_API int cit_fft_length(int n);
 typedef enum cit_smooth_way {
     CIT_SMOOTH_AUTO,   /* the quickest that errs by at most 2e-4 of the largest less the least */
     CIT_SMOOTH_DIRECT, /* sums in double as written above: the definition */
-    CIT_SMOOTH_RECURSIVE, /* a sum of exponentials of order 4 (Deriche, INRIA RR-1893, 1993), fitted to the Gaussian */
-    CIT_SMOOTH_MULTIRATE, /* means of blocks, directly, and back by cubics; sigma of 16 samples or more */
+    CIT_SMOOTH_RECURSIVE, /* three pairs of exponentials fitted to the Gaussian (after Deriche, INRIA RR-1893, 1993) */
+    CIT_SMOOTH_MULTIRATE, /* shared out to cells, recursively there, and back by cubics; where sigma is 16 samples or more */
 } cit_smooth_way;
 typedef struct cit_smooth_options {
     double sigma_x, sigma_y; /* samples; 0: not in that direction */
-    double least;            /* 0: 0.01 */
+    double least;            /* 0 to 1; 0: 0.01 */
     cit_smooth_way way;
     int threads; /* 0: all; the same bits for any number */
 } cit_smooth_options;
-/* out may be in. CIT_INVALID: sides below 1, a sigma that is negative, no number or beyond 1e5, infinite samples. */
+/* out may be in. Beside both it keeps at most a float a sample, and that only where some are missing (or, of the direct
+ * way, where out is in). CIT_INVALID: sides below 1, a sigma that is negative, no number or beyond 1e5, infinite samples. */
 CIT_CHECKED cit_status cit_smooth(int nx, int ny, const float *in, float *out,
                                   const cit_smooth_options *options, cit_errors *errs);

@@ -91,3 +91,29 @@ static inline double grid_v(const cit_grid *g, const cit_diffusion_options *o, i
                             int k) {
     return o->viable != NULL ? o->viable[(size_t)i + (size_t)j * g->row + (size_t)k * g->plane] : 1;
 }
+
+/* ---- filters of maps ---------------------------------------------------------------------------- */
+
+/* A checked request. Where nothing is missing the weight of a sample is a product of one of its column and one of
+ * its row, and needs no field. */
+typedef struct smooth_job {
+    int nx, ny, threads;
+    const float *in;
+    float *out; /* may be in */
+    double sigma_x, sigma_y, least;
+    bool missing;
+} smooth_job;
+cit_status smooth_direct(const smooth_job *job, cit_errors *errs);
+cit_status smooth_recursive(const smooth_job *job, cit_errors *errs);
+cit_status smooth_multirate(const smooth_job *job, cit_errors *errs);
+
+/* The field times a Gaussian of sum 1, in place, nothing beyond its ends; a sigma of 0: not in that direction. */
+cit_status smooth_lines(float *field, int nx, int ny, double sigma_x, double sigma_y, int threads,
+                        cit_errors *errs);
+/* The same of n numbers. */
+cit_status smooth_line(double *line, int n, double sigma, cit_errors *errs);
+/* Samples, 0 where they are missing, and 1 or 0 for whether they are; `there` may be NULL. */
+void smooth_split(const smooth_job *job, float *samples, float *there);
+/* sum += w in; of what is there, with the weight of it. */
+void smooth_add(int n, double w, const float *in, double *sum);
+void smooth_add_present(int n, double w, const float *in, double *sum, double *weight);
