@@ -132,7 +132,8 @@ CIT_API double cit_camera_detectable_um(const cit_camera *camera, double radius_
 /* ---- 5 phantom ---------------------------------------------------------------------------------- */
 
 /* Skin-like: form, relief of many waves, noise of the instrument, scars of known profile. Same seed, same bytes. Zero: the
- * default. */
+ * default. A scar stands in a place of its own, 5.12 mm wide; no two touch but those that are to. CIT_INVALID names the
+ * option: sides beyond 120 mm, more rows or pairs than there is room for. */
 typedef struct cit_phantom_options {
     uint64_t seed;
     int n;                      /* samples a side; 0: 1024 */
@@ -142,8 +143,9 @@ typedef struct cit_phantom_options {
     bool hard_form;  /* ellipsoid, cubic and a 20 mm wave; else a sphere of 90 mm and a tilt */
     bool hard_scars; /* shallower, of wider ranges */
     int touching;    /* pairs that overlap */
-    double missing;  /* share of samples */
-    int rows;        /* scars stand on rows x rows places; 0: 8 */
+    int mixed;       /* scars with a profile between two classes */
+    double missing;  /* share of samples, to 0.5 */
+    int rows;        /* scars stand on rows x rows places; 0: as many as have room; below 0: none */
 } cit_phantom_options;
 
 typedef struct cit_phantom_scar {
@@ -162,13 +164,15 @@ CIT_CHECKED cit_status cit_phantom_make(const cit_phantom_options *options, cit_
                                         cit_errors *errs);
 CIT_API void cit_phantom_free(cit_phantom *phantom);
 
-/* The same skin at a later visit: another take (noise of its own), moved and turned, stretched slowly, healed. */
+/* The same skin at a later visit: another take (noise, missing samples and deformation of its own seed), moved and turned
+ * about the middle of the map, stretched slowly, healed. Scars are told where this visit sees them, with the radii and
+ * volumes of the unstretched skin. */
 typedef struct cit_phantom_visit {
     uint64_t noise_seed;
     double shift_mm[2], turn_rad, tilt_um_per_mm[2];
-    double slow_um, slow_mm; /* slow deformation: amplitude, wave length */
+    double slow_um, slow_mm; /* slow deformation: amplitude, wave length; 0: 20 mm */
     double stretch_um;       /* slow lateral stretch, amplitude */
-    double new_relief_um;    /* rms of relief that is new */
+    double new_relief_um;    /* rms of relief that is new, of the waves that the old has */
     const double *healed;    /* share of each scar's depth that is gone; NULL: none */
 } cit_phantom_visit;
 CIT_CHECKED cit_status cit_phantom_later(const cit_phantom_options *options,
