@@ -1,0 +1,504 @@
+/* A later surface against an earlier one: alignment from coarse to fine, the difference, and what changed within the
+ * outlines of the first. */
+#include "measure_impl.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* mm: an outline is taken that much wider, so that its slopes are in it; skin around is from there to there. */
+static const double margin_mm = 0.3, ring_from_mm = 0.35, ring_to_mm = 1.2; /* assumed */
+
+/* ---- alignment ------------------------------------------------------------------------------------------------- */
+
+typedef struct level {
+    double sigma_mm, step_mm;
+    int lateral, vertical; /* at most */
+    bool healthy;          /* scars, which may have healed, left out */
+    int rounds;
+    double enough_mm;
+} level;
+static const level levels[] = {{0.4, 0.16, 1, 4, false, 12, 1e-3},
+                               {0.12, 0.08, 4, 8, true, 8, 2e-4},
+                               {0, 0, ALIGN_DEGREE_MAX, ALIGN_DEGREE_MAX, true, 8, 2e-5}};
+
+static cit_status smoothed(const cit_heights *z, double sigma_mm, int threads, float **ret,
+                           cit_errors *errs) {
+    const cit_smooth_options how = {.sigma_x = sigma_mm / z->dx_mm,
+                                    .sigma_y = sigma_mm / z->dy_mm,
+                                    .least = 0.5,
+                                    .threads = threads};
+    *ret = malloc((size_t)z->nx * (size_t)z->ny * sizeof **ret);
+    if (*ret == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces");
+    return cit_smooth(z->nx, z->ny, z->um, *ret, &how, errs);
+}
+
+/* Fields that vary over some millimetres, on skin as large as this: two terms a wave. */
+static int degree_for(const cit_heights *z, double wave_mm, int most) {
+    const double side = fmax(z->nx * z->dx_mm, z->ny * z->dy_mm);
+    const int degree = (int)round(2 * side / wave_mm);
+    return degree < 1 ? 1 : degree > most ? most : degree;
+}
+
+static cit_status run_level(const align_input *in, const level *l, const uint8_t *healthy,
+                            align_pose *pose, cit_errors *errs) {
+    const double pitch = fmin(in->a->dx_mm, in->a->dy_mm);
+    const bool smooth = l->sigma_mm > 0.5 * pitch;
+    float *a = NULL, *b = NULL;
+    cit_status st = CIT_OK;
+    if (smooth) CIT_TRY(smoothed(in->a, l->sigma_mm, in->threads, &a, errs));
+    if (smooth) CIT_TRY(smoothed(in->b, l->sigma_mm, in->threads, &b, errs));
+    const int step = (int)round(l->step_mm / pitch);
+    const align_level_options o = {.um_a = smooth ? a : in->a->um,
+                                   .um_b = smooth ? b : in->b->um,
+                                   .use = l->healthy ? healthy : NULL,
+                                   .lateral =
+                                       degree_for(in->a, 10, l->lateral < 8 ? l->lateral : 8),
+                                   .vertical = degree_for(in->a, 6.5, l->vertical),
+                                   .step = step > 1 ? step : 1,
+                                   .rounds = l->rounds,
+                                   .enough_mm = l->enough_mm};
+    CIT_TRY(align_level(in, &o, pose, errs));
+done:
+    free(a);
+    free(b);
+    return st;
+}
+
+/* ---- one outline on the difference ----------------------------------------------------------------------------- */
+
+typedef struct ground {
+    const cit_scars *s;
+    const float *um;   /* the difference */
+    const int *number; /* nearest outline */
+    const float *away;
+} ground;
+
+/* Samples of an outline with its margin and of the ring around, in a box from (i0, j0). */
+typedef struct stencil {
+    int i0, j0, nx, ny;
+    unsigned char *part; /* 0, IN, RING */
+    long in, ring;
+    double x, y;       /* the scar's middle, samples from the box's corner */
+    double radius;     /* of its area, mm */
+    double whole_ring; /* samples of a ring that no edge and no other scar cuts */
+} stencil;
+enum { IN = 1, RING };
+
+static void stencil_box(const ground *g, int number, stencil *t) {
+    int i0 = g->s->nx, i1 = -1, j0 = g->s->ny, j1 = -1;
+    for (int j = 0; j < g->s->ny; j++)
+        for (int i = 0; i < g->s->nx; i++) {
+            const size_t at = (size_t)j * (size_t)g->s->nx + (size_t)i;
+            if (g->number[at] != number || (double)g->away[at] > ring_to_mm) continue;
+            i0 = i < i0 ? i : i0;
+            i1 = i > i1 ? i : i1;
+            j0 = j < j0 ? j : j0;
+            j1 = j > j1 ? j : j1;
+        }
+    t->i0 = i0;
+    t->j0 = j0;
+    t->nx = i1 - i0 + 1;
+    t->ny = j1 - j0 + 1;
+}
+
+static cit_status stencil_of(const ground *g, int which, stencil *t, cit_errors *errs) {
+    const cit_measured_scar *scar = &g->s->scar[which];
+    *t = (stencil){0};
+    stencil_box(g, scar->number, t);
+    if (t->nx <= 0) return CIT_OK;
+    t->part = calloc((size_t)t->nx * (size_t)t->ny, 1);
+    if (t->part == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for outlines");
+    for (int j = 0; j < t->ny; j++)
+        for (int i = 0; i < t->nx; i++) {
+            const size_t at = (size_t)(t->j0 + j) * (size_t)g->s->nx + (size_t)(t->i0 + i);
+            if (g->number[at] != scar->number) continue;
+            const double away = (double)g->away[at];
+            const int part = away <= margin_mm                           ? IN
+                             : away > ring_from_mm && away <= ring_to_mm ? RING
+                                                                         : 0;
+            t->part[(size_t)j * (size_t)t->nx + (size_t)i] = (unsigned char)part;
+            t->in += part == IN;
+            t->ring += part == RING;
+        }
+    t->x = scar->x_mm / g->s->dx_mm - 0.5 - t->i0;
+    t->y = scar->y_mm / g->s->dy_mm - 0.5 - t->j0;
+    t->radius = sqrt((double)t->in * g->s->dx_mm * g->s->dy_mm / 3.14159265358979323846);
+    const double outer = t->radius + ring_to_mm - margin_mm,
+                 inner = t->radius + ring_from_mm - margin_mm;
+    t->whole_ring =
+        3.14159265358979323846 * (outer * outer - inner * inner) / (g->s->dx_mm * g->s->dy_mm);
+    return CIT_OK;
+}
+
+/* A plane by least squares with Tukey weights, in samples from the stencil's middle. */
+typedef struct plane {
+    double c, x, y;
+} plane;
+
+static double plane_at(const plane *p, double x, double y) { return p->c + p->x * x + p->y * y; }
+
+static bool solve3(double m[3][4]) {
+    for (int i = 0; i < 3; i++) {
+        if (!(fabs(m[i][i]) > 1e-12)) return false;
+        for (int k = 0; k < 3; k++) {
+            if (k == i) continue;
+            const double by = m[k][i] / m[i][i];
+            for (int l = i; l < 4; l++) m[k][l] -= by * m[i][l];
+        }
+    }
+    return true;
+}
+
+typedef struct reading {
+    double volume_mm3, wider_mm3, narrower_mm3, core_um;
+    bool there;
+} reading;
+
+/* Is this sample, moved by (u, v), one to read? For the scar itself where it is; for an empty place only skin. */
+static bool usable(const ground *g, bool empty, int i, int j, size_t *at) {
+    if (i < 0 || j < 0 || i >= g->s->nx || j >= g->s->ny) return false;
+    *at = (size_t)j * (size_t)g->s->nx + (size_t)i;
+    return !isnan(g->um[*at]) && (!empty || (double)g->away[*at] > margin_mm);
+}
+
+static bool fit_plane(const ground *g, const stencil *t, bool empty, int u, int v, plane *ret) {
+    plane p = {0};
+    double sigma = 0;
+    for (int round = 0; round < 4; round++) {
+        double m[3][4] = {{0}}, spread = 0, weight = 0;
+        long used = 0;
+        for (int j = 0; j < t->ny; j++)
+            for (int i = 0; i < t->nx; i++) {
+                size_t at;
+                if (t->part[(size_t)j * (size_t)t->nx + (size_t)i] != RING ||
+                    !usable(g, empty, t->i0 + i + u, t->j0 + j + v, &at))
+                    continue;
+                const double x = i - t->x, y = j - t->y, z = (double)g->um[at],
+                             e = (z - plane_at(&p, x, y)) / (4.685 * sigma);
+                const double w = round == 0 ? 1 : fabs(e) < 1 ? (1 - e * e) * (1 - e * e) : 0;
+                const double basis[4] = {1, x, y, z};
+                for (int a = 0; a < 3; a++)
+                    for (int b = 0; b < 4; b++) m[a][b] += w * basis[a] * basis[b];
+                spread += w * (z - plane_at(&p, x, y)) * (z - plane_at(&p, x, y));
+                weight += w;
+                used++;
+            }
+        if (used < 30 || (double)used < 0.6 * t->whole_ring || !solve3(m)) return false;
+        p = (plane){m[0][3] / m[0][0], m[1][3] / m[1][1], m[2][3] / m[2][2]};
+        sigma = round == 0 ? HUGE_VAL : sqrt(spread / fmax(weight, 1));
+        if (round == 0) sigma = 1e6; /* the next round measures it, unweighted */
+        sigma = fmax(sigma, 1e-3);
+    }
+    *ret = p;
+    return true;
+}
+
+/* What the difference says within the stencil moved by (u, v), against the skin around it. */
+static reading read_at(const ground *g, const stencil *t, bool empty, int u, int v) {
+    reading r = {0};
+    plane p;
+    long in = 0, core = 0;
+    double sum = 0, core_sum = 0;
+    const double dx = g->s->dx_mm, dy = g->s->dy_mm;
+    if (t->in == 0 || !fit_plane(g, t, empty, u, v, &p)) return r;
+    for (int j = 0; j < t->ny; j++)
+        for (int i = 0; i < t->nx; i++) {
+            size_t at;
+            if (t->part[(size_t)j * (size_t)t->nx + (size_t)i] != IN ||
+                !usable(g, empty, t->i0 + i + u, t->j0 + j + v, &at))
+                continue;
+            const double x = i - t->x, y = j - t->y, z = (double)g->um[at] - plane_at(&p, x, y);
+            sum += z;
+            in++;
+            if (hypot(x * dx, y * dy) > 0.5 * t->radius) continue;
+            core_sum += z;
+            core++;
+        }
+    if ((double)in < 0.97 * (double)t->in) return r;
+    r.volume_mm3 = 1e-3 * dx * dy * sum * (double)t->in / (double)in;
+    r.core_um = core > 0 ? core_sum / (double)core : sum / (double)in;
+    r.there = true;
+    return r;
+}
+
+/* ---- how far empty places read from nothing ---------------------------------------------------------------------- */
+
+enum { NULLS_EACH = 16, TRIES_EACH = 400 };
+
+/* Of one scar's stencil at places that are skin. */
+typedef struct empties {
+    int count;
+    double log_radius, volume[NULLS_EACH], core[NULLS_EACH];
+} empties;
+
+static void read_empties(const ground *g, const stencil *t, int which, empties *e) {
+    const uint32_t stream = cit_random_stream("empty outlines");
+    e->log_radius = log(t->radius + 0.15);
+    for (int k = 0; k < TRIES_EACH && e->count < NULLS_EACH && t->in > 0; k++) {
+        const double x = cit_random(1, (uint32_t)which, stream, (uint32_t)(2 * k)),
+                     y = cit_random(1, (uint32_t)which, stream, (uint32_t)(2 * k + 1));
+        const reading r = read_at(g, t, true, (int)(x * (g->s->nx - t->nx + 1)) - t->i0,
+                                  (int)(y * (g->s->ny - t->ny + 1)) - t->j0);
+        if (!r.there) continue;
+        e->volume[e->count] = r.volume_mm3;
+        e->core[e->count++] = r.core_um;
+    }
+}
+
+typedef struct nulls {
+    int count;
+    double *log_radius, *volume, *core;
+} nulls;
+
+static void nulls_free(nulls *n) {
+    free(n->log_radius);
+    free(n->volume);
+    free(n->core);
+}
+
+static cit_status read_nulls(const ground *g, const stencil *stencils, int threads, empties *each,
+                             nulls *n, cit_errors *errs) {
+    const int count = g->s->count;
+    const size_t most = (size_t)count * NULLS_EACH + 1;
+    n->log_radius = malloc(most * sizeof *n->log_radius);
+    n->volume = malloc(most * sizeof *n->volume);
+    n->core = malloc(most * sizeof *n->core);
+    if (n->log_radius == NULL || n->volume == NULL || n->core == NULL)
+        return cit_fail(errs, CIT_NOMEM, "", "no memory for changes");
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (int i = 0; i < count; i++) read_empties(g, &stencils[i], i, &each[i]);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < each[i].count; k++) {
+            n->log_radius[n->count] = each[i].log_radius;
+            n->volume[n->count] = each[i].volume[k];
+            n->core[n->count++] = each[i].core[k];
+        }
+    return CIT_OK;
+}
+
+/* log deviation = at + by log(radius + 0.15 mm) */
+typedef struct law {
+    double at, by;
+} law;
+
+static law law_of(const nulls *n, const double *values) {
+    double s0 = 0, s1 = 0, s2 = 0, t0 = 0, t1 = 0, square = 0;
+    for (int i = 0; i < n->count; i++) {
+        const double x = n->log_radius[i], y = log(fmax(fabs(values[i]), 1e-12));
+        s0 += 1;
+        s1 += x;
+        s2 += x * x;
+        t0 += y;
+        t1 += x * y;
+    }
+    const double det = s0 * s2 - s1 * s1;
+    law l = {0};
+    l.by = s0 > 0 && det > 1e-9 * s0 * s0 ? (s0 * t1 - s1 * t0) / det : 0;
+    l.at = s0 > 0 ? (t0 - l.by * s1) / s0 : 0;
+    for (int i = 0; i < n->count; i++) {
+        const double fit = exp(l.at + l.by * n->log_radius[i]);
+        square += values[i] * values[i] / (fit * fit);
+    }
+    if (s0 > 0) l.at += 0.5 * log(square / s0);
+    return l;
+}
+
+/* The law, and how this scar's own empty places differ from it: a ring that the map's edge cuts says less. Eight of
+ * the law's count beside its own (assumed). */
+static double deviation_of(const law *l, double log_radius, int own, const double *values) {
+    const double fit = exp(l->at + l->by * log_radius), before = 8;
+    double square = before;
+    for (int i = 0; i < own; i++) square += values[i] * values[i] / (fit * fit);
+    return fit * sqrt(square / (before + own));
+}
+
+/* ---- changes ---------------------------------------------------------------------------------------------------------- */
+
+static void judge(cit_change *c) {
+    c->verdict = c->low_mm3 > 0    ? CIT_CHANGE_BETTER
+                 : c->high_mm3 < 0 ? CIT_CHANGE_WORSE
+                                   : CIT_CHANGE_UNSEEN;
+}
+
+typedef struct accuracy {
+    law volume, core;
+    double gain, repeat;
+} accuracy;
+
+static void fill_change(const cit_measured_scar *scar, const stencil *t, const empties *e,
+                        const reading *r, const accuracy *acc, cit_change *c, double *variance) {
+    const double z = cit_normal_quantile(0.975);
+    const double area = 3.14159265358979323846 * t->radius * t->radius,
+                 null = deviation_of(&acc->volume, e->log_radius, e->count, e->volume),
+                 repeat = acc->repeat * area, gain = acc->gain * r->volume_mm3;
+    *variance = null * null + repeat * repeat;
+    const double deviation = sqrt(*variance + gain * gain),
+                 core = hypot(deviation_of(&acc->core, e->log_radius, e->count, e->core),
+                              acc->gain * r->core_um);
+    *c = (cit_change){.number = scar->number,
+                      .before_mm3 = scar->volume_mm3,
+                      .change_mm3 = r->volume_mm3,
+                      .low_mm3 = r->volume_mm3 - z * deviation,
+                      .high_mm3 = r->volume_mm3 + z * deviation,
+                      .detectable_mm3 = z * sqrt(*variance),
+                      .depth_change_um = r->core_um,
+                      .depth_low_um = r->core_um - z * core,
+                      .depth_high_um = r->core_um + z * core};
+    judge(c);
+}
+
+/* A scar that the later surface does not show whole, or with too little skin around it. */
+static void no_change(const cit_measured_scar *scar, cit_change *c) {
+    const double none = CIT_UNKNOWN_NUMBER;
+    *c = (cit_change){scar->number, scar->volume_mm3, none, none, none, none, none, none,
+                      none,         CIT_CHANGE_UNSEEN};
+}
+
+static cit_status find_changes(const ground *g, const cit_pair_options *o, int threads, cit_pair *p,
+                               cit_errors *errs) {
+    const int count = g->s->count;
+    const double z = cit_normal_quantile(0.975);
+    cit_status st = CIT_OK;
+    stencil *stencils = calloc((size_t)count + 1, sizeof *stencils);
+    empties *each = calloc((size_t)count + 1, sizeof *each);
+    nulls n = {0};
+    double variance = 0, own;
+    p->change = calloc((size_t)count + 1, sizeof *p->change);
+    p->count = count;
+    if (stencils == NULL || each == NULL || p->change == NULL)
+        CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for changes"));
+    for (int i = 0; i < count; i++) CIT_TRY(stencil_of(g, i, &stencils[i], errs));
+    CIT_TRY(read_nulls(g, stencils, threads, each, &n, errs));
+    if (count > 0 && n.count < 20)
+        CIT_TRY(
+            cit_fail(errs, CIT_INVALID, "",
+                     "too little healthy skin around the scars to say how exact a change is: %d "
+                     "empty places",
+                     n.count));
+    const accuracy acc = {law_of(&n, n.volume), law_of(&n, n.core),
+                          o->gain_error > 0 ? o->gain_error : 0.01 /* assumed */, o->repeat_sd_mm3};
+    cit_change *all = &p->zone;
+    for (int i = 0; i < count; i++) {
+        const reading r = read_at(g, &stencils[i], false, 0, 0);
+        if (!r.there) {
+            no_change(&g->s->scar[i], &p->change[i]);
+            continue;
+        }
+        fill_change(&g->s->scar[i], &stencils[i], &each[i], &r, &acc, &p->change[i], &own);
+        all->before_mm3 += g->s->scar[i].volume_mm3;
+        all->change_mm3 += r.volume_mm3;
+        variance += own;
+    }
+    const double deviation = hypot(sqrt(variance), acc.gain * all->change_mm3);
+    all->low_mm3 = all->change_mm3 - z * deviation;
+    all->high_mm3 = all->change_mm3 + z * deviation;
+    all->detectable_mm3 = z * sqrt(variance);
+    all->depth_change_um = all->depth_low_um = all->depth_high_um = CIT_UNKNOWN_NUMBER;
+    judge(all);
+done:
+    for (int i = 0; stencils != NULL && i < count; i++) free(stencils[i].part);
+    free(stencils);
+    free(each);
+    nulls_free(&n);
+    return st;
+}
+
+/* ---- the pair ------------------------------------------------------------------------------------------------------------ */
+
+static cit_status check(const cit_heights *a, const cit_scars *s, const cit_heights *b,
+                        cit_errors *errs) {
+    if (s->nx != a->nx || s->ny != a->ny)
+        return cit_fail(errs, CIT_INVALID, "scars", "are of a map of %d x %d samples, not %d x %d",
+                        s->nx, s->ny, a->nx, a->ny);
+    if (a->nx < 32 || a->ny < 32 || b->nx < 32 || b->ny < 32)
+        return cit_fail(errs, CIT_INVALID, "",
+                        "a surface to be compared has 32 x 32 samples or more");
+    const double finer = fmin(a->dx_mm, b->dx_mm), coarser = fmax(a->dx_mm, b->dx_mm);
+    if (coarser > 4 * finer)
+        return cit_fail(errs, CIT_INVALID, "", "samples are %g and %g um apart: at most four times",
+                        1000 * a->dx_mm, 1000 * b->dx_mm);
+    return CIT_OK;
+}
+
+static void tell_pose(const align_input *in, const align_pose *pose, cit_pair *p) {
+    const double w = in->a->nx * in->a->dx_mm, h = in->a->ny * in->a->dy_mm;
+    double o[2], x[2], y[2];
+    align_where(in, pose, 0.5 * w, 0.5 * h, o);
+    align_where(in, pose, 0.5 * w + 0.25 * w, 0.5 * h, x);
+    align_where(in, pose, 0.5 * w, 0.5 * h + 0.25 * h, y);
+    const double m[4] = {(x[0] - o[0]) / (0.25 * w), (y[0] - o[0]) / (0.25 * h),
+                         (x[1] - o[1]) / (0.25 * w), (y[1] - o[1]) / (0.25 * h)};
+    memcpy(p->shift_mm, o, sizeof o);
+    p->turn_rad = atan2(m[2] - m[1], m[0] + m[3]);
+    const double c = cos(p->turn_rad), d = sin(p->turn_rad);
+    /* what is left of the matrix when it is turned back */
+    p->stretch[0] = c * m[0] + d * m[2];
+    p->stretch[1] = c * m[1] + d * m[3];
+    p->stretch[2] = -d * m[0] + c * m[2];
+    p->stretch[3] = -d * m[1] + c * m[3];
+    p->lateral_error_um = 1000 * hypot(pose->error[0], pose->error[1]);
+    p->vertical_error_um = pose->error[2];
+    p->residual_um = pose->sigma_um;
+    p->rounds = pose->rounds;
+}
+
+static cit_status take_difference(const align_input *in, const align_pose *pose, cit_pair *p,
+                                  cit_errors *errs) {
+    const cit_heights *a = in->a;
+    cit_status st = cit_heights_new(a->nx, a->ny, a->dx_mm, a->dy_mm, &p->difference, errs);
+    if (st != CIT_OK) return st;
+    align_difference(in, pose, p->difference->um);
+    size_t missing = 0;
+    const size_t count = (size_t)a->nx * (size_t)a->ny;
+    for (size_t i = 0; i < count; i++) missing += isnan(p->difference->um[i]) ? 1 : 0;
+    p->difference->missing = missing;
+    p->difference->zero_um = 0;
+    p->overlap = (double)(count - missing) / (double)(count - a->missing);
+    return cit_heights_note(p->difference, errs, "later less earlier, form off in the alignment");
+}
+
+cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
+                         const cit_heights *after, const cit_pair_options *options,
+                         const cit_progress *progress, cit_pair **ret, cit_errors *errs) {
+    const align_input in = {before, after,
+                            options->threads > 0 ? options->threads : omp_get_max_threads()};
+    const size_t count = (size_t)before->nx * (size_t)before->ny;
+    const int last = (int)(sizeof levels / sizeof *levels);
+    cit_status st = check(before, scars, after, errs);
+    if (st != CIT_OK) return st;
+    int *number = malloc(count * sizeof *number);
+    float *away = malloc(count * sizeof *away);
+    uint8_t *healthy = malloc(count);
+    align_pose pose;
+    cit_pair *p = calloc(1, sizeof *p);
+    if (number == NULL || away == NULL || healthy == NULL || p == NULL)
+        CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to compare surfaces"));
+    CIT_TRY(near_outlines(scars, number, away, errs));
+    for (size_t i = 0; i < count; i++) healthy[i] = (double)away[i] > margin_mm;
+    CIT_TRY(align_search(&in, options->search ? 180 : 3, &pose, errs));
+    for (int i = 0; i < last; i++) {
+        if (!cit_progress_report(progress, (double)i / (last + 1), "alignment"))
+            CIT_TRY(cit_fail(errs, CIT_CANCELLED, "", "stopped"));
+        CIT_TRY(run_level(&in, &levels[i], healthy, &pose, errs));
+    }
+    tell_pose(&in, &pose, p);
+    CIT_TRY(take_difference(&in, &pose, p, errs));
+    const ground g = {scars, p->difference->um, number, away};
+    CIT_TRY(find_changes(&g, options, in.threads, p, errs));
+    *ret = p;
+    p = NULL;
+done:
+    cit_pair_free(p);
+    free(number);
+    free(away);
+    free(healthy);
+    return st;
+}
+
+void cit_pair_free(cit_pair *p) {
+    if (p == NULL) return;
+    cit_heights_free(p->difference);
+    free(p->change);
+    free(p);
+}
