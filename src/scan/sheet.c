@@ -12,7 +12,7 @@
 static char letter(uint32_t code) {
     if (code == 0x3bc) return (char)0xb5;
     if (code == 0x2212) return '-';
-    return code < 0x100 ? (char)code : '?';
+    return (char)(code < 0x100 ? code : '?');
 }
 
 /* A letter of UTF-8 and its length; 0: it is none. */

@@ -128,11 +128,15 @@ static bool is_counter(const char *text, const char *end) {
     return false;
 }
 
+static char separator_of(const cit_line *line) {
+    for (const char *c = "\t;"; *c != 0; c++)
+        if (memchr(line->text, *c, (size_t)(line->end - line->text)) != NULL) return *c;
+    return ',';
+}
+
 /* The names of columns in the line just above the table. */
 static void take_names(const cit_sheet *sheet, const cit_line *line, heading *h) {
-    const char separator = memchr(line->text, '\t', (size_t)(line->end - line->text))  ? '\t'
-                           : memchr(line->text, ';', (size_t)(line->end - line->text)) ? ';'
-                                                                                       : ',';
+    const char separator = separator_of(line);
     const char *at = line->text;
     for (size_t i = 0; i < NAMED && i < sheet->columns && at <= line->end; i++) {
         const char *stop = memchr(at, separator, (size_t)(line->end - at));
