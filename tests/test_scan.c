@@ -1016,6 +1016,8 @@ static void a_wrong_text_is_located(void **state) {
          "1e+38 is a height of 1e+38 um, beyond any surface"},
         {"h=3 w=4\npixel size=1 mm\ndata unit=um\n1 2 3 4\n1 2 3 4\n", "a.txt",
          "tells 3 rows of 4, and has 2"},
+        {"y/x;0;1;2;3\n;0;0.1;0.2;0.3\n0;5;6;5;6\n1;5;7;5;6\n2;5;6;8;6\n", "a.txt:2",
+         "places in its first row and column"},
         {"pitch: 1 mm\n1 2 3 4\n1 2 3 4\n", "a.txt", "does not tell the height of 1"},
         {"1 2 3 4\n1 2 3 \1\n", "a.txt", "its letter 15 is a control character (1)"},
         {"\xff\xfe"

@@ -248,27 +248,24 @@ static cit_status choose_sign(cit_sheet *sheet) {
     sheet->point = '.';
     other.point = ',';
     find_table(sheet, &points);
+    const run *b = broken(&points);
+    const bool by_points = points.now.rows > 0 && b == NULL;
+    if (by_points && !has_in_table(sheet, ",")) return CIT_OK;
     find_table(&other, &commas);
-    const bool by_points = points.now.rows > 0 && broken(&points) == NULL;
-    const bool by_commas = commas.now.rows > 0 && broken(&commas) == NULL;
-    if (by_points && by_commas && has_in_table(sheet, ",")) {
-        if (!has_in_table(&other, "\t; ") && other.columns == 1 && !named_by_commas(sheet))
+    if (commas.now.rows > 0 && broken(&commas) == NULL) {
+        const bool parted = has_in_table(&other, "\t; ");
+        if (by_points && !parted && !named_by_commas(sheet))
             return cit_heights_bad_line(sheet->in, cit_sheet_line(sheet, 0),
                                         "may hold two numbers or one with a decimal comma; write "
                                         "decimal points, or names of columns above");
-        if (has_in_table(&other, "\t; ")) *sheet = other;
+        if (!by_points || parted) *sheet = other;
         return CIT_OK;
     }
-    if (by_commas && !by_points) {
-        *sheet = other;
-        return CIT_OK;
-    }
-    const run *b = broken(&points);
     if (b != NULL)
         return cit_heights_bad_line(sheet->in, b->ended_at,
                                     "'%s' is no row of %zu numbers as the %zu before it", b->by,
                                     b->columns, b->rows);
-    if (points.now.rows == 0)
+    if (!by_points)
         return cit_heights_bad(sheet->in, "has no table of numbers that reaches to its end");
     return CIT_OK;
 }

@@ -295,6 +295,22 @@ done:
     return st;
 }
 
+/* Without its corner, do its first row and column rise as places do? */
+static bool is_framed(const cit_sheet *s) {
+    bool even = s->rows > 2 && s->columns > 2 && isnan(s->numbers[0]);
+    const size_t counts[] = {s->columns - 1, s->rows - 1}, strides[] = {1, s->columns};
+    for (int side = 0; side < 2 && even; side++) {
+        const double first = s->numbers[strides[side]];
+        const double last = s->numbers[counts[side] * strides[side]];
+        const double step = (last - first) / ((double)counts[side] - 1);
+        even = step > 0;
+        for (size_t i = 0; i < counts[side]; i++)
+            even = even && fabs(s->numbers[(i + 1) * strides[side]] - first - step * (double)i) <=
+                               0.5 * step;
+    }
+    return even;
+}
+
 static cit_status read_matrix(reading *r, size_t columns, cit_heights **ret) {
     cit_status st = CIT_OK;
     cit_sheet *s = r->sheet;
@@ -304,6 +320,10 @@ static cit_status read_matrix(reading *r, size_t columns, cit_heights **ret) {
     if (s->rows == 1) r->dy_mm = r->dx_mm;
     r->height_um = 1e3 * (h->factor_mm != 0 ? h->factor_mm : h->unit_mm);
     CIT_TRY(check_shape(r, columns));
+    if (is_framed(s))
+        return cit_heights_bad_line(r->in, cit_sheet_line(s, 0),
+                                    "begins a matrix with places in its first row and column; save "
+                                    "the heights alone");
     CIT_TRY(cit_heights_settle(r->in, &r->dx_mm, &r->dy_mm, &r->height_um));
     CIT_TRY(check_heights(r, r->first_column, s->columns));
     for (size_t row = 0; row < s->rows && r->first_column > 0; row++)
