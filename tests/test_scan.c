@@ -1222,6 +1222,27 @@ static void every_cut_and_every_turned_byte_is_survived(void **state) {
     cit_heights_free(h);
 }
 
+/* As a machine with the other end first would have written the whole numbers of a header. */
+static void swapped_bytes_contradict_themselves(void **state) {
+    bytes b = sur(3, 2, 16, 0, "mm");
+    (void)state;
+    for (size_t i = 98; i < 120; i += 2) {
+        const uint8_t first = b.at[i];
+        b.at[i] = b.at[i + 1];
+        b.at[i + 1] = first;
+    }
+    refuse("a", b, "a:byte 98", "says 4096 bits a point");
+    b = sdf_binary(7, 3 << 8, 2 << 8);
+    for (int k = 0; k < 6; k++) put_double(&b, k);
+    refuse("a", b, "a:byte 129", "its 768 x 512 samples of 8 bytes would end at 3145809");
+    b = png(3, 2, 8, PNG_COLOR_TYPE_GRAY, 0);
+    patch(&b, 16, 3, 4);
+    refuse_with("a", b, &by_scale, NULL, "a:byte 33", "IHDR: CRC error");
+    b = x3p_of(sizes_3_2, type_d, link_data, doubles(6));
+    memcpy(b.at, "KP\4\3", 4);
+    refuse("a.x3p", b, "a.x3p", "is in no format that is known");
+}
+
 static void rubbish_is_refused_by_every_name(void **state) {
     static const char *const names[] = {"a",     "a.gsf", "a.x3p", "a.sur", "a.sdf", "a.txt",
                                         "a.csv", "a.tif", "a.png", "a.jpg", "a.stl", "a.obj",
@@ -1365,6 +1386,6 @@ T_MAIN(CASE(real_files_give_the_values_that_others_printed),
        CASE(a_zip_bomb_is_not_unpacked), CASE(text_as_a_matrix), CASE(text_as_a_profile),
        CASE(text_as_a_list), CASE(a_wrong_text_is_located),
        CASE(png_levels_are_as_high_as_the_scale_says), CASE(tiff_of_whole_numbers_and_floats),
-       CASE(every_cut_and_every_turned_byte_is_survived), CASE(rubbish_is_refused_by_every_name),
-       CASE(files_are_loaded_or_say_why_not), CASE(a_scale_lies_beside_a_picture),
-       CASE(formats_are_known_by_their_bytes_first))
+       CASE(every_cut_and_every_turned_byte_is_survived), CASE(swapped_bytes_contradict_themselves),
+       CASE(rubbish_is_refused_by_every_name), CASE(files_are_loaded_or_say_why_not),
+       CASE(a_scale_lies_beside_a_picture), CASE(formats_are_known_by_their_bytes_first))
