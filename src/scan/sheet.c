@@ -60,7 +60,7 @@ static void take_utf16(cit_sheet *sheet, const uint8_t *s, size_t size, bool big
 static cit_status take_letters(const cit_heights_source *in, cit_sheet *sheet) {
     const uint8_t *s = in->bytes;
     const size_t size = in->size;
-    sheet->text = malloc(size);
+    sheet->text = calloc(1, size);
     if (sheet->text == NULL) return cit_heights_no_memory(in, (double)size);
     if (size >= 2 && s[0] + s[1] == 0xff + 0xfe && s[0] >= 0xfe) {
         if (size % 2 != 0)
@@ -277,8 +277,8 @@ static cit_status take_rows(cit_sheet *sheet) {
     cit_line line;
     const size_t count = sheet->rows * sheet->columns;
     CIT_TRY(cit_heights_afford(sheet->in, (double)sheet->length + (double)count * 13, "its table"));
-    sheet->numbers = malloc(count * sizeof *sheet->numbers);
-    sheet->decimals = malloc(count);
+    sheet->numbers = calloc(count + 1, sizeof *sheet->numbers);
+    sheet->decimals = calloc(count + 1, 1);
     if (sheet->numbers == NULL || sheet->decimals == NULL)
         return cit_heights_no_memory(sheet->in, (double)count * 9);
     for (size_t row = 0; cit_sheet_next_line(sheet, &at, &number, &line); row++)

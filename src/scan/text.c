@@ -176,7 +176,7 @@ typedef struct places {
 } places;
 
 static cit_status take_column(const cit_sheet *s, size_t column, places *ret) {
-    *ret = (places){.p = malloc(s->rows * sizeof *ret->p), .count = s->rows};
+    *ret = (places){.p = calloc(s->rows + 1, sizeof *ret->p), .count = s->rows};
     if (ret->p == NULL) return cit_heights_no_memory(s->in, (double)s->rows * sizeof *ret->p);
     for (size_t row = 0; row < s->rows; row++) {
         const size_t i = row * s->columns + column;
