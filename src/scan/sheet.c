@@ -12,7 +12,7 @@
 static char letter(uint32_t code) {
     if (code == 0x3bc) return (char)0xb5;
     if (code == 0x2212) return '-';
-    return code < 0x100 ? (char)code : '?';
+    return (char)(code < 0x100 ? code : '?');
 }
 
 /* A letter of UTF-8 and its length; 0: it is none. */
@@ -60,7 +60,7 @@ static void take_utf16(cit_sheet *sheet, const uint8_t *s, size_t size, bool big
 static cit_status take_letters(const cit_heights_source *in, cit_sheet *sheet) {
     const uint8_t *s = in->bytes;
     const size_t size = in->size;
-    sheet->text = malloc(size);
+    sheet->text = calloc(1, size);
     if (sheet->text == NULL) return cit_heights_no_memory(in, (double)size);
     if (size >= 2 && s[0] + s[1] == 0xff + 0xfe && s[0] >= 0xfe) {
         if (size % 2 != 0)
@@ -133,9 +133,9 @@ static const char *skip_soft(const char *c, const char *end) {
 static bool take_field(const cit_sheet *sheet, const char **at, const char *end, field *ret,
                        bool *more) {
     const char *c = skip_soft(*at, end), *stop = c;
-    cit_number number = {NAN, 0};
+    cit_number number = {CIT_UNKNOWN_NUMBER, 0};
     while (stop < end && !is_soft(*stop) && !is_hard(sheet, *stop)) stop++;
-    *ret = (field){NAN, 0, false};
+    *ret = (field){CIT_UNKNOWN_NUMBER, 0, false};
     if (stop > c && !is_missing_word(c, (size_t)(stop - c))) {
         if (stop[-1] == ',') return false; /* "1, 2": it parts */
         if (cit_number_read(c, stop, sheet->point, sheet->c, &number) != stop) return false;
@@ -170,10 +170,11 @@ static size_t take_row(const cit_sheet *sheet, const cit_line *line, double *num
 typedef struct run {
     size_t rows, columns;
     int ended_at;
+    bool by_row;
     char by[24];
 } run;
 
-enum { RUNS_MOST = 32, CERTAIN_ROWS = 3 };
+enum { RUNS_MOST = 32, CERTAIN_ROWS = 3, CERTAIN_COLUMNS = 3 };
 
 typedef struct search {
     run runs[RUNS_MOST];
@@ -181,9 +182,10 @@ typedef struct search {
     run now;
 } search;
 
-static void end_run(search *s, const cit_line *line) {
+static void end_run(search *s, const cit_line *line, bool by_row) {
     if (s->now.rows > 0 && s->count < RUNS_MOST) {
         s->now.ended_at = line->number;
+        s->now.by_row = by_row;
         cit_plain_copy(s->now.by, sizeof s->now.by, line->text, (size_t)(line->end - line->text));
         s->runs[s->count++] = s->now;
     }
@@ -195,26 +197,30 @@ static void find_table(cit_sheet *sheet, search *s) {
     size_t at = 0, before = 0;
     int number = 0, lines_before = 0;
     cit_line line;
-    for (; cit_sheet_next_line(sheet, &at, &number, &line); before = at, lines_before = number) {
+    while (cit_sheet_next_line(sheet, &at, &number, &line)) {
         const size_t columns = take_row(sheet, &line, NULL, NULL);
-        if (columns != s->now.columns) end_run(s, &line);
+        if (columns != s->now.columns) end_run(s, &line, columns > 0);
         if (columns > 0 && s->now.rows == 0) {
             sheet->first = before;
             sheet->before = lines_before;
         }
-        if (columns > 0) s->now.columns = columns, s->now.rows++;
+        if (columns > 0) s->now.columns = columns;
+        s->now.rows += columns > 0;
+        before = at;
+        lines_before = number;
     }
     sheet->rows = s->now.rows;
     sheet->columns = s->now.columns;
 }
 
-/* Numbers above the table are no part of it only where they are few and of another shape. */
+/* A header may hold a line or two of one number or two; whatever looks more like a table was one. */
 static const run *broken(const search *s) {
-    if (s->count == RUNS_MOST) return &s->runs[RUNS_MOST - 1];
-    for (int i = 0; i < s->count; i++)
-        if (s->runs[i].rows >= CERTAIN_ROWS || s->now.rows == 0 ||
-            s->runs[i].columns == s->now.columns)
-            return &s->runs[i];
+    for (int i = 0; i < s->count; i++) {
+        const run *r = &s->runs[i];
+        if (r->by_row || r->rows >= CERTAIN_ROWS || r->columns >= CERTAIN_COLUMNS ||
+            r->columns == s->now.columns || s->now.rows == 0 || i == RUNS_MOST - 1)
+            return r;
+    }
     return NULL;
 }
 
@@ -242,27 +248,24 @@ static cit_status choose_sign(cit_sheet *sheet) {
     sheet->point = '.';
     other.point = ',';
     find_table(sheet, &points);
+    const run *b = broken(&points);
+    const bool by_points = points.now.rows > 0 && b == NULL;
+    if (by_points && !has_in_table(sheet, ",")) return CIT_OK;
     find_table(&other, &commas);
-    const bool by_points = points.now.rows > 0 && broken(&points) == NULL;
-    const bool by_commas = commas.now.rows > 0 && broken(&commas) == NULL;
-    if (by_points && by_commas && has_in_table(sheet, ",")) {
-        if (!has_in_table(&other, "\t; ") && other.columns == 1 && !named_by_commas(sheet))
+    if (commas.now.rows > 0 && broken(&commas) == NULL) {
+        const bool parted = has_in_table(&other, "\t; ");
+        if (by_points && !parted && !named_by_commas(sheet))
             return cit_heights_bad_line(sheet->in, cit_sheet_line(sheet, 0),
                                         "may hold two numbers or one with a decimal comma; write "
                                         "decimal points, or names of columns above");
-        if (has_in_table(&other, "\t; ")) *sheet = other;
+        if (!by_points || parted) *sheet = other;
         return CIT_OK;
     }
-    if (by_commas && !by_points) {
-        *sheet = other;
-        return CIT_OK;
-    }
-    const run *b = broken(&points);
     if (b != NULL)
         return cit_heights_bad_line(sheet->in, b->ended_at,
                                     "'%s' is no row of %zu numbers as the %zu before it", b->by,
                                     b->columns, b->rows);
-    if (points.now.rows == 0)
+    if (!by_points)
         return cit_heights_bad(sheet->in, "has no table of numbers that reaches to its end");
     return CIT_OK;
 }
@@ -274,8 +277,8 @@ static cit_status take_rows(cit_sheet *sheet) {
     cit_line line;
     const size_t count = sheet->rows * sheet->columns;
     CIT_TRY(cit_heights_afford(sheet->in, (double)sheet->length + (double)count * 13, "its table"));
-    sheet->numbers = malloc(count * sizeof *sheet->numbers);
-    sheet->decimals = malloc(count);
+    sheet->numbers = calloc(count + 1, sizeof *sheet->numbers);
+    sheet->decimals = calloc(count + 1, 1);
     if (sheet->numbers == NULL || sheet->decimals == NULL)
         return cit_heights_no_memory(sheet->in, (double)count * 9);
     for (size_t row = 0; cit_sheet_next_line(sheet, &at, &number, &line); row++)

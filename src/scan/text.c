@@ -128,11 +128,15 @@ static bool is_counter(const char *text, const char *end) {
     return false;
 }
 
+static char separator_of(const cit_line *line) {
+    for (const char *c = "\t;"; *c != 0; c++)
+        if (memchr(line->text, *c, (size_t)(line->end - line->text)) != NULL) return *c;
+    return ',';
+}
+
 /* The names of columns in the line just above the table. */
 static void take_names(const cit_sheet *sheet, const cit_line *line, heading *h) {
-    const char separator = memchr(line->text, '\t', (size_t)(line->end - line->text))  ? '\t'
-                           : memchr(line->text, ';', (size_t)(line->end - line->text)) ? ';'
-                                                                                       : ',';
+    const char separator = separator_of(line);
     const char *at = line->text;
     for (size_t i = 0; i < NAMED && i < sheet->columns && at <= line->end; i++) {
         const char *stop = memchr(at, separator, (size_t)(line->end - at));
@@ -172,7 +176,7 @@ typedef struct places {
 } places;
 
 static cit_status take_column(const cit_sheet *s, size_t column, places *ret) {
-    *ret = (places){.p = malloc(s->rows * sizeof *ret->p), .count = s->rows};
+    *ret = (places){.p = calloc(s->rows + 1, sizeof *ret->p), .count = s->rows};
     if (ret->p == NULL) return cit_heights_no_memory(s->in, (double)s->rows * sizeof *ret->p);
     for (size_t row = 0; row < s->rows; row++) {
         const size_t i = row * s->columns + column;
@@ -219,9 +223,13 @@ typedef struct reading {
     double dx_mm, dy_mm, height_um; /* 0: not told */
 } reading;
 
-/* What 1 in a column of places is: told by its name, or by the scale. */
+/* What 1 in a column of places is: told by its name, or by the scale; 0 where the scale has the pitch instead. */
 static cit_status take_column_unit(const reading *r, size_t column, double *ret_mm) {
-    const double told = r->heading.column_mm[column], given = r->in->scale.unit_mm;
+    const cit_scan_scale *scale = &r->in->scale;
+    const double told = r->heading.column_mm[column], given = scale->unit_mm;
+    if (told == 0 && given == 0 && scale->dx_mm == 0)
+        return cit_heights_bad(
+            r->in, "does not tell the unit of column %zu; a scale must (`unit: 1 um`)", column + 1);
     if (told != 0 && given != 0 && fabs(told - given) > 1e-4 * told)
         return cit_heights_bad(r->in, "tells places in units of %g mm, the scale of %g", told,
                                given);
@@ -287,6 +295,22 @@ done:
     return st;
 }
 
+/* Without its corner, do its first row and column rise as places do? */
+static bool is_framed(const cit_sheet *s) {
+    bool even = s->rows > 2 && s->columns > 2 && isnan(s->numbers[0]);
+    const size_t counts[] = {s->columns - 1, s->rows - 1}, strides[] = {1, s->columns};
+    for (int side = 0; side < 2 && even; side++) {
+        const double first = s->numbers[strides[side]];
+        const double last = s->numbers[counts[side] * strides[side]];
+        const double step = (last - first) / ((double)counts[side] - 1);
+        even = step > 0;
+        for (size_t i = 0; i < counts[side]; i++)
+            even = even && fabs(s->numbers[(i + 1) * strides[side]] - first - step * (double)i) <=
+                               0.5 * step;
+    }
+    return even;
+}
+
 static cit_status read_matrix(reading *r, size_t columns, cit_heights **ret) {
     cit_status st = CIT_OK;
     cit_sheet *s = r->sheet;
@@ -296,6 +320,10 @@ static cit_status read_matrix(reading *r, size_t columns, cit_heights **ret) {
     if (s->rows == 1) r->dy_mm = r->dx_mm;
     r->height_um = 1e3 * (h->factor_mm != 0 ? h->factor_mm : h->unit_mm);
     CIT_TRY(check_shape(r, columns));
+    if (is_framed(s))
+        return cit_heights_bad_line(r->in, cit_sheet_line(s, 0),
+                                    "begins a matrix with places in its first row and column; save "
+                                    "the heights alone");
     CIT_TRY(cit_heights_settle(r->in, &r->dx_mm, &r->dy_mm, &r->height_um));
     CIT_TRY(check_heights(r, r->first_column, s->columns));
     for (size_t row = 0; row < s->rows && r->first_column > 0; row++)
@@ -394,7 +422,7 @@ static size_t index_of(const places *s, double x) {
 
 static cit_status put_on_grid(const reading *r, const places *x, const places *y, double *grid) {
     const cit_sheet *s = r->sheet;
-    for (size_t i = 0; i < x->count * y->count; i++) grid[i] = NAN;
+    for (size_t i = 0; i < x->count * y->count; i++) grid[i] = CIT_UNKNOWN_NUMBER;
     for (size_t row = 0; row < s->rows; row++) {
         const double *n = s->numbers + row * s->columns + r->first_column;
         double *at = grid + index_of(x, n[0]) + index_of(y, n[1]) * x->count;

@@ -12,7 +12,13 @@
 
 /* ---- the archive -------------------------------------------------------------------------------- */
 
-enum { ENTRIES_MOST = 1000, NAME_MOST = 160, FOLDER_MOST = 100, XML_MOST = 1 << 28 };
+enum {
+    ENTRIES_MOST = 1000,
+    NAME_MOST = 160,
+    FOLDER_MOST = 100,
+    XML_MOST = 1 << 26,
+    ATTRIBUTES_MOST = 10000
+};
 static const char main_name[] = "main.xml";
 
 typedef struct archive {
@@ -239,7 +245,14 @@ static bool has_word(const part *xml, const char *word) {
     return false;
 }
 
-/* Before the library sees it: letters that are read as ASCII, and no document type, which could define entities. */
+static size_t count_letter(const part *xml, uint8_t letter) {
+    size_t count = 0;
+    for (size_t i = 0; i < xml->size; i++) count += xml->bytes[i] == letter;
+    return count;
+}
+
+/* Before the library sees it: letters that are read as ASCII, no document type, which could define entities, and few
+ * attributes: each is held against all others of its element. */
 static cit_status check_letters(const document *d, const part *xml, const char **ret_encoding) {
     static const char *const encodings[] = {"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1",
                                             "WINDOWS-1252"};
@@ -247,6 +260,8 @@ static cit_status check_letters(const document *d, const part *xml, const char *
     if (memchr(text, 0, xml->size) != NULL) return bad_xml(d, 1, "is not in UTF-8");
     if (has_word(xml, "<!DOCTYPE") || has_word(xml, "<!ENTITY"))
         return bad_xml(d, 1, "has a document type or entities, which an X3P does not have");
+    if (count_letter(xml, '=') > ATTRIBUTES_MOST)
+        return bad_xml(d, 0, "has more than %d attributes", ATTRIBUTES_MOST);
     const size_t head = strcspn(text, ">") < 200 ? strcspn(text, ">") : 200;
     const char *word = memmem(text, head, "encoding=", 9);
     *ret_encoding = NULL;
@@ -260,12 +275,14 @@ static cit_status check_letters(const document *d, const part *xml, const char *
 }
 
 static void descend(document *d, int depth, const char *name) {
-    const size_t from = depth > 1 ? d->ends[depth - 1] : 0;
-    if (depth < 1 || depth > DEPTH_MOST) return;
-    const int length =
-        snprintf(d->way + from, sizeof d->way - from, "%s%s", from > 0 ? "/" : "", name);
-    const size_t end = from + (size_t)length;
-    d->ends[depth] = end < sizeof d->way ? end : sizeof d->way - 1;
+    const size_t from = depth > 1 ? d->ends[depth - 1] : 0, room = sizeof d->way - from;
+    const int length = snprintf(d->way + from, room, "%s%s", from > 0 ? "/" : "", name);
+    d->ends[depth] = from + ((size_t)length < room ? (size_t)length : room - 1);
+    d->text_length = 0;
+}
+
+static void ascend(document *d, int depth) {
+    d->way[depth > 1 ? d->ends[depth - 1] : 0] = 0;
     d->text_length = 0;
 }
 
@@ -280,7 +297,7 @@ static cit_status add_text(document *d, int line, const char *text) {
 
 static cit_status add_datum(document *d, int line) {
     const cit_heights_source *in = d->a->in;
-    double value = NAN;
+    double value = CIT_UNKNOWN_NUMBER;
     if (d->data_count == d->data_room) {
         const size_t room = d->data_room == 0 ? 1024 : 2 * d->data_room;
         cit_status st = cit_heights_afford(in, (double)room * 12, "its list of data");
@@ -316,23 +333,20 @@ static cit_status end_element(document *d, int line) {
 
 static cit_status take_node(document *d, xmlTextReaderPtr reader) {
     const int type = xmlTextReaderNodeType(reader), depth = xmlTextReaderDepth(reader);
-    const int line = xmlTextReaderGetParserLineNumber(reader);
+    const int line = (int)xmlGetLineNo(xmlTextReaderCurrentNode(reader));
+    const bool empty = type == XML_READER_TYPE_ELEMENT && xmlTextReaderIsEmptyElement(reader) == 1;
     cit_status st = CIT_OK;
     if (type == XML_READER_TYPE_DOCUMENT_TYPE || type == XML_READER_TYPE_ENTITY_REFERENCE)
         return bad_xml(d, line, "has a document type or entities, which an X3P does not have");
-    if (type == XML_READER_TYPE_ELEMENT) {
+    if (depth < 1 || depth > DEPTH_MOST) return CIT_OK;
+    if (type == XML_READER_TYPE_ELEMENT)
         descend(d, depth, (const char *)xmlTextReaderConstLocalName(reader));
-        if (xmlTextReaderIsEmptyElement(reader)) st = end_element(d, line);
-    } else if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_CDATA) {
+    if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_CDATA)
         st = add_text(d, line, (const char *)xmlTextReaderConstValue(reader));
-    } else if (type == XML_READER_TYPE_END_ELEMENT && depth >= 1 && depth <= DEPTH_MOST) {
-        d->way[d->ends[depth]] = 0;
+    if (type == XML_READER_TYPE_END_ELEMENT || empty) {
         st = end_element(d, line);
-        d->text_length = 0;
+        ascend(d, depth);
     }
-    if ((type == XML_READER_TYPE_END_ELEMENT || xmlTextReaderIsEmptyElement(reader)) &&
-        depth >= 1 && depth <= DEPTH_MOST)
-        d->way[depth > 1 ? d->ends[depth - 1] : 0] = 0;
     return st;
 }
 
