@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Coordinates beyond are no scan of a person: 10 km (assumed). */
 static const double farthest_mm = 1e7;
@@ -146,31 +145,24 @@ void cit_shape_free(cit_shape *shape) {
 
 /* ---- which reader ---------------------------------------------------------------------------- */
 
-/* By the first bytes, or by the name's end where they say nothing; `unit_mm` 0: the format has none. */
+/* `unit_mm` 0: the format has none. */
 typedef struct shape_format {
-    const char *name, *start, *end;
+    cit_scan_format format;
     double unit_mm;
     cit_status (*read)(cit_job *job, cit_mesh *ret);
 } shape_format;
 
 static const shape_format formats[] = {
-    {"PLY", "ply", NULL, 0, cit_ply_read},        {"glTF", "glTF", NULL, 1000, cit_gltf_read},
-    {"glTF", NULL, ".gltf", 1000, cit_gltf_read}, {"OBJ", NULL, ".obj", 0, cit_obj_read},
-    {"STL", NULL, ".stl", 0, cit_stl_read},
+    {CIT_SCAN_PLY, 0, cit_ply_read},
+    {CIT_SCAN_OBJ, 0, cit_obj_read},
+    {CIT_SCAN_STL, 0, cit_stl_read},
+    {CIT_SCAN_GLTF, 1000, cit_gltf_read},
 };
 
-static bool starts(const cit_job *job, const char *text) {
-    return text != NULL && job->size >= strlen(text) && memcmp(job->bytes, text, strlen(text)) == 0;
-}
-
-static bool ends(const char *name, const char *text) {
-    return text != NULL && strlen(name) >= strlen(text) &&
-           strcasecmp(name + strlen(name) - strlen(text), text) == 0;
-}
-
 static const shape_format *format_of(const cit_job *job) {
+    const cit_scan_format format = cit_scan_recognise(job->name, job->bytes, job->size);
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (starts(job, formats[i].start) || ends(job->name, formats[i].end)) return &formats[i];
+        if (formats[i].format == format) return &formats[i];
     return NULL;
 }
 
@@ -180,7 +172,8 @@ static cit_status choose_unit(const cit_job *job, const shape_format *format,
     if (!(given >= 0 && given <= 1e6))
         return cit_job_fail(job, "a unit of %g mm is no length", given);
     if (given == 0 && format->unit_mm == 0)
-        return cit_job_fail(job, "%s has no unit: say what 1 in it is, in mm", format->name);
+        return cit_job_fail(job, "%s has no unit: say what 1 in it is, in mm",
+                            cit_scan_format_text(format->format));
     *ret = given > 0 ? given : format->unit_mm;
     return CIT_OK;
 }
@@ -189,11 +182,11 @@ cit_status cit_shape_read(const char *name, const uint8_t *bytes, size_t size,
                           const cit_scan_scale *scale, const cit_scan_limits *limits,
                           cit_shape **ret, cit_errors *errs) {
     cit_job job = cit_job_of(name, bytes, size, limits, errs);
-    const shape_format *format = format_of(&job);
     double unit_mm = 0;
     cit_mesh mesh = {0};
     cit_status st = CIT_OK;
     if (size == 0) return cit_job_fail(&job, "is empty");
+    const shape_format *format = format_of(&job);
     if (format == NULL)
         return cit_job_fail(&job, "is no PLY, OBJ, STL or glTF, by its first bytes or its name");
     CIT_TRY(choose_unit(&job, format, scale, &unit_mm));
