@@ -186,7 +186,10 @@ double cit_heights_unit_mm(const char *text, size_t length) {
         {"nm", 1e-6},      {"nanometer", 1e-6},  {"nanometre", 1e-6},  {"pm", 1e-9},
         {"\xc5", 1e-7},    {"\xc3\x85", 1e-7},   {"angstrom", 1e-7},   {"inch", 25.4},
     };
-    while (length > 0 && (*text == ' ' || *text == 0)) text++, length--;
+    while (length > 0 && (*text == ' ' || *text == 0)) {
+        text++;
+        length--;
+    }
     while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == 0)) length--;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         const bool word = strlen(units[i].name) > 3; /* "Micrometer", but not "MM" */
@@ -273,15 +276,15 @@ static double number_at(const cit_raster *r, size_t i) {
     case CIT_SAMPLE_F64:
         return cit_get_f64(b, r->big_endian);
     }
-    return NAN;
+    return CIT_UNKNOWN_NUMBER;
 }
 
 /* The number at a place, NaN where it is missing. */
 static double measured_at(const cit_raster *r, const cit_scan_scale *scale, size_t i) {
-    if (r->valid != NULL && (r->valid[i / 8] >> (i % 8) & 1) == 0) return NAN;
+    if (r->valid != NULL && (r->valid[i / 8] >> (i % 8) & 1) == 0) return CIT_UNKNOWN_NUMBER;
     const double number = number_at(r, i);
-    if (r->bounded && !(number >= r->lowest && number <= r->highest)) return NAN;
-    return scale->has_missing && number == scale->missing ? (double)NAN : number;
+    if (r->bounded && !(number >= r->lowest && number <= r->highest)) return CIT_UNKNOWN_NUMBER;
+    return scale->has_missing && number == scale->missing ? CIT_UNKNOWN_NUMBER : number;
 }
 
 static cit_status bad_number(const cit_heights_source *in, const cit_raster *r, size_t i,
@@ -329,8 +332,8 @@ done:
 static cit_status survey(const cit_heights_source *in, const cit_raster *r, double range[2],
                          size_t *missing) {
     const size_t count = (size_t)r->nx * (size_t)r->ny;
-    range[0] = INFINITY;
-    range[1] = -INFINITY;
+    range[0] = (double)INFINITY;
+    range[1] = -(double)INFINITY;
     for (size_t i = 0; i < count; i++) {
         const double number = measured_at(r, &in->scale, i);
         if (isnan(number)) {
@@ -372,7 +375,10 @@ done:
 
 void cit_plain_copy(char *to, size_t room, const char *text, size_t length) {
     size_t n = 0;
-    while (length > 0 && (*text == ' ' || *text == 0)) text++, length--;
+    while (length > 0 && (*text == ' ' || *text == 0)) {
+        text++;
+        length--;
+    }
     for (size_t i = 0; i < length && n + 1 < room && text[i] != 0; i++)
         to[n++] = text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
     while (n > 0 && to[n - 1] == ' ') n--;

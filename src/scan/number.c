@@ -54,7 +54,7 @@ static const char *scan_exponent(const char *c, const char *end, scanned *s) {
 static double slowly(const char *text, const char *end, char point, locale_t c) {
     char copy[LONGEST];
     const size_t length = (size_t)(end - text);
-    if (length >= sizeof copy) return NAN;
+    if (length >= sizeof copy) return CIT_UNKNOWN_NUMBER;
     for (size_t i = 0; i < length; i++)
         copy[i] = text[i] == point ? '.' : text[i] == 'd' || text[i] == 'D' ? 'e' : text[i];
     copy[length] = 0;
@@ -82,7 +82,10 @@ const char *cit_number_read(const char *text, const char *end, char point, local
 bool cit_number_whole(const char *text, size_t length, double *ret) {
     const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     cit_number number = {0};
-    while (length > 0 && strchr(" \t\r\n", *text) != NULL) text++, length--;
+    while (length > 0 && strchr(" \t\r\n", *text) != NULL) {
+        text++;
+        length--;
+    }
     while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL) length--;
     if (c == (locale_t)0) return false;
     const char *end = length > 0 ? cit_number_read(text, text + length, '.', c, &number) : NULL;

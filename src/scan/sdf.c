@@ -185,7 +185,7 @@ static cit_status take_heights(const cit_heights_source *in, const sdf *s, int l
                                double *heights, size_t count) {
     const char *at = (const char *)in->bytes + s->at, *end = (const char *)in->bytes + in->size;
     for (size_t i = 0; i < count; i++) {
-        cit_number number = {NAN, 0};
+        cit_number number = {CIT_UNKNOWN_NUMBER, 0};
         for (; at < end && is_blank(*at); at++) line += *at == '\n';
         const bool bad = end - at >= 3 && memcmp(at, "BAD", 3) == 0;
         const char *stop = bad ? at + 3 : cit_number_read(at, end, '.', c, &number);

@@ -133,9 +133,9 @@ static const char *skip_soft(const char *c, const char *end) {
 static bool take_field(const cit_sheet *sheet, const char **at, const char *end, field *ret,
                        bool *more) {
     const char *c = skip_soft(*at, end), *stop = c;
-    cit_number number = {NAN, 0};
+    cit_number number = {CIT_UNKNOWN_NUMBER, 0};
     while (stop < end && !is_soft(*stop) && !is_hard(sheet, *stop)) stop++;
-    *ret = (field){NAN, 0, false};
+    *ret = (field){CIT_UNKNOWN_NUMBER, 0, false};
     if (stop > c && !is_missing_word(c, (size_t)(stop - c))) {
         if (stop[-1] == ',') return false; /* "1, 2": it parts */
         if (cit_number_read(c, stop, sheet->point, sheet->c, &number) != stop) return false;
@@ -170,10 +170,11 @@ static size_t take_row(const cit_sheet *sheet, const cit_line *line, double *num
 typedef struct run {
     size_t rows, columns;
     int ended_at;
+    bool by_row;
     char by[24];
 } run;
 
-enum { RUNS_MOST = 32, CERTAIN_ROWS = 3 };
+enum { RUNS_MOST = 32, CERTAIN_ROWS = 3, CERTAIN_COLUMNS = 3 };
 
 typedef struct search {
     run runs[RUNS_MOST];
@@ -181,9 +182,10 @@ typedef struct search {
     run now;
 } search;
 
-static void end_run(search *s, const cit_line *line) {
+static void end_run(search *s, const cit_line *line, bool by_row) {
     if (s->now.rows > 0 && s->count < RUNS_MOST) {
         s->now.ended_at = line->number;
+        s->now.by_row = by_row;
         cit_plain_copy(s->now.by, sizeof s->now.by, line->text, (size_t)(line->end - line->text));
         s->runs[s->count++] = s->now;
     }
@@ -195,26 +197,30 @@ static void find_table(cit_sheet *sheet, search *s) {
     size_t at = 0, before = 0;
     int number = 0, lines_before = 0;
     cit_line line;
-    for (; cit_sheet_next_line(sheet, &at, &number, &line); before = at, lines_before = number) {
+    while (cit_sheet_next_line(sheet, &at, &number, &line)) {
         const size_t columns = take_row(sheet, &line, NULL, NULL);
-        if (columns != s->now.columns) end_run(s, &line);
+        if (columns != s->now.columns) end_run(s, &line, columns > 0);
         if (columns > 0 && s->now.rows == 0) {
             sheet->first = before;
             sheet->before = lines_before;
         }
-        if (columns > 0) s->now.columns = columns, s->now.rows++;
+        if (columns > 0) s->now.columns = columns;
+        s->now.rows += columns > 0;
+        before = at;
+        lines_before = number;
     }
     sheet->rows = s->now.rows;
     sheet->columns = s->now.columns;
 }
 
-/* Numbers above the table are no part of it only where they are few and of another shape. */
+/* A header may hold a line or two of one number or two; whatever looks more like a table was one. */
 static const run *broken(const search *s) {
-    if (s->count == RUNS_MOST) return &s->runs[RUNS_MOST - 1];
-    for (int i = 0; i < s->count; i++)
-        if (s->runs[i].rows >= CERTAIN_ROWS || s->now.rows == 0 ||
-            s->runs[i].columns == s->now.columns)
-            return &s->runs[i];
+    for (int i = 0; i < s->count; i++) {
+        const run *r = &s->runs[i];
+        if (r->by_row || r->rows >= CERTAIN_ROWS || r->columns >= CERTAIN_COLUMNS ||
+            r->columns == s->now.columns || s->now.rows == 0 || i == RUNS_MOST - 1)
+            return r;
+    }
     return NULL;
 }
 

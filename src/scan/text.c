@@ -219,9 +219,13 @@ typedef struct reading {
     double dx_mm, dy_mm, height_um; /* 0: not told */
 } reading;
 
-/* What 1 in a column of places is: told by its name, or by the scale. */
+/* What 1 in a column of places is: told by its name, or by the scale; 0 where the scale has the pitch instead. */
 static cit_status take_column_unit(const reading *r, size_t column, double *ret_mm) {
-    const double told = r->heading.column_mm[column], given = r->in->scale.unit_mm;
+    const cit_scan_scale *scale = &r->in->scale;
+    const double told = r->heading.column_mm[column], given = scale->unit_mm;
+    if (told == 0 && given == 0 && scale->dx_mm == 0)
+        return cit_heights_bad(
+            r->in, "does not tell the unit of column %zu; a scale must (`unit: 1 um`)", column + 1);
     if (told != 0 && given != 0 && fabs(told - given) > 1e-4 * told)
         return cit_heights_bad(r->in, "tells places in units of %g mm, the scale of %g", told,
                                given);
@@ -394,7 +398,7 @@ static size_t index_of(const places *s, double x) {
 
 static cit_status put_on_grid(const reading *r, const places *x, const places *y, double *grid) {
     const cit_sheet *s = r->sheet;
-    for (size_t i = 0; i < x->count * y->count; i++) grid[i] = NAN;
+    for (size_t i = 0; i < x->count * y->count; i++) grid[i] = CIT_UNKNOWN_NUMBER;
     for (size_t row = 0; row < s->rows; row++) {
         const double *n = s->numbers + row * s->columns + r->first_column;
         double *at = grid + index_of(x, n[0]) + index_of(y, n[1]) * x->count;

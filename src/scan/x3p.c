@@ -260,12 +260,14 @@ static cit_status check_letters(const document *d, const part *xml, const char *
 }
 
 static void descend(document *d, int depth, const char *name) {
-    const size_t from = depth > 1 ? d->ends[depth - 1] : 0;
-    if (depth < 1 || depth > DEPTH_MOST) return;
-    const int length =
-        snprintf(d->way + from, sizeof d->way - from, "%s%s", from > 0 ? "/" : "", name);
-    const size_t end = from + (size_t)length;
-    d->ends[depth] = end < sizeof d->way ? end : sizeof d->way - 1;
+    const size_t from = depth > 1 ? d->ends[depth - 1] : 0, room = sizeof d->way - from;
+    const int length = snprintf(d->way + from, room, "%s%s", from > 0 ? "/" : "", name);
+    d->ends[depth] = from + ((size_t)length < room ? (size_t)length : room - 1);
+    d->text_length = 0;
+}
+
+static void ascend(document *d, int depth) {
+    d->way[depth > 1 ? d->ends[depth - 1] : 0] = 0;
     d->text_length = 0;
 }
 
@@ -280,7 +282,7 @@ static cit_status add_text(document *d, int line, const char *text) {
 
 static cit_status add_datum(document *d, int line) {
     const cit_heights_source *in = d->a->in;
-    double value = NAN;
+    double value = CIT_UNKNOWN_NUMBER;
     if (d->data_count == d->data_room) {
         const size_t room = d->data_room == 0 ? 1024 : 2 * d->data_room;
         cit_status st = cit_heights_afford(in, (double)room * 12, "its list of data");
@@ -316,23 +318,20 @@ static cit_status end_element(document *d, int line) {
 
 static cit_status take_node(document *d, xmlTextReaderPtr reader) {
     const int type = xmlTextReaderNodeType(reader), depth = xmlTextReaderDepth(reader);
-    const int line = xmlTextReaderGetParserLineNumber(reader);
+    const int line = (int)xmlGetLineNo(xmlTextReaderCurrentNode(reader));
+    const bool empty = type == XML_READER_TYPE_ELEMENT && xmlTextReaderIsEmptyElement(reader) == 1;
     cit_status st = CIT_OK;
     if (type == XML_READER_TYPE_DOCUMENT_TYPE || type == XML_READER_TYPE_ENTITY_REFERENCE)
         return bad_xml(d, line, "has a document type or entities, which an X3P does not have");
-    if (type == XML_READER_TYPE_ELEMENT) {
+    if (depth < 1 || depth > DEPTH_MOST) return CIT_OK;
+    if (type == XML_READER_TYPE_ELEMENT)
         descend(d, depth, (const char *)xmlTextReaderConstLocalName(reader));
-        if (xmlTextReaderIsEmptyElement(reader)) st = end_element(d, line);
-    } else if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_CDATA) {
+    if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_CDATA)
         st = add_text(d, line, (const char *)xmlTextReaderConstValue(reader));
-    } else if (type == XML_READER_TYPE_END_ELEMENT && depth >= 1 && depth <= DEPTH_MOST) {
-        d->way[d->ends[depth]] = 0;
+    if (type == XML_READER_TYPE_END_ELEMENT || empty) {
         st = end_element(d, line);
-        d->text_length = 0;
+        ascend(d, depth);
     }
-    if ((type == XML_READER_TYPE_END_ELEMENT || xmlTextReaderIsEmptyElement(reader)) &&
-        depth >= 1 && depth <= DEPTH_MOST)
-        d->way[depth > 1 ? d->ends[depth - 1] : 0] = 0;
     return st;
 }
 

@@ -33,7 +33,8 @@ static void put_heights(const cit_heights *h, uint8_t *data, uint8_t *valid) {
     const size_t count = (size_t)h->nx * (size_t)h->ny;
     for (size_t i = 0; i < count; i++) {
         const bool missing = isnan(h->um[i]);
-        put_f64(data + 8 * i, missing ? (double)NAN : (h->zero_um + (double)h->um[i]) * 1e-6);
+        put_f64(data + 8 * i,
+                missing ? CIT_UNKNOWN_NUMBER : (h->zero_um + (double)h->um[i]) * 1e-6);
         if (!missing) valid[i / 8] = (uint8_t)(valid[i / 8] | 1u << (i % 8));
     }
 }
