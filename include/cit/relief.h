@@ -14,20 +14,29 @@
 
 /* ---- 1 zones ------------------------------------------------------------------------------------ */
 
-/* Around a point of a shape: the square of `side_mm`, turned so that up is the mean normal within it; heights are where
- * lines along that normal meet the nearest triangle, or for a cloud a weighted mean of points near. Samples that nothing is
- * near to are missing, and so are those of a second sheet behind. */
+/* Around a point of a shape: the square of `side_mm`, turned so that the mean normal within it is up: of a mesh
+ * that of its area there (outside is where corners go round anticlockwise), of a cloud that of the plane through its
+ * points there (outside is where their normals say, else away from the middle of them all). The sheet nearest to the point is
+ * followed from sample to sample; what lies behind it, or turns away, is not looked at, and what nothing is near
+ * to is missing.
+ *
+ * A height of a mesh is that of the triangle there. Of a cloud it is that of a plane fitted to the points near under Gaussian
+ * weights whose standard deviation is 0.75 of the points' spacing: of a wave of 4 spacings half is left,
+ * and 0.38 of the noise of single points; the top of a ball of radius R comes out 0.56 spacing^2 / R too low. */
 typedef struct cit_relief_zone_options {
-    double at_mm[3]; /* in the shape's own coordinates */
-    double side_mm;
-    double pitch_mm; /* 0: half the median distance of points */
-    double
-        up[3]; /* which way the rows run up, as far as the normal lets it; 0 0 0: the shape's y */
+    double at_mm[3]; /* in the shape's own coordinates; at most half a side away from it */
+    double side_mm;  /* up to 1 m; at most 4096 samples */
+    double pitch_mm; /* 0: half the spacing of points */
+    double up[3];    /* what is on top, as far as the normal lets it; 0 0 0: the shape's y */
 } cit_relief_zone_options;
+/* Seen from outside: x to the right along the rows, y down them. Sample (i, j) of height h lies at origin + (i + 1/2)
+ * dx x + (j + 1/2) dy y + h normal, in the shape's own coordinates. */
 typedef struct cit_relief_zone {
     cit_heights *heights;                       /* the caller's */
     double origin_mm[3], x[3], y[3], normal[3]; /* of sample (0, 0)'s corner; unit vectors */
-    double spacing_mm; /* median distance of points: no relief finer than twice this was seen */
+    /* Of points: of a mesh the median edge, of a cloud the median pitch of a square grid with as many points near. No
+     * relief finer than twice this was seen. */
+    double spacing_mm;
 } cit_relief_zone;
 CIT_CHECKED cit_status cit_relief_from_shape(const cit_shape *shape,
                                              const cit_relief_zone_options *options,

@@ -105,20 +105,23 @@ CIT_CHECKED cit_status cit_heights_write_x3p(const cit_heights *heights, uint8_t
 
 /* ---- 2 shapes ----------------------------------------------------------------------------------- */
 
-/* Points in mm about `middle_mm` (taken off before rounding to floats), with normals, colours and triangles where the file
- * has them, else NULL. Faces of more corners are cut into triangles. */
+/* Points in mm about `middle_mm`, the middle of their box, which is taken off before they become floats; with normals,
+ * colours and triangles where the file has them, else NULL. Faces of more corners are cut into fans of triangles;
+ * points of a cloud that have no place are left out. */
 typedef struct cit_shape {
     size_t points, triangles;
     double middle_mm[3];
     float *xyz;     /* 3 a point, mm */
-    float *normals; /* 3 a point, length 1 */
-    uint8_t *rgb;   /* 3 a point */
+    float *normals; /* 3 a point, length 1, or 0 0 0 where there is none */
+    uint8_t *rgb;   /* 3 a point, as the file has them */
     int *corners;   /* 3 a triangle */
     char origin[200];
 } cit_shape;
 CIT_API void cit_shape_free(cit_shape *shape); /* NULL is fine */
-/* PLY (text and binary, meshes, clouds, and depth frames with a camera beside), OBJ, STL, glTF and GLB without
- * compression. glTF is in metres; the others need scale->unit_mm. */
+/* PLY (text and binary; meshes, clouds, and frames of depth cameras whose metadata say how they look into space), OBJ,
+ * STL, glTF and GLB without compression, with all their bytes inside. glTF is in metres unless scale->unit_mm says
+ * otherwise, as many of its files do not keep to that; the others need it. Of depth frames the camera is the origin, x
+ * goes right, y up and z towards the camera, and normals are those of neighbouring pixels. */
 CIT_CHECKED cit_status cit_shape_read(const char *name, const uint8_t *bytes, size_t size,
                                       const cit_scan_scale *scale, const cit_scan_limits *limits,
                                       cit_shape **ret, cit_errors *errs);
@@ -126,7 +129,9 @@ CIT_CHECKED cit_status cit_shape_read(const char *name, const uint8_t *bytes, si
 /* ---- 3 photos ----------------------------------------------------------------------------------- */
 
 /* A picture as it was coded: sRGB or linear, 3 numbers a pixel from 0 to 65535 (8 bits times 257), first row on
- * top, turned upright as EXIF says. EXIF, GPS, comments and all else that may tell who or where are dropped. */
+ * top, turned upright as EXIF says. EXIF, GPS, comments and all else that may tell who or where are dropped. What names no
+ * colour space is taken for sRGB, as is a profile that calls itself so. Refused are CMYK, what is transparent anywhere,
+ * and a JPEG whose bytes end or break before its picture does. */
 typedef struct cit_photo {
     int width, height;
     int bits;        /* of a channel in the file */
