@@ -54,11 +54,12 @@ typedef struct cit_scan_scale {
     double missing;      /* number that stands for a missing height; with has_missing */
     bool has_missing;
 } cit_scan_scale;
-/* A file beside a picture, YAML: `schema: cit/scale/1`, `pitch: 40 um`, `pitch y: ...`, `height: 0.1 um` (of one
- * grey level), `missing: 0`. */
+/* A file beside a picture or a text, YAML: `schema: cit/scale/1`, `pitch: 40 um`, `pitch y: 50 um`, `height: 0.1 um`
+ * (of one grey level, or of 1), `unit: 1 mm` (of 1 in a shape or in columns of places), `missing: 0`. */
 CIT_CHECKED cit_status cit_scan_scale_read(const char *path, cit_scan_scale *ret, cit_errors *errs);
 
-/* What readers may take; 0: 2 GiB, and 30 times the bytes of a compressed part. */
+/* What readers may take; 0: 2 GiB. However much that is, a compressed part beyond 64 MiB may unpack to 30 times its
+ * bytes and no more. */
 typedef struct cit_scan_limits {
     double memory_bytes;
 } cit_scan_limits;
@@ -89,7 +90,8 @@ CIT_CHECKED cit_status cit_heights_note(cit_heights *heights, cit_errors *errs, 
                                         ...) CIT_PRINTF(3, 4);
 
 /* Any of the formats of heights, and TIFF and PNG in grey with a scale that says what a level is. A scale that
- * contradicts the file is an error; one that is not needed is none. `name` is for messages and for the format. */
+ * contradicts the file is an error; one that is not needed is none. `name` is for messages and for the format. All
+ * missing, infinite, or a kilometre high: an error. docs/scan.md has what is refused, and why. */
 CIT_CHECKED cit_status cit_heights_read(const char *name, const uint8_t *bytes, size_t size,
                                         const cit_scan_scale *scale, const cit_scan_limits *limits,
                                         cit_heights **ret, cit_errors *errs);
