@@ -26,6 +26,10 @@ typedef enum cit_scar_class {
     CIT_CLASS_COUNT
 } cit_scar_class;
 CIT_API const char *cit_scar_class_name(int scar_class);
+/* What the class probabilities are made of, for the program that fits them. */
+enum { CIT_CLASS_FEATURES = 7 };
+CIT_API void cit_scar_class_features(double flatness, double depth_um, double rim_mm,
+                                     double ret[CIT_CLASS_FEATURES]);
 
 typedef struct cit_measured_scar {
     int number;    /* 1 is the first by place: rows from the top, then left to right */
@@ -39,6 +43,7 @@ typedef struct cit_measured_scar {
     double flatness; /* radius at 75 % over radius at 25 % of depth: near 1 is a box */
     double probability[CIT_CLASS_COUNT];
     double signal; /* peak over noise */
+    bool cut;      /* reaches the edge of the map: its size is what is seen of it */
 } cit_measured_scar;
 
 typedef struct cit_scars_options {
@@ -59,8 +64,11 @@ typedef struct cit_scars {
     double area_share, volume_mm3, volume_low_mm3, volume_high_mm3;
     double noise_um, relief_um;            /* of samples; rms of healthy skin */
     double least_depth_um, least_area_mm2; /* what could have been found here */
-    double ecca_suggested[CIT_CLASS_COUNT],
-        counts[CIT_CLASS_COUNT]; /* expected counts: sums of probabilities */
+    double counts[CIT_CLASS_COUNT];        /* expected counts: sums of probabilities */
+    double
+        ecca_suggested[CIT_CLASS_COUNT]; /* points of V, U and M shapes; the mixed are shared out */
+    double
+        goodman_baron_suggested; /* points of dips alone; both scales are a person's to confirm */
 } cit_scars;
 CIT_CHECKED cit_status cit_scars_find(const cit_heights *heights, const cit_scars_options *options,
                                       const cit_progress *progress, cit_scars **ret,
@@ -97,6 +105,7 @@ typedef struct cit_pair {
         vertical_error_um; /* standard errors of the alignment, from residuals */
     double overlap;        /* share of before that after covers */
     double residual_um;    /* robust, on healthy skin */
+    double match;          /* correlation of both between 0.3 and 2 mm */
     cit_heights
         *difference; /* after less before on before's samples, form off, missing where either is */
     cit_change *change; /* one a scar of before */

@@ -241,9 +241,9 @@ static void right_side(const problem *p, const sums *s, double *ret) {
 }
 
 /* Root mean square of the coefficients of each degree, as found so far; of x and y together. */
-typedef struct sizes {
+typedef struct found_terms {
     double lateral[DEGREE_MAX + 1], vertical[DEGREE_MAX + 1];
-} sizes;
+} found_terms;
 
 static void add_sizes(const terms *t, const double *coefficients, double share, double *ret) {
     for (int k = 0; k < t->count; k++) {
@@ -252,8 +252,8 @@ static void add_sizes(const terms *t, const double *coefficients, double share, 
     }
 }
 
-static sizes sizes_of(const problem *p) {
-    sizes s = {{0}, {0}};
+static found_terms found_of(const problem *p) {
+    found_terms s = {{0}, {0}};
     add_sizes(&p->lateral, p->pose->x, 0.5, s.lateral);
     add_sizes(&p->lateral, p->pose->y, 0.5, s.lateral);
     add_sizes(&p->vertical, p->pose->z, 1, s.vertical);
@@ -267,7 +267,7 @@ static sizes sizes_of(const problem *p) {
 /* Weight of what is known of a coefficient before anything is seen, so that below a scar, which is left out, and beside
  * the map's edge the fields stay tame: those of a degree are about as large as those that were found. Residuals are
  * taken to be alike over 30 samples (assumed). A shift, a turn, a tilt and a bow may be any. */
-static double known_before(int kind, int degree, double sigma, const sizes *s) {
+static double known_before(int kind, int degree, double sigma, const found_terms *s) {
     const double alike = 30, least_mm = 1e-4, least_um = 0.05;
     const double size =
         kind < 2 ? fmax(s->lateral[degree], least_mm) : fmax(s->vertical[degree], least_um);
@@ -275,7 +275,7 @@ static double known_before(int kind, int degree, double sigma, const sizes *s) {
 }
 
 static void set_up(const problem *p, const sums *s, double sigma, equations *q) {
-    const sizes known = sizes_of(p);
+    const found_terms known = found_of(p);
     q->unknowns = 2 * p->lateral.count + p->vertical.count;
     for (int k = 0; k < q->unknowns; k++) {
         int kind, a, b;
@@ -321,7 +321,7 @@ static void solve(const double *m, int n, double *x) {
 
 /* ---- one level -------------------------------------------------------------------------------------------------------- */
 
-static double median_of(const sums *s) {
+static double middle_of(const sums *s) {
     long below = 0;
     for (int b = 0; b < BINS; b++) {
         below += s->bins[b];
@@ -421,7 +421,7 @@ cit_status align_level(const align_input *in, const align_level_options *o, alig
                          "the surfaces have %.0f %% of their samples in common: they do not show "
                          "the same skin, or lie too far apart",
                          100.0 * (double)all->used / (double)there));
-        const double sigma = fmax(1.4826 * median_of(all), 0.05);
+        const double sigma = fmax(1.4826 * middle_of(all), 0.05);
         pose->sigma_um = sigma;
         set_up(&p, all, sigma, q);
         if (!factor(q->matrix, q->unknowns))

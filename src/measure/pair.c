@@ -76,8 +76,8 @@ typedef struct ground {
 
 /* Samples of an outline with its margin and of the ring around, in a box from (i0, j0). */
 typedef struct stencil {
-    int i0, j0, nx, ny;
-    unsigned char *part; /* 0, IN, RING */
+    int i0, j0, nx, ny, step; /* of ring samples that are fitted */
+    unsigned char *part;      /* 0, IN, RING */
     long in, ring;
     double x, y;       /* the scar's middle, samples from the box's corner */
     double radius;     /* of its area, mm */
@@ -114,12 +114,12 @@ static cit_status stencil_of(const ground *g, int which, stencil *t, cit_errors 
             const size_t at = (size_t)(t->j0 + j) * (size_t)g->s->nx + (size_t)(t->i0 + i);
             if (g->number[at] != scar->number) continue;
             const double away = (double)g->away[at];
-            const int part = away <= margin_mm                           ? IN
-                             : away > ring_from_mm && away <= ring_to_mm ? RING
-                                                                         : 0;
-            t->part[(size_t)j * (size_t)t->nx + (size_t)i] = (unsigned char)part;
-            t->in += part == IN;
-            t->ring += part == RING;
+            const int where = away <= margin_mm                           ? IN
+                              : away > ring_from_mm && away <= ring_to_mm ? RING
+                                                                          : 0;
+            t->part[(size_t)j * (size_t)t->nx + (size_t)i] = (unsigned char)where;
+            t->in += where == IN;
+            t->ring += where == RING;
         }
     t->x = scar->x_mm / g->s->dx_mm - 0.5 - t->i0;
     t->y = scar->y_mm / g->s->dy_mm - 0.5 - t->j0;
@@ -131,27 +131,8 @@ static cit_status stencil_of(const ground *g, int which, stencil *t, cit_errors 
     return CIT_OK;
 }
 
-/* A plane by least squares with Tukey weights, in samples from the stencil's middle. */
-typedef struct plane {
-    double c, x, y;
-} plane;
-
-static double plane_at(const plane *p, double x, double y) { return p->c + p->x * x + p->y * y; }
-
-static bool solve3(double m[3][4]) {
-    for (int i = 0; i < 3; i++) {
-        if (!(fabs(m[i][i]) > 1e-12)) return false;
-        for (int k = 0; k < 3; k++) {
-            if (k == i) continue;
-            const double by = m[k][i] / m[i][i];
-            for (int l = i; l < 4; l++) m[k][l] -= by * m[i][l];
-        }
-    }
-    return true;
-}
-
 typedef struct reading {
-    double volume_mm3, wider_mm3, narrower_mm3, core_um;
+    double volume_mm3, core_um;
     bool there;
 } reading;
 
@@ -162,46 +143,36 @@ static bool usable(const ground *g, bool empty, int i, int j, size_t *at) {
     return !isnan(g->um[*at]) && (!empty || (double)g->away[*at] > margin_mm);
 }
 
-static bool fit_plane(const ground *g, const stencil *t, bool empty, int u, int v, plane *ret) {
-    plane p = {0};
-    double sigma = 0;
-    for (int round = 0; round < 4; round++) {
-        double m[3][4] = {{0}}, spread = 0, weight = 0;
-        long used = 0;
-        for (int j = 0; j < t->ny; j++)
-            for (int i = 0; i < t->nx; i++) {
-                size_t at;
-                if (t->part[(size_t)j * (size_t)t->nx + (size_t)i] != RING ||
-                    !usable(g, empty, t->i0 + i + u, t->j0 + j + v, &at))
-                    continue;
-                const double x = i - t->x, y = j - t->y, z = (double)g->um[at],
-                             e = (z - plane_at(&p, x, y)) / (4.685 * sigma);
-                const double w = round == 0 ? 1 : fabs(e) < 1 ? (1 - e * e) * (1 - e * e) : 0;
-                const double basis[4] = {1, x, y, z};
-                for (int a = 0; a < 3; a++)
-                    for (int b = 0; b < 4; b++) m[a][b] += w * basis[a] * basis[b];
-                spread += w * (z - plane_at(&p, x, y)) * (z - plane_at(&p, x, y));
-                weight += w;
-                used++;
-            }
-        if (used < 30 || (double)used < 0.6 * t->whole_ring || !solve3(m)) return false;
-        p = (plane){m[0][3] / m[0][0], m[1][3] / m[1][1], m[2][3] / m[2][2]};
-        sigma = round == 0 ? HUGE_VAL : sqrt(spread / fmax(weight, 1));
-        if (round == 0) sigma = 1e6; /* the next round measures it, unweighted */
-        sigma = fmax(sigma, 1e-3);
-    }
-    *ret = p;
-    return true;
+/* Of the skin around, in samples from the stencil's middle; false: too little of a ring is left. */
+static bool fit_ring(const ground *g, const stencil *t, bool empty, int u, int v, points *p,
+                     plane *ret) {
+    long used = 0;
+    p->count = 0;
+    for (int j = 0; j < t->ny; j++)
+        for (int i = 0; i < t->nx; i++) {
+            size_t at;
+            if (t->part[(size_t)j * (size_t)t->nx + (size_t)i] != RING ||
+                !usable(g, empty, t->i0 + i + u, t->j0 + j + v, &at))
+                continue;
+            used++;
+            if (i % t->step == 0 && j % t->step == 0 &&
+                !points_add(p, i - t->x, j - t->y, (double)g->um[at]))
+                return false;
+        }
+    return (double)used >= 0.6 * t->whole_ring && plane_fit(p, ret);
 }
 
 /* What the difference says within the stencil moved by (u, v), against the skin around it. */
 static reading read_at(const ground *g, const stencil *t, bool empty, int u, int v) {
     reading r = {0};
+    points ring = {0};
     plane p;
     long in = 0, core = 0;
     double sum = 0, core_sum = 0;
     const double dx = g->s->dx_mm, dy = g->s->dy_mm;
-    if (t->in == 0 || !fit_plane(g, t, empty, u, v, &p)) return r;
+    const bool fits = t->in > 0 && fit_ring(g, t, empty, u, v, &ring, &p);
+    points_clear(&ring);
+    if (!fits) return r;
     for (int j = 0; j < t->ny; j++)
         for (int i = 0; i < t->nx; i++) {
             size_t at;
@@ -443,6 +414,17 @@ static void tell_pose(const align_input *in, const align_pose *pose, cit_pair *p
     p->rounds = pose->rounds;
 }
 
+/* Another face, or a wrong place of the search. */
+static cit_status same_skin(const align_input *in, cit_pair *p, cit_errors *errs) {
+    const double least = 0.5; /* assumed: the same skin reads 0.9 and more on phantoms */
+    const cit_status st = align_match(in, p->difference->um, &p->match, errs);
+    if (st != CIT_OK || p->match >= least) return st;
+    return cit_fail(errs, CIT_DIVERGED, "",
+                    "the surfaces do not show the same skin, or lie too far apart: what they show "
+                    "between 0.3 and 2 mm correlates by %.2f",
+                    p->match);
+}
+
 static cit_status take_difference(const align_input *in, const align_pose *pose, cit_pair *p,
                                   cit_errors *errs) {
     const cit_heights *a = in->a;
@@ -467,15 +449,20 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
     const int last = (int)(sizeof levels / sizeof *levels);
     cit_status st = check(before, scars, after, errs);
     if (st != CIT_OK) return st;
-    int *number = malloc(count * sizeof *number);
-    float *away = malloc(count * sizeof *away);
+    const scar_map like = {.nx = before->nx,
+                           .ny = before->ny,
+                           .threads = in.threads,
+                           .n = count,
+                           .dx = before->dx_mm,
+                           .dy = before->dy_mm};
+    nearest near = {0};
     uint8_t *healthy = malloc(count);
     align_pose pose;
     cit_pair *p = calloc(1, sizeof *p);
-    if (number == NULL || away == NULL || healthy == NULL || p == NULL)
+    if (healthy == NULL || p == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to compare surfaces"));
-    CIT_TRY(near_outlines(scars, number, away, errs));
-    for (size_t i = 0; i < count; i++) healthy[i] = (double)away[i] > margin_mm;
+    CIT_TRY(nearest_find(&like, scars->outline, &near, errs));
+    for (size_t i = 0; i < count; i++) healthy[i] = (double)near.mm[i] > margin_mm;
     CIT_TRY(align_search(&in, options->search ? 180 : 3, &pose, errs));
     for (int i = 0; i < last; i++) {
         if (!cit_progress_report(progress, (double)i / (last + 1), "alignment"))
@@ -484,14 +471,14 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
     }
     tell_pose(&in, &pose, p);
     CIT_TRY(take_difference(&in, &pose, p, errs));
-    const ground g = {scars, p->difference->um, number, away};
+    CIT_TRY(same_skin(&in, p, errs));
+    const ground g = {scars, p->difference->um, near.label, near.mm};
     CIT_TRY(find_changes(&g, options, in.threads, p, errs));
     *ret = p;
     p = NULL;
 done:
     cit_pair_free(p);
-    free(number);
-    free(away);
+    nearest_clear(&near);
     free(healthy);
     return st;
 }

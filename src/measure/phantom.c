@@ -53,7 +53,7 @@ static double shape_share(const shape *s) {
 }
 
 static double shape_depth(const shape *s, double x, double y) {
-    const double t = hypot(x - s->x, y - s->y) / s->radius;
+    const double dx = x - s->x, dy = y - s->y, t = sqrt(dx * dx + dy * dy) / s->radius;
     if (t >= 1) return 0;
     const double first = profiles[s->first].depth(t);
     if (s->weight == 1) return s->depth * first;

@@ -20,24 +20,30 @@ static double at_place(const cit_heights *z, const float *um, double x_mm, doubl
     return isnan(v) ? 0 : (double)v;
 }
 
+static cit_status smooth_by(const cit_heights *z, double mm, int threads, float *ret,
+                            cit_errors *errs) {
+    const cit_smooth_options how = {
+        .sigma_x = mm / z->dx_mm, .sigma_y = mm / z->dy_mm, .least = 0.3, .threads = threads};
+    return cit_smooth(z->nx, z->ny, z->um, ret, &how, errs);
+}
+
+/* The form is off: beside an edge a mean of what slopes is wrong. */
 static cit_status band_of(const cit_heights *z, int threads, float **ret, cit_errors *errs) {
     const size_t count = (size_t)z->nx * (size_t)z->ny;
+    const cit_form_options how = {.form = CIT_FORM_POLYNOMIAL, .degree = 4, .threads = threads};
+    cit_form_result flat = {0};
     float *fine = malloc(count * sizeof *fine), *coarse = malloc(count * sizeof *coarse);
     cit_status st = CIT_OK;
     if (fine == NULL || coarse == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces"));
-    cit_smooth_options how = {.sigma_x = fine_mm / z->dx_mm,
-                              .sigma_y = fine_mm / z->dy_mm,
-                              .least = 0.3,
-                              .threads = threads};
-    CIT_TRY(cit_smooth(z->nx, z->ny, z->um, fine, &how, errs));
-    how.sigma_x = coarse_mm / z->dx_mm;
-    how.sigma_y = coarse_mm / z->dy_mm;
-    CIT_TRY(cit_smooth(z->nx, z->ny, z->um, coarse, &how, errs));
+    CIT_TRY(cit_relief_form(z, &how, &flat, errs));
+    CIT_TRY(smooth_by(flat.relief, fine_mm, threads, fine, errs));
+    CIT_TRY(smooth_by(flat.relief, coarse_mm, threads, coarse, errs));
     for (size_t i = 0; i < count; i++) fine[i] -= coarse[i];
     *ret = fine;
     fine = NULL;
 done:
+    cit_form_result_clear(&flat);
     free(fine);
     free(coarse);
     return st;
@@ -147,5 +153,31 @@ done:
     free(planes);
     free(of_a);
     free(of_b);
+    return st;
+}
+
+cit_status align_match(const align_input *in, const float *difference, double *ret,
+                       cit_errors *errs) {
+    const cit_heights *a = in->a;
+    const size_t count = (size_t)a->nx * (size_t)a->ny;
+    cit_heights *later = NULL;
+    float *x = NULL, *y = NULL;
+    double xx = 0, xy = 0, yy = 0;
+    cit_status st = cit_heights_copy(a, &later, errs);
+    if (st != CIT_OK) return st;
+    for (size_t i = 0; i < count; i++) later->um[i] += difference[i];
+    CIT_TRY(band_of(a, in->threads, &x, errs));
+    CIT_TRY(band_of(later, in->threads, &y, errs));
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(x[i]) || isnan(y[i])) continue;
+        xx += (double)x[i] * (double)x[i];
+        xy += (double)x[i] * (double)y[i];
+        yy += (double)y[i] * (double)y[i];
+    }
+    *ret = xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
+done:
+    cit_heights_free(later);
+    free(x);
+    free(y);
     return st;
 }
