@@ -126,6 +126,7 @@ static cit_status stencil_of(const ground *g, int which, stencil *t, cit_errors 
     t->radius = sqrt((double)t->in * g->s->dx_mm * g->s->dy_mm / 3.14159265358979323846);
     const double outer = t->radius + ring_to_mm - margin_mm,
                  inner = t->radius + ring_from_mm - margin_mm;
+    t->step = (int)fmax(1, round(RING_STEP_MM / g->s->dx_mm));
     t->whole_ring =
         3.14159265358979323846 * (outer * outer - inner * inner) / (g->s->dx_mm * g->s->dy_mm);
     return CIT_OK;
