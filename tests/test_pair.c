@@ -47,6 +47,7 @@ static void the_same_skin_is_found_where_it_lies(void **state) {
           p->vertical_error_um);
     int seen = 0;
     for (int i = 0; i < p->count; i++) seen += p->change[i].verdict != CIT_CHANGE_UNSEEN;
+    printf("# match %g\n", p->match);
     CHECK(seen <= 2 && p->zone.verdict == CIT_CHANGE_UNSEEN, "%d changes of %d in none", seen,
           p->count);
     cit_pair_free(p);
@@ -144,7 +145,7 @@ static void other_skin_is_refused(void **state) {
     CHECK(cit_pair_make(before->heights, s, other->heights, &(cit_pair_options){0}, NULL, &p,
                         &errs) != CIT_OK &&
               p == NULL,
-          "other skin is taken for the same");
+          "other skin is taken for the same: match %g", p->match);
     for (size_t i = 0; i < (size_t)s->nx * (size_t)s->ny; i++) other->heights->um[i] = NAN;
     errs = (cit_errors){0};
     CHECK(cit_pair_make(before->heights, s, other->heights, &(cit_pair_options){0}, NULL, &p,

@@ -417,7 +417,7 @@ static void tell_pose(const align_input *in, const align_pose *pose, cit_pair *p
 
 /* Another face, or a wrong place of the search. */
 static cit_status same_skin(const align_input *in, cit_pair *p, cit_errors *errs) {
-    const double least = 0.5; /* assumed: the same skin reads 0.9 and more on phantoms */
+    const double least = 0.8; /* assumed: phantoms read 0.99 and more, others of one layout 0.6 */
     const cit_status st = align_match(in, p->difference->um, &p->match, errs);
     if (st != CIT_OK || p->match >= least) return st;
     return cit_fail(errs, CIT_DIVERGED, "",
