@@ -973,6 +973,7 @@ static void text_as_a_profile(void **state) {
     CHECK_MAP(from_text("index;x [mm];z [\xce\xbcm]\n0;0,5;1\n1;1,0;2\n2;1,5;3\n", NULL), 3, 1, 0.5,
               0.5, 1, 2, 3);
     CHECK_MAP(from_text("\xef\xbb\xbfx/mm;z/um\n0;1\n1;---\n2;3\n", NULL), 3, 1, 1, 1, 1, GONE, 3);
+    CHECK_MAP(from_text("x[mm]  z[um]\n0 1\n1 2\n2 5\n", NULL), 3, 1, 1, 1, 1, 2, 5);
     CHECK_MAP(from_text("z (um)\n1\n2\n5\n", &(cit_scan_scale){.dx_mm = 0.1}), 3, 1, 0.1, 0.1, 1, 2,
               5);
     bytes b = copied(wide, sizeof wide - 1);
@@ -1004,6 +1005,8 @@ static void a_wrong_text_is_located(void **state) {
         {"1,2\n3,4\n", "a.txt:1", "two numbers or one with a decimal comma"},
         {"1 2 3 inf\n1 2 3 4\n2 3 4 5\n", "a.txt", "does not tell the pitch"},
         {"1 2 3 4\n1 2 3 inf\n2 3 4 5\n", "a.txt:2", "'1 2 3 inf' is no row"},
+        {"x[mm], z[um], more\n0 1\n1 2\n2 5\n", "a.txt", "does not tell the unit of column 1"},
+        {"Lateral um\n0 1\n1 2\n2 5\n", "a.txt", "does not tell the unit of column 1"},
         {"x/mm y/mm\n0 1\n2 1\n4 1\n8 1\n10 1\n12 2\n", "a.txt:4", "even steps of"},
         {"5 1\n4 1\n3 1\n", "a.txt:1", "does not rise as places do"},
         {"x/mm;y/mm;z\n0;0;1\n1;1;1\n2;2;1\n3;3;1\n4;4;1\n", "a.txt",
