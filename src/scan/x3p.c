@@ -17,7 +17,8 @@ enum {
     NAME_MOST = 160,
     FOLDER_MOST = 100,
     XML_MOST = 1 << 26,
-    ATTRIBUTES_MOST = 10000
+    ATTRIBUTES_MOST = 10000,
+    NODES_MOST = 10000
 };
 static const char main_name[] = "main.xml";
 
@@ -210,6 +211,7 @@ typedef struct document {
     const archive *a;
     char values[ELEMENTS][VALUE_MOST];
     int lines[ELEMENTS]; /* 0: it is not there */
+    int nodes;           /* that are neither text nor a Datum */
     double *data;        /* of a list in the XML itself; NaN: missing */
     size_t data_count, data_room;
     char way[200];
@@ -338,6 +340,11 @@ static cit_status take_node(document *d, xmlTextReaderPtr reader) {
     cit_status st = CIT_OK;
     if (type == XML_READER_TYPE_DOCUMENT_TYPE || type == XML_READER_TYPE_ENTITY_REFERENCE)
         return bad_xml(d, line, "has a document type or entities, which an X3P does not have");
+    if (type == XML_READER_TYPE_ELEMENT || type == XML_READER_TYPE_COMMENT ||
+        type == XML_READER_TYPE_PROCESSING_INSTRUCTION)
+        d->nodes += strcmp((const char *)xmlTextReaderConstLocalName(reader), "Datum") != 0;
+    if (d->nodes > NODES_MOST)
+        return bad_xml(d, line, "has more than %d elements that are no Datum", NODES_MOST);
     if (depth < 1 || depth > DEPTH_MOST) return CIT_OK;
     if (type == XML_READER_TYPE_ELEMENT)
         descend(d, depth, (const char *)xmlTextReaderConstLocalName(reader));
