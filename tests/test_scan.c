@@ -763,6 +763,16 @@ static void x3p_of_every_type(void **state) {
                (bytes){0});
     CHECK_MAP(read_as("a", b, NULL), 3, 2, 1, 2, 1, GONE, 2, 3, -1, 0);
     free(b.at);
+    static const char *const names[] = {"./bindata/data.bin", "/bindata/data.bin",
+                                        "bindata\\data.bin"};
+    for (int n = 0; n < 3; n++) {
+        char link[200];
+        snprintf(link, sizeof link, "<DataLink><PointDataLink> %s\n</PointDataLink></DataLink>",
+                 names[n]);
+        b = x3p_of(sizes_3_2, type_d, link, doubles(6));
+        CHECK_MAP(read_as("a", b, NULL), 3, 2, 1, 2, 0, 1, GONE, 3, 4, 5);
+        free(b.at);
+    }
     const entry profile[] = {
         {"main.xml",
          xml("PRF", "<SizeX>6</SizeX><SizeY>1</SizeY><SizeZ>1</SizeZ>", type_d, link_data)},

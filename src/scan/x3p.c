@@ -475,18 +475,24 @@ done:
     return st;
 }
 
-static cit_status check_name(const document *d, int element) {
+/* The name of a part as the archive has it, however it was written down. */
+static cit_status take_name(const document *d, int element, char path[NAME_MOST]) {
     const char *name = d->values[element];
-    const bool fits = *name != 0 && strlen(name) < NAME_MOST && strchr(name, '?') == NULL;
-    return fits ? CIT_OK : bad_xml(d, d->lines[element], "names the part '%.40s'", name);
+    if (*name == 0 || strlen(name) >= NAME_MOST || strchr(name, '?') != NULL)
+        return bad_xml(d, d->lines[element], "names the part '%.40s'", name);
+    if (strncmp(name, "./", 2) == 0) name++;
+    if (*name == '/') name++;
+    snprintf(path, NAME_MOST, "%s", name);
+    for (char *c = path; *c != 0; c++)
+        if (*c == '\\') *c = '/';
+    return CIT_OK;
 }
 
 /* A part that main.xml names, of exactly so many bytes, with the sum that it tells. */
 static cit_status take_named(const document *d, int name, int sum, double bytes, part *ret) {
     cit_status st = CIT_OK;
-    const char *path = d->values[name];
-    CIT_TRY(check_name(d, name));
-    if (strncmp(path, "./", 2) == 0) path += 2;
+    char path[NAME_MOST];
+    CIT_TRY(take_name(d, name, path));
     CIT_TRY(take_part(d->a, path, bytes, ret));
     if ((double)ret->size != bytes)
         return cit_heights_bad_part(d->a->in, ret->name, "has %zu bytes; main.xml tells %.0f",
