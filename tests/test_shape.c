@@ -596,7 +596,7 @@ static void real_shapes_are_what_their_origin_says(void **state) {
         CHECK(s->points == files[f].points && s->triangles == files[f].triangles,
               "%s: %zu points, %zu triangles", files[f].name, s->points, s->triangles);
         for (int k = 0; k < 3 && files[f].high[0] > 0; k++) {
-            double low = INFINITY, high = -INFINITY;
+            double low = (double)INFINITY, high = -(double)INFINITY;
             for (size_t i = 0; i < s->points; i++) {
                 low = fmin(low, place(s, i, k));
                 high = fmax(high, place(s, i, k));

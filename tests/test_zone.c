@@ -225,7 +225,7 @@ static void holes_stay_missing(void **state) {
         size_t kept = 0;
         for (size_t i = 0; i < s->triangles; i++) {
             const int *c = s->corners + 3 * i;
-            double low = INFINITY, high = -INFINITY;
+            double low = (double)INFINITY, high = -(double)INFINITY;
             for (int k = 0; k < 3; k++) {
                 low = fmin(low, (double)s->xyz[3 * c[k]]);
                 high = fmax(high, (double)s->xyz[3 * c[k]]);
@@ -311,7 +311,8 @@ static void noise_of_a_cloud_falls_as_known(void **state) {
     double sum = 0, square = 0;
     for (int i = 0; i < 120 * 120; i++) {
         const double h = height(&z, i % 120, i / 120);
-        sum += h, square += h * h;
+        sum += h;
+        square += h * h;
     }
     CHECK_CLOSE(sqrt(square / n - sum / n * sum / n) / 0.02, 0.376, 0.02);
     cit_heights_free(z.heights);
@@ -375,10 +376,10 @@ static void what_cannot_be_seen_is_refused(void **state) {
         const char *text;
     } wrong[] = {
         {{.side_mm = 0}, "side"},
-        {{.side_mm = NAN}, "side"},
+        {{.side_mm = (double)NAN}, "side"},
         {{.side_mm = 10, .pitch_mm = -1}, "pitch"},
         {{.side_mm = 10, .pitch_mm = 1e-4}, "samples a side"},
-        {{.side_mm = 10, .at_mm = {NAN, 0, 0}}, "no number"},
+        {{.side_mm = 10, .at_mm = {(double)NAN, 0, 0}}, "no number"},
         {{.side_mm = 10, .at_mm = {0, 0, 6}}, "away from that place"},
         {{.side_mm = 0.2, .at_mm = {0.1, 0.1, 0}}, ""},
     };

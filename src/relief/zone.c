@@ -160,16 +160,17 @@ static void nearest_of(double t[3][3], const double p[3], double ret[3]) {
         v = s[0] / (s[0] - s[1]);
     else if (vb <= 0 && r[0] >= 0 && r[2] <= 0)
         w = r[0] / (r[0] - r[2]);
-    else if (va <= 0 && on_bc[0] >= 0 && on_bc[1] >= 0)
-        v = 1 - (w = on_bc[0] / (on_bc[0] + on_bc[1]));
-    else
-        v = vb / (va + vb + vc), w = vc / (va + vb + vc);
+    else {
+        const bool edge = va <= 0 && on_bc[0] >= 0 && on_bc[1] >= 0;
+        w = edge ? on_bc[0] / (on_bc[0] + on_bc[1]) : vc / (va + vb + vc);
+        v = edge ? 1 - w : vb / (va + vb + vc);
+    }
     for (int k = 0; k < 3; k++) ret[k] = t[0][k] + v * ab[k] + w * ac[k];
 }
 
 /* The triangle nearest to a place, and where. */
 static int nearest_triangle(const cit_shape *s, const double at[3], double ret[3]) {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     int found = -1;
     for (size_t i = 0; i < s->triangles; i++) {
         double t[3][3], p[3], d[3], a[3];
@@ -237,8 +238,13 @@ static double area_of(double (*polygon)[2], int count) {
 
 /* The share of a triangle that lies within the square, seen along the normal. */
 static double share_within(const zone *z, const place p[3]) {
-    double a[8][2], b[8][2];
-    for (int i = 0; i < 3; i++) a[i][0] = p[i].u, a[i][1] = p[i].v;
+    double a[8][2], b[8][2], far = 0;
+    for (int i = 0; i < 3; i++) far = fmax(far, fmax(fabs(p[i].u), fabs(p[i].v)));
+    if (far <= z->half) return 1;
+    for (int i = 0; i < 3; i++) {
+        a[i][0] = p[i].u;
+        a[i][1] = p[i].v;
+    }
     const double whole = area_of(a, 3);
     int n = 3;
     if (!(whole > 0)) return 0;
@@ -287,7 +293,7 @@ static cit_status find_mesh_normal(zone *z, int seed) {
     for (int round = 0; round < ROUNDS; round++) {
         set_frame(z, n);
         if (!mean_area(z, n)) return fail(z, "nothing of the shape faces one way there");
-        if (turned(n, z->n) < 1e-12) break;
+        if (turned(n, z->n) < 1e-10) break;
     }
     set_frame(z, n);
     return CIT_OK;
@@ -407,7 +413,7 @@ static double mesh_height(const zone *z, int i, int j, double guess, double step
 /* ---- the normal of a cloud --------------------------------------------------------------------- */
 
 static int nearest_point(const cit_shape *s, const double at[3], double ret[3]) {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     int found = -1;
     for (size_t i = 0; i < s->points; i++) {
         double p[3];
@@ -451,12 +457,15 @@ static void least_axis(double a[3][3], double ret[3]) {
             const double c = 1 / sqrt(t * t + 1), s = t * c;
             for (int i = 0; i < 3; i++) {
                 const double x = a[i][p], y = a[i][q];
-                a[i][p] = c * x - s * y, a[i][q] = s * x + c * y;
+                a[i][p] = c * x - s * y;
+                a[i][q] = s * x + c * y;
             }
             for (int i = 0; i < 3; i++) {
                 const double x = a[p][i], y = a[q][i], vx = v[i][p], vy = v[i][q];
-                a[p][i] = c * x - s * y, a[q][i] = s * x + c * y;
-                v[i][p] = c * vx - s * vy, v[i][q] = s * vx + c * vy;
+                a[p][i] = c * x - s * y;
+                a[q][i] = s * x + c * y;
+                v[i][p] = c * vx - s * vy;
+                v[i][q] = s * vx + c * vy;
             }
         }
     int least = 0;
@@ -524,13 +533,21 @@ static bool fit_plane(const zone *z, size_t count, double ret[2]) {
     for (size_t i = 0; i < count; i++) {
         const place *p = &z->places[i];
         const double w = weight(z, p);
-        sum += w, u += w * p->u, v += w * p->v, h += w * p->h;
+        sum += w;
+        u += w * p->u;
+        v += w * p->v;
+        h += w * p->h;
     }
-    u /= sum, v /= sum, h /= sum;
+    u /= sum;
+    v /= sum;
+    h /= sum;
     for (size_t i = 0; i < count; i++) {
         const place *p = &z->places[i];
         const double w = weight(z, p), du = p->u - u, dv = p->v - v, dh = p->h - h;
-        uu += w * du * du, uv += w * du * dv, vv += w * dv * dv, uh += w * du * dh;
+        uu += w * du * du;
+        uv += w * du * dv;
+        vv += w * dv * dv;
+        uh += w * du * dh;
         vh += w * dv * dh;
     }
     const double det = uu * vv - uv * uv;
@@ -628,7 +645,7 @@ static void search_ring(const zone *z, int i, int ring, double nearest[NEAR]) {
 /* As if the points lay on a square grid: pi r^2 holds NEAR of them, r the distance of the last. */
 static double spacing_at(const zone *z, int i) {
     double nearest[NEAR];
-    for (int k = 0; k < NEAR; k++) nearest[k] = INFINITY;
+    for (int k = 0; k < NEAR; k++) nearest[k] = (double)INFINITY;
     for (int ring = 0; ring < z->cells.across; ring++) {
         search_ring(z, i, ring, nearest);
         const double seen_to = ring * z->cells.size;
@@ -682,9 +699,15 @@ static void add_near(const zone *z, const place *at, double step, sums *s) {
             const double u = p->u - at->u, v = p->v - at->v, h = p->h - at->h;
             if (!(u * u + v * v <= reach * reach && fabs(h) <= step)) continue;
             const double w = exp(-(u * u + v * v) / (2 * sigma * sigma));
-            s->w += w, s->u += w * u, s->v += w * v, s->h += w * h;
-            s->uu += w * u * u, s->uv += w * u * v, s->vv += w * v * v;
-            s->uh += w * u * h, s->vh += w * v * h;
+            s->w += w;
+            s->u += w * u;
+            s->v += w * v;
+            s->h += w * h;
+            s->uu += w * u * u;
+            s->uv += w * u * v;
+            s->vv += w * v * v;
+            s->uh += w * u * h;
+            s->vh += w * v * h;
             s->count++;
         }
 }
@@ -849,7 +872,7 @@ done:
 /* Heights about the middle of their range. */
 static void fill(const zone *z, cit_heights *to) {
     const size_t size = (size_t)z->count * (size_t)z->count;
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     for (size_t i = 0; i < size; i++) {
         low = fmin(low, z->height[i]);
         high = fmax(high, z->height[i]);
@@ -879,7 +902,9 @@ static cit_status give(const zone *z, cit_relief_zone *ret) {
         const double corner = z->count * z->pitch / 2;
         ret->origin_mm[k] =
             z->middle[k] + z->shape->middle_mm[k] - corner * z->x[k] - corner * z->y[k];
-        ret->x[k] = z->x[k], ret->y[k] = z->y[k], ret->normal[k] = z->n[k];
+        ret->x[k] = z->x[k];
+        ret->y[k] = z->y[k];
+        ret->normal[k] = z->n[k];
     }
     heights = NULL;
 done:

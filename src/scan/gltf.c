@@ -145,7 +145,8 @@ static cit_status decode(gltf *g, size_t index, const char *text) {
     for (; *text != 0 && *text != '='; text++) {
         const int six = base64(*text);
         if (six < 0) return cit_job_fail(g->job, "buffer %zu is no base64", index);
-        bits = bits << 6 | (unsigned)six, held += 6;
+        bits = bits << 6 | (unsigned)six;
+        held += 6;
         if (held < 8) continue;
         held -= 8;
         b->own[b->size++] = (uint8_t)(bits >> held);
@@ -166,7 +167,7 @@ static cit_status load_buffer(gltf *g, size_t index) {
     else if (*uri != 0)
         return cit_job_fail(g->job, "buffer %zu lies in another file; save it as GLB", index);
     else if (index == 0)
-        b->bytes = g->bin, b->size = g->bin_size;
+        *b = (buffer){.bytes = g->bin, .size = g->bin_size};
     if (st == CIT_OK && b->size < size)
         return cit_job_fail(g->job, "buffer %zu claims %zu bytes, but there are %zu", index, size,
                             b->size);
@@ -232,7 +233,8 @@ static cit_status find_bytes(const gltf *g, const json_t *object, bytes_view *v)
         !count_in(view, "buffer", SIZE_MAX, &of) || !count_in(view, "byteStride", tight, &stride))
         return cit_job_fail(g->job, "bufferView %zu is not there, or says too little", index);
     const size_t buffers = json_array_size(json_object_get(g->root, "buffers"));
-    if (of >= buffers || from > g->buffers[of].size || length > g->buffers[of].size - from)
+    if (of >= buffers || g->buffers[of].bytes == NULL || from > g->buffers[of].size ||
+        length > g->buffers[of].size - from)
         return cit_job_fail(g->job, "bufferView %zu reaches beyond its buffer", index);
     if (stride < tight || stride > 252)
         return cit_job_fail(g->job, "bufferView %zu has a stride of %zu bytes", index, stride);
