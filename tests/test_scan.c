@@ -1,6 +1,6 @@
 /* Heights from bytes: values that others printed for real files, round trips, and one located fault for each thing that a
  * file may have wrong. Real files lie in CIT_DATA (else in ../shared/data beside the source tree); where they are not,
- * their cases say so and are skipped, and files made here stand for every format. */
+ * their cases say so and check nothing, and files made here stand for every format. */
 #include "input_help.h"
 #include <cit/scan.h>
 #include <png.h>
@@ -145,8 +145,10 @@ typedef struct summary {
 static summary summarise(const cit_heights *h, int from, int to) {
     summary s = {0};
     double count = 0, low = 1e300, high = -1e300, third = 0, fourth = 0;
-    for (int i = from; i < to; i++)
-        if (!isnan(h->um[i])) s.mean += (double)h->um[i], count++;
+    for (int i = from; i < to; i++) {
+        if (!isnan(h->um[i])) s.mean += (double)h->um[i];
+        count += !isnan(h->um[i]);
+    }
     s.mean /= count;
     for (int i = from; i < to; i++) {
         if (isnan(h->um[i])) continue;
@@ -191,10 +193,11 @@ static void real_files_give_the_values_that_others_printed(void **state) {
          0, 0, 0},
         {"x3p-land/sample-land.x3p", 918, 256, 2.58e-3, 2.58e-3, 25292, 29.843e-6, 34.334e-6,
          -0.41735, 1.91460, 131.972e-6},
+        {"x3p-land/testing.x3p", 30, 20, 27.4999996, 27.4999996, 0, 0, 0, 0, 0, 0},
         {"x3p-land/pyramid.x3p", 5, 5, 1000, 1000, 0, 2.048, 2.2627417, 1.06066, 3.125, 8},
     };
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
         const reference *r = &files[f];
         cit_heights *h = real(r->name, NULL);
@@ -206,7 +209,7 @@ static void real_files_give_the_values_that_others_printed(void **state) {
         CHECK_CLOSE(h->dy_mm, r->dy_mm, 5e-6 * r->dy_mm);
         CHECK(h->missing == r->missing, "%s: %zu missing", r->name, h->missing);
         if (r->a_m != 0) CHECK_CLOSE(s.a, 1e6 * r->a_m, near * 1e6 * r->a_m);
-        CHECK_CLOSE(s.q, 1e6 * r->q_m, near * 1e6 * r->q_m);
+        if (r->q_m != 0) CHECK_CLOSE(s.q, 1e6 * r->q_m, near * 1e6 * r->q_m);
         if (r->skew != 0) CHECK_CLOSE(s.skew, r->skew, 1e-5);
         if (r->kurtosis != 0) CHECK_CLOSE(s.kurtosis, r->kurtosis, near * r->kurtosis);
         if (r->range_m != 0) CHECK_CLOSE(s.range, 1e6 * r->range_m, near * 1e6 * r->range_m);
@@ -218,7 +221,7 @@ static void real_files_give_the_values_that_others_printed(void **state) {
  * heights: so taken they give Gwyddion's values, and most of the skewness that it tells. */
 static void what_a_sur_did_not_measure_is_no_pit(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     cit_heights *h = real("heightmaps/sur-2.sur", NULL);
     CHECK(h->nx == 563 && h->ny == 484 && h->missing == 117, "%d x %d, %zu missing", h->nx, h->ny,
           h->missing);
@@ -241,7 +244,7 @@ static void what_a_sur_did_not_measure_is_no_pit(void **state) {
  * as it says. */
 static void a_stylus_profile_gives_what_its_instrument_printed(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     cit_heights *h = real("heightmaps/dektak-1.csv", NULL);
     CHECK(h->nx == 9600 && h->ny == 1 && h->missing == 0, "%d x %d", h->nx, h->ny);
     CHECK_CLOSE(h->dx_mm, 1.5 / 9600, 1e-9);
@@ -267,7 +270,7 @@ static void a_stylus_profile_gives_what_its_instrument_printed(void **state) {
 
 static void texts_without_units_ask_for_them(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     refuse_real("heightmaps/csv-1.csv", "heightmaps/csv-1.csv", "does not tell the height of 1");
     refuse_real("heightmaps/xyz-1.txt", "heightmaps/xyz-1.txt",
                 "does not tell the unit of column 1");
@@ -294,7 +297,7 @@ static void texts_without_units_ask_for_them(void **state) {
 
 static void real_files_that_are_not_read_say_why(void **state) {
     (void)state;
-    if (!has_data()) skip();
+    if (!has_data()) return;
     refuse_real("heightmaps/al3d-1.al3d", "heightmaps/al3d-1.al3d",
                 "an Alicona .al3d, which is not read");
     refuse_real("heightmaps/plu-1.plu", "heightmaps/plu-1.plu", "as X3P, or Gwyddion as GSF");
@@ -892,7 +895,8 @@ static void entities_are_not_touched(void **state) {
     refuse("a", zipped(entries, 1, ZIP_CM_STORE), "a:main.xml:1", "is not in UTF-8");
 }
 
-/* 80 MB of nothing pack to some 80 kB: as data it is told before it is unpacked, as main.xml too. */
+/* 80 MB of nothing pack to some 80 kB: that is told before it is unpacked. XML that takes the square of its length to
+ * read is told before it is read. */
 static void a_zip_bomb_is_not_unpacked(void **state) {
     const size_t size = 80000000;
     (void)state;
@@ -902,7 +906,8 @@ static void a_zip_bomb_is_not_unpacked(void **state) {
         {"bindata/data.bin", {calloc(1, size), size}}};
     refuse("a", zipped(entries, 2, ZIP_CM_DEFLATE), "a", "bindata/data.bin claims to unpack from");
     entry in_xml[] = {{"main.xml", {calloc(1, size), size}}};
-    refuse("a", zipped(in_xml, 1, ZIP_CM_DEFLATE), "a", "main.xml claims to unpack from");
+    refuse("a", zipped(in_xml, 1, ZIP_CM_DEFLATE), "a:main.xml",
+           "claims 80000000 bytes; 67108864 are the most here");
     entry small[] = {{"main.xml", xml("SUR", sizes_3_2, type_d, link_data)},
                      {"bindata/data.bin", doubles(6)}};
     refuse_with("a", zipped(small, 2, ZIP_CM_DEFLATE), NULL,
@@ -968,6 +973,7 @@ static void text_as_a_profile(void **state) {
     CHECK_MAP(from_text("index;x [mm];z [\xce\xbcm]\n0;0,5;1\n1;1,0;2\n2;1,5;3\n", NULL), 3, 1, 0.5,
               0.5, 1, 2, 3);
     CHECK_MAP(from_text("\xef\xbb\xbfx/mm;z/um\n0;1\n1;---\n2;3\n", NULL), 3, 1, 1, 1, 1, GONE, 3);
+    CHECK_MAP(from_text("x[mm]  z[um]\n0 1\n1 2\n2 5\n", NULL), 3, 1, 1, 1, 1, 2, 5);
     CHECK_MAP(from_text("z (um)\n1\n2\n5\n", &(cit_scan_scale){.dx_mm = 0.1}), 3, 1, 0.1, 0.1, 1, 2,
               5);
     bytes b = copied(wide, sizeof wide - 1);
@@ -999,6 +1005,8 @@ static void a_wrong_text_is_located(void **state) {
         {"1,2\n3,4\n", "a.txt:1", "two numbers or one with a decimal comma"},
         {"1 2 3 inf\n1 2 3 4\n2 3 4 5\n", "a.txt", "does not tell the pitch"},
         {"1 2 3 4\n1 2 3 inf\n2 3 4 5\n", "a.txt:2", "'1 2 3 inf' is no row"},
+        {"x[mm], z[um], more\n0 1\n1 2\n2 5\n", "a.txt", "does not tell the unit of column 1"},
+        {"Lateral um\n0 1\n1 2\n2 5\n", "a.txt", "does not tell the unit of column 1"},
         {"x/mm y/mm\n0 1\n2 1\n4 1\n8 1\n10 1\n12 2\n", "a.txt:4", "even steps of"},
         {"5 1\n4 1\n3 1\n", "a.txt:1", "does not rise as places do"},
         {"x/mm;y/mm;z\n0;0;1\n1;1;1\n2;2;1\n3;3;1\n4;4;1\n", "a.txt",
@@ -1011,6 +1019,8 @@ static void a_wrong_text_is_located(void **state) {
          "1e+38 is a height of 1e+38 um, beyond any surface"},
         {"h=3 w=4\npixel size=1 mm\ndata unit=um\n1 2 3 4\n1 2 3 4\n", "a.txt",
          "tells 3 rows of 4, and has 2"},
+        {"y/x;0;1;2;3\n;0;0.1;0.2;0.3\n0;5;6;5;6\n1;5;7;5;6\n2;5;6;8;6\n", "a.txt:2",
+         "places in its first row and column"},
         {"pitch: 1 mm\n1 2 3 4\n1 2 3 4\n", "a.txt", "does not tell the height of 1"},
         {"1 2 3 4\n1 2 3 \1\n", "a.txt", "its letter 15 is a control character (1)"},
         {"\xff\xfe"
@@ -1215,6 +1225,27 @@ static void every_cut_and_every_turned_byte_is_survived(void **state) {
     cit_heights_free(h);
 }
 
+/* As a machine with the other end first would have written the whole numbers of a header. */
+static void swapped_bytes_contradict_themselves(void **state) {
+    bytes b = sur(3, 2, 16, 0, "mm");
+    (void)state;
+    for (size_t i = 98; i < 120; i += 2) {
+        const uint8_t first = b.at[i];
+        b.at[i] = b.at[i + 1];
+        b.at[i + 1] = first;
+    }
+    refuse("a", b, "a:byte 98", "says 4096 bits a point");
+    b = sdf_binary(7, 3 << 8, 2 << 8);
+    for (int k = 0; k < 6; k++) put_double(&b, k);
+    refuse("a", b, "a:byte 129", "its 768 x 512 samples of 8 bytes would end at 3145809");
+    b = png(3, 2, 8, PNG_COLOR_TYPE_GRAY, 0);
+    patch(&b, 16, 3, 4);
+    refuse_with("a", b, &by_scale, NULL, "a:byte 33", "IHDR: CRC error");
+    b = x3p_of(sizes_3_2, type_d, link_data, doubles(6));
+    memcpy(b.at, "KP\4\3", 4);
+    refuse("a.x3p", b, "a.x3p", "is in no format that is known");
+}
+
 static void rubbish_is_refused_by_every_name(void **state) {
     static const char *const names[] = {"a",     "a.gsf", "a.x3p", "a.sur", "a.sdf", "a.txt",
                                         "a.csv", "a.tif", "a.png", "a.jpg", "a.stl", "a.obj",
@@ -1358,6 +1389,6 @@ T_MAIN(CASE(real_files_give_the_values_that_others_printed),
        CASE(a_zip_bomb_is_not_unpacked), CASE(text_as_a_matrix), CASE(text_as_a_profile),
        CASE(text_as_a_list), CASE(a_wrong_text_is_located),
        CASE(png_levels_are_as_high_as_the_scale_says), CASE(tiff_of_whole_numbers_and_floats),
-       CASE(every_cut_and_every_turned_byte_is_survived), CASE(rubbish_is_refused_by_every_name),
-       CASE(files_are_loaded_or_say_why_not), CASE(a_scale_lies_beside_a_picture),
-       CASE(formats_are_known_by_their_bytes_first))
+       CASE(every_cut_and_every_turned_byte_is_survived), CASE(swapped_bytes_contradict_themselves),
+       CASE(rubbish_is_refused_by_every_name), CASE(files_are_loaded_or_say_why_not),
+       CASE(a_scale_lies_beside_a_picture), CASE(formats_are_known_by_their_bytes_first))

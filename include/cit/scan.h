@@ -74,7 +74,7 @@ typedef struct cit_heights {
     double dx_mm, dy_mm; /* above 0; of a profile dy = dx */
     double zero_um;
     float *um;
-    size_t missing;
+    size_t missing;   /* how many are NaN; who changes samples keeps it right */
     char origin[200]; /* format, instrument, date, as far as the file tells; no names of people */
     char *history;    /* what was done since, a line each; NULL: nothing */
 } cit_heights;

@@ -16,7 +16,6 @@ static cit_status open_file(const char *path, size_t most, FILE **ret, size_t *r
         return cit_fail(errs, errno == ENOENT ? CIT_NOTFOUND : CIT_IO, path, "cannot be read: %s",
                         strerror(errno));
     *ret = file;
-    *ret_room = FIRST_ROOM;
     if (fstat(fileno(file), &info) != 0)
         return cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(errno));
     if (S_ISDIR(info.st_mode))
@@ -38,7 +37,7 @@ cit_status cit_scan_load(const char *path, size_t most, uint8_t **ret, size_t *r
     cit_status st = CIT_OK;
     FILE *file = NULL;
     uint8_t *bytes = NULL;
-    size_t size = 0, room = 0;
+    size_t size = 0, room = FIRST_ROOM;
 
     if (most > SIZE_MAX / 4) most = SIZE_MAX / 4;
     CIT_TRY(open_file(path, most, &file, &room, errs));

@@ -66,7 +66,8 @@ static int ignore_warning(TIFF *tiff, void *user, const char *module, const char
 static TIFF *open_stream(stream *s) {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (options == NULL) return NULL;
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)s->in->memory_bytes);
+    const double most = cit_heights_unpacked_most(s->in, (double)s->in->size);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)most);
     TIFFOpenOptionsSetErrorHandlerExtR(options, keep_fault, s);
     TIFFOpenOptionsSetWarningHandlerExtR(options, ignore_warning, s);
     TIFF *tiff = TIFFClientOpenExt("heights", "rm", s, give, take_none, seek, close_none, length,

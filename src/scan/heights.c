@@ -76,11 +76,15 @@ cit_status cit_heights_afford(const cit_heights_source *in, double bytes, const 
                            in->memory_bytes);
 }
 
+double cit_heights_unpacked_most(const cit_heights_source *in, double packed) {
+    return fmin(in->memory_bytes, fmax(UNPACKED_FREE, UNPACKED_MOST * packed));
+}
+
 cit_status cit_heights_unpack(const cit_heights_source *in, double packed, double bytes,
                               const char *what) {
     cit_status st = CIT_OK;
     CIT_TRY(cit_heights_afford(in, bytes, what));
-    if (bytes > UNPACKED_FREE && bytes > UNPACKED_MOST * packed)
+    if (bytes > cit_heights_unpacked_most(in, packed))
         st = cit_heights_bad(
             in, "%s claims to unpack from %.0f bytes to %.3g, more than %d times as many", what,
             packed, bytes, UNPACKED_MOST);
@@ -105,28 +109,30 @@ static cit_status check_size(double nx, double ny, double dx_mm, double dy_mm, c
     return CIT_OK;
 }
 
+/* All missing; NULL: no memory. */
+static cit_heights *make(int nx, int ny, double dx_mm, double dy_mm) {
+    const size_t count = (size_t)nx * (size_t)ny;
+    cit_heights *h = calloc(1, sizeof *h);
+    float *um = malloc(count * sizeof *um);
+    if (h == NULL || um == NULL) {
+        free(h);
+        free(um);
+        return NULL;
+    }
+    *h = (cit_heights){
+        .nx = nx, .ny = ny, .dx_mm = dx_mm, .dy_mm = dy_mm, .um = um, .missing = count};
+    for (size_t i = 0; i < count; i++) um[i] = NAN;
+    return h;
+}
+
 cit_status cit_heights_new(int nx, int ny, double dx_mm, double dy_mm, cit_heights **ret,
                            cit_errors *errs) {
     cit_status st = CIT_OK;
-    cit_heights *h = NULL;
     CIT_TRY(check_size(nx, ny, dx_mm, dy_mm, "", errs));
-    const size_t count = (size_t)nx * (size_t)ny;
-    h = calloc(1, sizeof *h);
-    if (h != NULL) h->um = malloc(count * sizeof *h->um);
-    if (h == NULL || h->um == NULL) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for %d x %d heights", nx, ny);
-        goto done;
-    }
-    h->nx = nx;
-    h->ny = ny;
-    h->dx_mm = dx_mm;
-    h->dy_mm = dy_mm;
-    h->missing = count;
-    for (size_t i = 0; i < count; i++) h->um[i] = NAN;
+    cit_heights *h = make(nx, ny, dx_mm, dy_mm);
+    if (h == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for %d x %d heights", nx, ny);
     *ret = h;
-    h = NULL;
 done:
-    cit_heights_free(h);
     return st;
 }
 
@@ -138,23 +144,20 @@ void cit_heights_free(cit_heights *heights) {
 }
 
 cit_status cit_heights_copy(const cit_heights *from, cit_heights **ret, cit_errors *errs) {
-    cit_status st = CIT_OK;
-    cit_heights *h = NULL;
-    CIT_TRY(cit_heights_new(from->nx, from->ny, from->dx_mm, from->dy_mm, &h, errs));
+    cit_heights *h = make(from->nx, from->ny, from->dx_mm, from->dy_mm);
+    char *history = from->history == NULL ? NULL : strdup(from->history);
+    if (h == NULL || (history == NULL && from->history != NULL)) {
+        cit_heights_free(h);
+        free(history);
+        return cit_fail(errs, CIT_NOMEM, "", "no memory for %d x %d heights", from->nx, from->ny);
+    }
     memcpy(h->um, from->um, (size_t)from->nx * (size_t)from->ny * sizeof *h->um);
+    memcpy(h->origin, from->origin, sizeof h->origin);
     h->zero_um = from->zero_um;
     h->missing = from->missing;
-    memcpy(h->origin, from->origin, sizeof h->origin);
-    if (from->history != NULL) h->history = strdup(from->history);
-    if (from->history != NULL && h->history == NULL) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for a history");
-        goto done;
-    }
+    h->history = history;
     *ret = h;
-    h = NULL;
-done:
-    cit_heights_free(h);
-    return st;
+    return CIT_OK;
 }
 
 cit_status cit_heights_note(cit_heights *heights, cit_errors *errs, const char *format, ...) {
@@ -167,7 +170,7 @@ cit_status cit_heights_note(cit_heights *heights, cit_errors *errs, const char *
     char *longer = realloc(heights->history, before + strlen(line) + 1);
     if (longer == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a history");
     if (before > 0) longer[before - 1] = '\n';
-    strcpy(longer + before, line);
+    memcpy(longer + before, line, strlen(line) + 1);
     heights->history = longer;
     return CIT_OK;
 }
@@ -352,22 +355,20 @@ static cit_status survey(const cit_heights_source *in, const cit_raster *r, doub
 cit_status cit_heights_from_raster(const cit_heights_source *in, const cit_raster *r,
                                    cit_heights **ret) {
     cit_status st = CIT_OK;
-    cit_heights *h = NULL;
     size_t missing = 0;
     double range[2];
     CIT_TRY(check_size(r->nx, r->ny, r->dx_mm, r->dy_mm, in->name, in->errs));
     const size_t count = (size_t)r->nx * (size_t)r->ny;
     CIT_TRY(cit_heights_afford(in, (double)count * sizeof(float), "its heights"));
     CIT_TRY(survey(in, r, range, &missing));
-    CIT_TRY(cit_heights_new(r->nx, r->ny, r->dx_mm, r->ny > 1 ? r->dy_mm : r->dx_mm, &h, in->errs));
+    cit_heights *h = make(r->nx, r->ny, r->dx_mm, r->ny > 1 ? r->dy_mm : r->dx_mm);
+    if (h == NULL) return cit_heights_no_memory(in, (double)count * sizeof(float));
     h->zero_um = middle(range[0], range[1]);
     h->missing = missing;
     for (size_t i = 0; i < count; i++)
         h->um[i] = (float)(r->offset_um + r->step_um * measured_at(r, &in->scale, i) - h->zero_um);
     *ret = h;
-    h = NULL;
 done:
-    cit_heights_free(h);
     return st;
 }
 
@@ -380,7 +381,7 @@ void cit_plain_copy(char *to, size_t room, const char *text, size_t length) {
         length--;
     }
     for (size_t i = 0; i < length && n + 1 < room && text[i] != 0; i++)
-        to[n++] = text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
+        to[n++] = (char)(text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
     while (n > 0 && to[n - 1] == ' ') n--;
     to[n] = 0;
 }

@@ -56,12 +56,12 @@ static double slowly(const char *text, const char *end, char point, locale_t c) 
     const size_t length = (size_t)(end - text);
     if (length >= sizeof copy) return CIT_UNKNOWN_NUMBER;
     for (size_t i = 0; i < length; i++)
-        copy[i] = text[i] == point ? '.' : text[i] == 'd' || text[i] == 'D' ? 'e' : text[i];
+        copy[i] = (char)(text[i] == point ? '.' : text[i] == 'd' || text[i] == 'D' ? 'e' : text[i]);
     copy[length] = 0;
     return strtod_l(copy, NULL, c);
 }
 
-const char *cit_number_read(const char *text, const char *end, char point, locale_t locale,
+const char *cit_number_read(const char *text, const char *end, char point, locale_t c_locale,
                             cit_number *ret) {
     scanned s = {0};
     const char *c = text;
@@ -74,7 +74,7 @@ const char *cit_number_read(const char *text, const char *end, char point, local
     if (!s.cut && exact(s.mantissa, s.power, &size))
         ret->value = s.negative ? -size : size;
     else
-        ret->value = slowly(text, c, point, locale);
+        ret->value = slowly(text, c, point, c_locale);
     ret->decimals = -s.power;
     return isfinite(ret->value) ? c : NULL;
 }

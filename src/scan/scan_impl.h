@@ -27,7 +27,8 @@ cit_status cit_heights_bad_part(const cit_heights_source *in, const char *part, 
 cit_status cit_heights_no_memory(const cit_heights_source *in, double bytes);
 /* May so many bytes be taken? */
 cit_status cit_heights_afford(const cit_heights_source *in, double bytes, const char *what);
-/* And that many unpacked from a part of so many? */
+/* And that many unpacked from a part of so many? At most so much. */
+double cit_heights_unpacked_most(const cit_heights_source *in, double packed);
 cit_status cit_heights_unpack(const cit_heights_source *in, double packed, double bytes,
                               const char *what);
 
@@ -91,7 +92,7 @@ typedef struct cit_number {
     double value;
     int decimals; /* of one unit in its last digit, as a power of ten: 2 of "0.15", -3 of "2e3" */
 } cit_number;
-const char *cit_number_read(const char *text, const char *end, char point, locale_t c,
+const char *cit_number_read(const char *text, const char *end, char point, locale_t c_locale,
                             cit_number *ret);
 /* The whole of a text, blanks around it allowed. */
 bool cit_number_whole(const char *text, size_t length, double *ret);

@@ -12,7 +12,7 @@
 static char letter(uint32_t code) {
     if (code == 0x3bc) return (char)0xb5;
     if (code == 0x2212) return '-';
-    return code < 0x100 ? (char)code : '?';
+    return (char)(code < 0x100 ? code : '?');
 }
 
 /* A letter of UTF-8 and its length; 0: it is none. */
@@ -60,7 +60,7 @@ static void take_utf16(cit_sheet *sheet, const uint8_t *s, size_t size, bool big
 static cit_status take_letters(const cit_heights_source *in, cit_sheet *sheet) {
     const uint8_t *s = in->bytes;
     const size_t size = in->size;
-    sheet->text = malloc(size);
+    sheet->text = calloc(1, size);
     if (sheet->text == NULL) return cit_heights_no_memory(in, (double)size);
     if (size >= 2 && s[0] + s[1] == 0xff + 0xfe && s[0] >= 0xfe) {
         if (size % 2 != 0)
@@ -248,27 +248,24 @@ static cit_status choose_sign(cit_sheet *sheet) {
     sheet->point = '.';
     other.point = ',';
     find_table(sheet, &points);
+    const run *b = broken(&points);
+    const bool by_points = points.now.rows > 0 && b == NULL;
+    if (by_points && !has_in_table(sheet, ",")) return CIT_OK;
     find_table(&other, &commas);
-    const bool by_points = points.now.rows > 0 && broken(&points) == NULL;
-    const bool by_commas = commas.now.rows > 0 && broken(&commas) == NULL;
-    if (by_points && by_commas && has_in_table(sheet, ",")) {
-        if (!has_in_table(&other, "\t; ") && other.columns == 1 && !named_by_commas(sheet))
+    if (commas.now.rows > 0 && broken(&commas) == NULL) {
+        const bool parted = has_in_table(&other, "\t; ");
+        if (by_points && !parted && !named_by_commas(sheet))
             return cit_heights_bad_line(sheet->in, cit_sheet_line(sheet, 0),
                                         "may hold two numbers or one with a decimal comma; write "
                                         "decimal points, or names of columns above");
-        if (has_in_table(&other, "\t; ")) *sheet = other;
+        if (!by_points || parted) *sheet = other;
         return CIT_OK;
     }
-    if (by_commas && !by_points) {
-        *sheet = other;
-        return CIT_OK;
-    }
-    const run *b = broken(&points);
     if (b != NULL)
         return cit_heights_bad_line(sheet->in, b->ended_at,
                                     "'%s' is no row of %zu numbers as the %zu before it", b->by,
                                     b->columns, b->rows);
-    if (points.now.rows == 0)
+    if (!by_points)
         return cit_heights_bad(sheet->in, "has no table of numbers that reaches to its end");
     return CIT_OK;
 }
@@ -280,8 +277,8 @@ static cit_status take_rows(cit_sheet *sheet) {
     cit_line line;
     const size_t count = sheet->rows * sheet->columns;
     CIT_TRY(cit_heights_afford(sheet->in, (double)sheet->length + (double)count * 13, "its table"));
-    sheet->numbers = malloc(count * sizeof *sheet->numbers);
-    sheet->decimals = malloc(count);
+    sheet->numbers = calloc(count + 1, sizeof *sheet->numbers);
+    sheet->decimals = calloc(count + 1, 1);
     if (sheet->numbers == NULL || sheet->decimals == NULL)
         return cit_heights_no_memory(sheet->in, (double)count * 9);
     for (size_t row = 0; cit_sheet_next_line(sheet, &at, &number, &line); row++)

@@ -122,26 +122,50 @@ static double name_unit_mm(const char *text, const char *end) {
 }
 
 static bool is_counter(const char *text, const char *end) {
-    static const char *const words[] = {"index", "no", "no.", "nr", "nr.", "#", "number", "row"};
+    static const char *const words[] = {"index", "no", "no.", "nr", "nr.", "number", "row"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (same_word(words[i], text, end)) return true;
     return false;
 }
 
-/* The names of columns in the line just above the table. */
-static void take_names(const cit_sheet *sheet, const cit_line *line, heading *h) {
-    const char separator = memchr(line->text, '\t', (size_t)(line->end - line->text))  ? '\t'
-                           : memchr(line->text, ';', (size_t)(line->end - line->text)) ? ';'
-                                                                                       : ',';
-    const char *at = line->text;
-    for (size_t i = 0; i < NAMED && i < sheet->columns && at <= line->end; i++) {
+typedef struct name {
+    const char *text, *end;
+} name;
+
+static char separator_of(const cit_line *line) {
+    for (const char *c = "\t;,"; *c != 0; c++)
+        if (memchr(line->text, *c, (size_t)(line->end - line->text)) != NULL) return *c;
+    return ' ';
+}
+
+/* The first names in a line, trimmed, and how many there are; empty ones at its end are none. */
+static size_t split_names(const cit_line *line, name names[NAMED]) {
+    const char separator = separator_of(line);
+    size_t count = 0, last = 0;
+    for (const char *at = line->text; at <= line->end;) {
         const char *stop = memchr(at, separator, (size_t)(line->end - at));
-        const char *end = stop == NULL ? line->end : stop, *first = at;
-        h->column_mm[i] = name_unit_mm(first, end);
-        while (first < end && is_mark(*first) && *first != '#') first++;
-        if (i == 0) h->counted = is_counter(first, end) && sheet->columns > 1;
-        at = stop == NULL ? line->end + 1 : stop + 1;
+        const char *end = stop == NULL ? line->end : stop;
+        name n = {at, end};
+        trim(&n.text, &n.end);
+        at = end + 1;
+        if (separator == ' ' && n.text == n.end) continue;
+        if (count < NAMED) names[count] = n;
+        count++;
+        if (n.text < n.end) last = count;
     }
+    return last;
+}
+
+/* The names of columns in the line just above the table; believed where each column has one. */
+static void take_names(const cit_sheet *sheet, const cit_line *line, heading *h) {
+    name names[NAMED] = {{0}};
+    const bool alone = sheet->columns == 1;
+    const size_t count = alone ? 1 : split_names(line, names);
+    if (alone) names[0] = (name){line->text, line->end};
+    if (count != sheet->columns) return;
+    for (size_t i = 0; i < count && i < NAMED; i++)
+        h->column_mm[i] = name_unit_mm(names[i].text, names[i].end);
+    h->counted = !alone && is_counter(names[0].text, names[0].end);
 }
 
 static void take_heading(const cit_sheet *sheet, heading *h) {
@@ -172,7 +196,7 @@ typedef struct places {
 } places;
 
 static cit_status take_column(const cit_sheet *s, size_t column, places *ret) {
-    *ret = (places){.p = malloc(s->rows * sizeof *ret->p), .count = s->rows};
+    *ret = (places){.p = calloc(s->rows + 1, sizeof *ret->p), .count = s->rows};
     if (ret->p == NULL) return cit_heights_no_memory(s->in, (double)s->rows * sizeof *ret->p);
     for (size_t row = 0; row < s->rows; row++) {
         const size_t i = row * s->columns + column;
@@ -291,6 +315,22 @@ done:
     return st;
 }
 
+/* Without its corner, do its first row and column rise as places do? */
+static bool is_framed(const cit_sheet *s) {
+    bool even = s->rows > 2 && s->columns > 2 && isnan(s->numbers[0]);
+    const size_t counts[] = {s->columns - 1, s->rows - 1}, strides[] = {1, s->columns};
+    for (int side = 0; side < 2 && even; side++) {
+        const double first = s->numbers[strides[side]];
+        const double last = s->numbers[counts[side] * strides[side]];
+        const double step = (last - first) / ((double)counts[side] - 1);
+        even = step > 0;
+        for (size_t i = 0; i < counts[side]; i++)
+            even = even && fabs(s->numbers[(i + 1) * strides[side]] - first - step * (double)i) <=
+                               0.5 * step;
+    }
+    return even;
+}
+
 static cit_status read_matrix(reading *r, size_t columns, cit_heights **ret) {
     cit_status st = CIT_OK;
     cit_sheet *s = r->sheet;
@@ -300,6 +340,10 @@ static cit_status read_matrix(reading *r, size_t columns, cit_heights **ret) {
     if (s->rows == 1) r->dy_mm = r->dx_mm;
     r->height_um = 1e3 * (h->factor_mm != 0 ? h->factor_mm : h->unit_mm);
     CIT_TRY(check_shape(r, columns));
+    if (is_framed(s))
+        return cit_heights_bad_line(r->in, cit_sheet_line(s, 0),
+                                    "begins a matrix with places in its first row and column; save "
+                                    "the heights alone");
     CIT_TRY(cit_heights_settle(r->in, &r->dx_mm, &r->dy_mm, &r->height_um));
     CIT_TRY(check_heights(r, r->first_column, s->columns));
     for (size_t row = 0; row < s->rows && r->first_column > 0; row++)
@@ -374,7 +418,7 @@ static void keep_distinct(places *s) {
 static cit_status take_axis(const reading *r, size_t column, places *ret, double *ret_mm) {
     cit_status st = CIT_OK;
     double unit_mm = 0;
-    const char name = column == r->first_column ? 'x' : 'y';
+    const char axis = column == r->first_column ? 'x' : 'y';
     CIT_TRY(take_column(r->sheet, column, ret));
     keep_distinct(ret);
     fit(ret);
@@ -384,7 +428,7 @@ static cit_status take_axis(const reading *r, size_t column, places *ret, double
             r->in,
             "is a list of x, y and height, but %c = %.6g does not lie on an even "
             "grid of %.6g; save it as a map",
-            name, ret->p[off].x, ret->step);
+            axis, ret->p[off].x, ret->step);
     CIT_TRY(take_column_unit(r, column, &unit_mm));
     *ret_mm = ret->count > 1 ? ret->step * unit_mm : 0;
 done:

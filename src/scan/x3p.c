@@ -12,7 +12,13 @@
 
 /* ---- the archive -------------------------------------------------------------------------------- */
 
-enum { ENTRIES_MOST = 1000, NAME_MOST = 160, FOLDER_MOST = 100, XML_MOST = 1 << 28 };
+enum {
+    ENTRIES_MOST = 1000,
+    NAME_MOST = 160,
+    FOLDER_MOST = 100,
+    XML_MOST = 1 << 26,
+    ATTRIBUTES_MOST = 10000
+};
 static const char main_name[] = "main.xml";
 
 typedef struct archive {
@@ -239,7 +245,14 @@ static bool has_word(const part *xml, const char *word) {
     return false;
 }
 
-/* Before the library sees it: letters that are read as ASCII, and no document type, which could define entities. */
+static size_t count_letter(const part *xml, uint8_t letter) {
+    size_t count = 0;
+    for (size_t i = 0; i < xml->size; i++) count += xml->bytes[i] == letter;
+    return count;
+}
+
+/* Before the library sees it: letters that are read as ASCII, no document type, which could define entities, and few
+ * attributes: each is held against all others of its element. */
 static cit_status check_letters(const document *d, const part *xml, const char **ret_encoding) {
     static const char *const encodings[] = {"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1",
                                             "WINDOWS-1252"};
@@ -247,6 +260,8 @@ static cit_status check_letters(const document *d, const part *xml, const char *
     if (memchr(text, 0, xml->size) != NULL) return bad_xml(d, 1, "is not in UTF-8");
     if (has_word(xml, "<!DOCTYPE") || has_word(xml, "<!ENTITY"))
         return bad_xml(d, 1, "has a document type or entities, which an X3P does not have");
+    if (count_letter(xml, '=') > ATTRIBUTES_MOST)
+        return bad_xml(d, 0, "has more than %d attributes", ATTRIBUTES_MOST);
     const size_t head = strcspn(text, ">") < 200 ? strcspn(text, ">") : 200;
     const char *word = memmem(text, head, "encoding=", 9);
     *ret_encoding = NULL;

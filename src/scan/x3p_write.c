@@ -1,5 +1,5 @@
-/* Heights as X3P: 64-bit heights in m, NaN where they are missing, and the bits that say so as well. The same heights give
- * the same bytes: nothing has a date. */
+/* Heights as X3P: 64-bit heights in m, NaN where they are missing, and the bits that say so as well. A profile is a surface
+ * of one row (SUR), as which other programs map it. The same heights give the same bytes: nothing has a date. */
 #include "scan_impl.h"
 #include <math.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ static const char xml_form[] =
     "http://www.opengps.eu/2008/ISO5436_2/ISO5436_2.xsd\">\n"
     "  <Record1>\n"
     "    <Revision>ISO5436 - 2000</Revision>\n"
-    "    <FeatureType>%s</FeatureType>\n"
+    "    <FeatureType>SUR</FeatureType>\n"
     "    <Axes>\n"
     "      <CX><AxisType>I</AxisType><DataType>D</DataType><Increment>%s</Increment>"
     "<Offset>0</Offset></CX>\n"
@@ -79,9 +79,8 @@ static void put_xml(const cit_heights *h, part parts[PARTS]) {
     cit_number_print(h->dy_mm / 1e3, dy);
     print_sum(&parts[DATA], data_sum);
     print_sum(&parts[VALID], valid_sum);
-    parts[XML].size =
-        (size_t)snprintf((char *)parts[XML].bytes, XML_ROOM, xml_form, h->ny > 1 ? "SUR" : "PRF",
-                         dx, dy, h->nx, h->ny, data_sum, valid_sum);
+    parts[XML].size = (size_t)snprintf((char *)parts[XML].bytes, XML_ROOM, xml_form, dx, dy, h->nx,
+                                       h->ny, data_sum, valid_sum);
     print_sum(&parts[XML], sum);
     parts[SUM].size = (size_t)snprintf((char *)parts[SUM].bytes, 64, "%s *main.xml\n", sum);
 }
