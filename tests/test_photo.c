@@ -126,6 +126,44 @@ static void png_says_how_its_colours_are_coded(void **state) {
     }
 }
 
+/* Four colours by numbers of 2 bits: column x of row y has number (x + y) % 3; number 3 is not used. */
+static bytes palette_of(int transparent) {
+    static const png_color colours[4] = {{1, 2, 3}, {40, 50, 60}, {255, 254, 253}, {9, 9, 9}};
+    bytes b = {.size = 0};
+    png_byte alpha[4] = {255, 255, 255, 255};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_set_write_fn(png, &b, png_put, png_flush_nothing);
+    png_set_IHDR(png, info, 5, 4, 2, PNG_COLOR_TYPE_PALETTE, 0, 0, 0);
+    png_set_PLTE(png, info, colours, 4);
+    alpha[transparent] = 7;
+    png_set_tRNS(png, info, alpha, 4, NULL);
+    png_write_info(png, info);
+    for (int y = 0; y < 4; y++) {
+        uint8_t row[2] = {0, 0};
+        for (int x = 0; x < 5; x++) row[x / 4] |= (uint8_t)((x + y) % 3 << (6 - 2 * (x % 4)));
+        png_write_row(png, row);
+    }
+    png_write_end(png, NULL);
+    png_destroy_write_struct(&png, &info);
+    return b;
+}
+
+static void palettes_are_looked_up(void **state) {
+    (void)state;
+    static const int want[3][3] = {{1, 2, 3}, {40, 50, 60}, {255, 254, 253}};
+    bytes b = palette_of(3);
+    cit_photo *p = read_well("t.png", &b);
+    CHECK(p->bits == 8 && !p->grey, "%d bits", p->bits);
+    for (int i = 0; i < 60; i++) {
+        const int x = i / 3 % 5, y = i / 15;
+        CHECK(pixel(p, x, y)[i % 3] == 257 * want[(x + y) % 3][i % 3], "(%d, %d)", x, y);
+    }
+    cit_photo_free(p);
+    b = palette_of(1);
+    refused("t.png", &b, "transparent at column 1, row 0");
+}
+
 static void png_turns_as_its_exif_says(void **state) {
     (void)state;
     const bytes b = png_of((png_kind){.bits = 16, .colour = 2, .hole = -1, .orientation = 6});
@@ -482,8 +520,8 @@ static void real_photos_are_read(void **state) {
 
 T_MAIN(CASE(png_values_are_exact), CASE(what_is_transparent_is_refused),
        CASE(png_says_how_its_colours_are_coded), CASE(png_turns_as_its_exif_says),
-       CASE(pictures_come_upright), CASE(jpeg_says_how_its_colours_are_coded),
-       CASE(jpeg_grey_is_grey_and_what_follows_is_left),
+       CASE(palettes_are_looked_up), CASE(pictures_come_upright),
+       CASE(jpeg_says_how_its_colours_are_coded), CASE(jpeg_grey_is_grey_and_what_follows_is_left),
        CASE(jpeg_is_refused_where_colours_would_be_guessed), CASE(tiff_values_are_exact),
        CASE(tiff_white_may_be_zero), CASE(tiff_is_refused_by_name), CASE(other_formats_are_named),
        CASE(claims_are_held_against_the_bytes), CASE(memory_is_limited),

@@ -4,6 +4,7 @@
  * Compressed bytes, posed meshes and bytes in other files are refused by name; what only paints is read over. Whole
  * numbers for places (KHR_mesh_quantization) are numbers like others. */
 #include "shape_impl.h"
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,6 +255,7 @@ static size_t parts_of(const json_t *accessor) {
 }
 
 static void decode_numbers(const bytes_view *v, bool normalised, size_t i, double *to) {
+    assert(v->at != NULL); /* found, or there was a fault */
     for (size_t k = 0; k < v->parts; k++) {
         const double n = number_at(v->type, v->at + i * v->stride + k * v->type->size);
         to[k] = normalised && !v->type->real ? fmax(n / v->type->full, -1) : n;
