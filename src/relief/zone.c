@@ -973,6 +973,10 @@ static cit_status give(const zone *z, cit_relief_zone *ret) {
     cit_status st = CIT_OK;
     CIT_TRY(cit_heights_new(z->count, z->count, z->pitch, z->pitch, &heights, z->errs));
     fill(z, heights);
+    if (heights->missing == (size_t)z->count * (size_t)z->count) {
+        st = fail(z, "no surface goes on from there");
+        goto done;
+    }
     memcpy(heights->origin, z->shape->origin, sizeof heights->origin);
     CIT_TRY(
         cit_heights_note(heights, z->errs,
