@@ -763,6 +763,16 @@ static void x3p_of_every_type(void **state) {
                (bytes){0});
     CHECK_MAP(read_as("a", b, NULL), 3, 2, 1, 2, 1, GONE, 2, 3, -1, 0);
     free(b.at);
+    static const char *const names[] = {"./bindata/data.bin", "/bindata/data.bin",
+                                        "bindata\\data.bin"};
+    for (int n = 0; n < 3; n++) {
+        char link[200];
+        snprintf(link, sizeof link, "<DataLink><PointDataLink> %s\n</PointDataLink></DataLink>",
+                 names[n]);
+        b = x3p_of(sizes_3_2, type_d, link, doubles(6));
+        CHECK_MAP(read_as("a", b, NULL), 3, 2, 1, 2, 0, 1, GONE, 3, 4, 5);
+        free(b.at);
+    }
     const entry profile[] = {
         {"main.xml",
          xml("PRF", "<SizeX>6</SizeX><SizeY>1</SizeY><SizeZ>1</SizeZ>", type_d, link_data)},
@@ -895,8 +905,7 @@ static void entities_are_not_touched(void **state) {
     refuse("a", zipped(entries, 1, ZIP_CM_STORE), "a:main.xml:1", "is not in UTF-8");
 }
 
-/* 80 MB of nothing pack to some 80 kB: that is told before it is unpacked. XML that takes the square of its length to
- * read is told before it is read. */
+/* 80 MB of nothing pack to some 80 kB: that is told before it is unpacked. */
 static void a_zip_bomb_is_not_unpacked(void **state) {
     const size_t size = 80000000;
     (void)state;
@@ -912,6 +921,32 @@ static void a_zip_bomb_is_not_unpacked(void **state) {
                      {"bindata/data.bin", doubles(6)}};
     refuse_with("a", zipped(small, 2, ZIP_CM_DEFLATE), NULL,
                 &(cit_scan_limits){.memory_bytes = 100}, "a", "main.xml would take");
+}
+
+/* Many attributes and many names take the library the square of their number. */
+static void xml_of_many_names_is_not_read(void **state) {
+    static const struct {
+        const char *first, *each, *last, *where, *text;
+    } many[] = {
+        {"<r", " a%d=''", "/>", "a:main.xml", "has more than 10000 attributes"},
+        {"<r>", "<a%d/>", "</r>", "a:main.xml:1", "more than 10000 elements that are no Datum"},
+        {"<r>", "<?a%d ?>", "</r>", "a:main.xml:1", "more than 10000 elements that are no Datum"},
+    };
+    (void)state;
+    for (size_t m = 0; m < sizeof many / sizeof *many; m++) {
+        bytes text = {0};
+        put(&text, many[m].first, strlen(many[m].first));
+        for (int i = 0; i < 20000; i++) {
+            char name[32];
+            const char *digits = strstr(many[m].each, "%d");
+            put(&text, many[m].each, (size_t)(digits - many[m].each));
+            put(&text, name, (size_t)snprintf(name, sizeof name, "%d", i));
+            put(&text, digits + 2, strlen(digits + 2));
+        }
+        put(&text, many[m].last, strlen(many[m].last));
+        const entry entries[] = {{"main.xml", text}};
+        refuse("a", zipped(entries, 1, ZIP_CM_DEFLATE), many[m].where, many[m].text);
+    }
 }
 
 /* ---- text --------------------------------------------------------------------------------------- */
@@ -1181,7 +1216,12 @@ static void tiff_of_whole_numbers_and_floats(void **state) {
                 "black and white exchanged");
     refuse_with("a", copied("II*\0\xff\xff\xff\x7f", 8), &by_scale, NULL, "a",
                 "is no TIFF that can be read");
-    bytes b = tiff(&kinds[2], 3, 2, 1, PHOTOMETRIC_MINISBLACK);
+    bytes b = tiff(&kinds[0], 3, 2, 1, PHOTOMETRIC_MINISBLACK);
+    uint8_t *packing = memmem(b.at, b.size, "\3\1\3\0\1\0\0\0\1\0", 10); /* 259, a number, one: 1 */
+    CHECK(packing != NULL, "no tag of the compression");
+    packing[8] = COMPRESSION_JPEG;
+    refuse_with("a", b, &by_scale, NULL, "a", "is a TIFF packed by method 7");
+    b = tiff(&kinds[2], 3, 2, 1, PHOTOMETRIC_MINISBLACK);
     b.at[9] ^= 0x55;
     b.at[10] ^= 0x55;
     refuse_with("a", b, &by_scale, NULL, "a", "is no TIFF that can be read");
@@ -1386,9 +1426,10 @@ T_MAIN(CASE(real_files_give_the_values_that_others_printed),
        CASE(a_wrong_sur_is_located), CASE(sdf_as_text_and_as_bytes), CASE(a_wrong_sdf_is_located),
        CASE(x3p_of_every_type), CASE(x3p_bits_say_what_is_valid), CASE(x3p_sums_are_checked),
        CASE(a_wrong_x3p_is_located), CASE(entities_are_not_touched),
-       CASE(a_zip_bomb_is_not_unpacked), CASE(text_as_a_matrix), CASE(text_as_a_profile),
-       CASE(text_as_a_list), CASE(a_wrong_text_is_located),
-       CASE(png_levels_are_as_high_as_the_scale_says), CASE(tiff_of_whole_numbers_and_floats),
-       CASE(every_cut_and_every_turned_byte_is_survived), CASE(swapped_bytes_contradict_themselves),
-       CASE(rubbish_is_refused_by_every_name), CASE(files_are_loaded_or_say_why_not),
-       CASE(a_scale_lies_beside_a_picture), CASE(formats_are_known_by_their_bytes_first))
+       CASE(a_zip_bomb_is_not_unpacked), CASE(xml_of_many_names_is_not_read),
+       CASE(text_as_a_matrix), CASE(text_as_a_profile), CASE(text_as_a_list),
+       CASE(a_wrong_text_is_located), CASE(png_levels_are_as_high_as_the_scale_says),
+       CASE(tiff_of_whole_numbers_and_floats), CASE(every_cut_and_every_turned_byte_is_survived),
+       CASE(swapped_bytes_contradict_themselves), CASE(rubbish_is_refused_by_every_name),
+       CASE(files_are_loaded_or_say_why_not), CASE(a_scale_lies_beside_a_picture),
+       CASE(formats_are_known_by_their_bytes_first))

@@ -100,6 +100,18 @@ static bool known_sample(int kind, int bits, cit_sample *ret) {
     return false;
 }
 
+/* Without loss, and few: each method is more that can go wrong. */
+static cit_status check_packing(const stream *s, TIFF *tiff) {
+    static const uint16_t known[] = {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_PACKBITS,
+                                     COMPRESSION_ADOBE_DEFLATE, COMPRESSION_DEFLATE};
+    uint16_t method = COMPRESSION_NONE;
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_COMPRESSION, &method);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == method) return CIT_OK;
+    return cit_heights_bad(s->in, "is a TIFF packed by method %d; save it unpacked, or deflated",
+                           method);
+}
+
 static cit_status check_head(const stream *s, TIFF *tiff, cit_raster *r) {
     uint32_t nx = 0, ny = 0, depth = 1;
     uint16_t bits = 1, channels = 1, kind = SAMPLEFORMAT_UINT, colour = 0xffff;
@@ -182,6 +194,7 @@ cit_status cit_heights_read_tiff(const cit_heights_source *in, cit_heights **ret
     uint8_t *levels = NULL;
     TIFF *tiff = open_stream(&s);
     if (tiff == NULL) return stopped(&s);
+    CIT_TRY(check_packing(&s, tiff));
     CIT_TRY(check_head(&s, tiff, &r));
     CIT_TRY(cit_heights_settle(in, &r.dx_mm, &r.dy_mm, &r.step_um));
     const double bytes = (double)r.nx * r.ny * (double)cit_sample_size(r.sample);

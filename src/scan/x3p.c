@@ -17,7 +17,8 @@ enum {
     NAME_MOST = 160,
     FOLDER_MOST = 100,
     XML_MOST = 1 << 26,
-    ATTRIBUTES_MOST = 10000
+    ATTRIBUTES_MOST = 10000,
+    NODES_MOST = 10000
 };
 static const char main_name[] = "main.xml";
 
@@ -210,6 +211,7 @@ typedef struct document {
     const archive *a;
     char values[ELEMENTS][VALUE_MOST];
     int lines[ELEMENTS]; /* 0: it is not there */
+    int nodes;           /* that are neither text nor a Datum */
     double *data;        /* of a list in the XML itself; NaN: missing */
     size_t data_count, data_room;
     char way[200];
@@ -338,6 +340,11 @@ static cit_status take_node(document *d, xmlTextReaderPtr reader) {
     cit_status st = CIT_OK;
     if (type == XML_READER_TYPE_DOCUMENT_TYPE || type == XML_READER_TYPE_ENTITY_REFERENCE)
         return bad_xml(d, line, "has a document type or entities, which an X3P does not have");
+    if (type == XML_READER_TYPE_ELEMENT || type == XML_READER_TYPE_COMMENT ||
+        type == XML_READER_TYPE_PROCESSING_INSTRUCTION)
+        d->nodes += strcmp((const char *)xmlTextReaderConstLocalName(reader), "Datum") != 0;
+    if (d->nodes > NODES_MOST)
+        return bad_xml(d, line, "has more than %d elements that are no Datum", NODES_MOST);
     if (depth < 1 || depth > DEPTH_MOST) return CIT_OK;
     if (type == XML_READER_TYPE_ELEMENT)
         descend(d, depth, (const char *)xmlTextReaderConstLocalName(reader));
@@ -468,18 +475,24 @@ done:
     return st;
 }
 
-static cit_status check_name(const document *d, int element) {
+/* The name of a part as the archive has it, however it was written down. */
+static cit_status take_name(const document *d, int element, char path[NAME_MOST]) {
     const char *name = d->values[element];
-    const bool fits = *name != 0 && strlen(name) < NAME_MOST && strchr(name, '?') == NULL;
-    return fits ? CIT_OK : bad_xml(d, d->lines[element], "names the part '%.40s'", name);
+    if (*name == 0 || strlen(name) >= NAME_MOST || strchr(name, '?') != NULL)
+        return bad_xml(d, d->lines[element], "names the part '%.40s'", name);
+    if (strncmp(name, "./", 2) == 0) name++;
+    if (*name == '/') name++;
+    snprintf(path, NAME_MOST, "%s", name);
+    for (char *c = path; *c != 0; c++)
+        if (*c == '\\') *c = '/';
+    return CIT_OK;
 }
 
 /* A part that main.xml names, of exactly so many bytes, with the sum that it tells. */
 static cit_status take_named(const document *d, int name, int sum, double bytes, part *ret) {
     cit_status st = CIT_OK;
-    const char *path = d->values[name];
-    CIT_TRY(check_name(d, name));
-    if (strncmp(path, "./", 2) == 0) path += 2;
+    char path[NAME_MOST];
+    CIT_TRY(take_name(d, name, path));
     CIT_TRY(take_part(d->a, path, bytes, ret));
     if ((double)ret->size != bytes)
         return cit_heights_bad_part(d->a->in, ret->name, "has %zu bytes; main.xml tells %.0f",
