@@ -38,9 +38,9 @@ static void check_shape(const cit_shape *s) {
         must(s->corners[i] >= 0 && (size_t)s->corners[i] < s->points, "a corner that is no point");
 }
 
-/* Around the first point, as wide as the shape. */
-static void see_zone(const cit_shape *s) {
-    cit_relief_zone_options o = {.side_mm = 1e-3};
+/* Around the first point, as wide as the shape, its outside told or not. */
+static void see_zone(const cit_shape *s, bool told) {
+    cit_relief_zone_options o = {.side_mm = 1e-3, .outside = {0, 0, told}};
     cit_relief_zone z = {0};
     cit_errors errs = {0};
     for (size_t k = 0; k < 3; k++) {
@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                  memcmp(a->xyz, b->xyz, 3 * a->points * sizeof *a->xyz) == 0,
              "read twice, two shapes");
         check_shape(a);
-        see_zone(a);
+        see_zone(a, (data[0] & 4) != 0);
     }
     cit_shape_free(shapes[0]);
     cit_shape_free(shapes[1]);

@@ -40,6 +40,7 @@ typedef struct png_kind {
     int bits, colour, interlace, hole;
     double gamma; /* 0: no chunk */
     bool srgb;
+    int orientation; /* 0: no EXIF */
 } png_kind;
 
 static bytes png_of(png_kind kind) {
@@ -50,6 +51,9 @@ static bytes png_of(png_kind kind) {
     png_set_IHDR(png, info, 5, 4, kind.bits, kind.colour, kind.interlace, 0, 0);
     if (kind.gamma > 0) png_set_gAMA(png, info, kind.gamma);
     if (kind.srgb) png_set_sRGB(png, info, 0);
+    uint8_t exif[26] = "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0";
+    exif[19] = (uint8_t)kind.orientation;
+    if (kind.orientation > 0) png_set_eXIf_1(png, info, sizeof exif, exif);
     png_write_info(png, info);
     const int parts = png_get_channels(png, info), size = kind.bits / 8;
     uint8_t rows[4][5 * 4 * 2];
@@ -98,7 +102,7 @@ static void png_values_are_exact(void **state) {
 static void what_is_transparent_is_refused(void **state) {
     (void)state;
     for (int interlace = 0; interlace < 2; interlace++) {
-        const bytes b = png_of((png_kind){16, PNG_COLOR_TYPE_RGB_ALPHA, interlace, 3, 0, false});
+        const bytes b = png_of((png_kind){16, PNG_COLOR_TYPE_RGB_ALPHA, interlace, 3, 0, false, 0});
         refused("t.png", &b, "transparent at column 3, row 2");
     }
 }
@@ -114,12 +118,62 @@ static void png_says_how_its_colours_are_coded(void **state) {
                  {0.45455, true, false, false}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const bytes b =
-            png_of((png_kind){8, PNG_COLOR_TYPE_RGB, 0, -1, kinds[i].gamma, kinds[i].srgb});
+            png_of((png_kind){8, PNG_COLOR_TYPE_RGB, 0, -1, kinds[i].gamma, kinds[i].srgb, 0});
         cit_photo *p = read_well("t.png", &b);
         CHECK(p->linear == kinds[i].linear && p->unreferred == kinds[i].unreferred,
               "gamma %g: linear %d, unreferred %d", kinds[i].gamma, p->linear, p->unreferred);
         cit_photo_free(p);
     }
+}
+
+/* Four colours by numbers of 2 bits: column x of row y has number (x + y) % 3; number 3 is not used. */
+static bytes palette_of(int transparent) {
+    static const png_color colours[4] = {{1, 2, 3}, {40, 50, 60}, {255, 254, 253}, {9, 9, 9}};
+    bytes b = {.size = 0};
+    png_byte alpha[4] = {255, 255, 255, 255};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_set_write_fn(png, &b, png_put, png_flush_nothing);
+    png_set_IHDR(png, info, 5, 4, 2, PNG_COLOR_TYPE_PALETTE, 0, 0, 0);
+    png_set_PLTE(png, info, colours, 4);
+    alpha[transparent] = 7;
+    png_set_tRNS(png, info, alpha, 4, NULL);
+    png_write_info(png, info);
+    for (int y = 0; y < 4; y++) {
+        uint8_t row[2] = {0, 0};
+        for (int x = 0; x < 5; x++) row[x / 4] |= (uint8_t)((x + y) % 3 << (6 - 2 * (x % 4)));
+        png_write_row(png, row);
+    }
+    png_write_end(png, NULL);
+    png_destroy_write_struct(&png, &info);
+    return b;
+}
+
+static void palettes_are_looked_up(void **state) {
+    (void)state;
+    static const int want[3][3] = {{1, 2, 3}, {40, 50, 60}, {255, 254, 253}};
+    bytes b = palette_of(3);
+    cit_photo *p = read_well("t.png", &b);
+    CHECK(p->bits == 8 && !p->grey, "%d bits", p->bits);
+    for (int i = 0; i < 60; i++) {
+        const int x = i / 3 % 5, y = i / 15;
+        CHECK(pixel(p, x, y)[i % 3] == 257 * want[(x + y) % 3][i % 3], "(%d, %d)", x, y);
+    }
+    cit_photo_free(p);
+    b = palette_of(1);
+    refused("t.png", &b, "transparent at column 1, row 0");
+}
+
+static void png_turns_as_its_exif_says(void **state) {
+    (void)state;
+    const bytes b = png_of((png_kind){.bits = 16, .colour = 2, .hole = -1, .orientation = 6});
+    cit_photo *p = read_well("t.png", &b);
+    CHECK(p->width == 4 && p->height == 5, "%d x %d", p->width, p->height);
+    for (int i = 0; i < 20; i++) {
+        const int x = i % 5, y = i / 5;
+        CHECK(pixel(p, 3 - y, x)[1] == told(x, y, 1), "(%d, %d) is elsewhere", x, y);
+    }
+    cit_photo_free(p);
 }
 
 /* ---- JPEG -------------------------------------------------------------------------------------- */
@@ -159,7 +213,8 @@ static bytes jpeg_of(jpeg_kind kind) {
     info.err = jpeg_std_error(&handler);
     jpeg_create_compress(&info);
     jpeg_mem_dest(&info, &out, &size);
-    info.image_width = 32, info.image_height = 16;
+    info.image_width = 32;
+    info.image_height = 16;
     info.in_color_space = kind.colours;
     info.input_components = kind.colours == JCS_GRAYSCALE ? 1 : kind.colours == JCS_CMYK ? 4 : 3;
     jpeg_set_defaults(&info);
@@ -379,7 +434,7 @@ static void other_formats_are_named(void **state) {
 
 static void claims_are_held_against_the_bytes(void **state) {
     (void)state;
-    bytes b = png_of((png_kind){8, PNG_COLOR_TYPE_RGB, 0, -1, 0, false});
+    bytes b = png_of((png_kind){8, PNG_COLOR_TYPE_RGB, 0, -1, 0, false, 0});
     /* 20,000 x 20,000 with a right sum: 1.2 GB of colours in a hundred bytes */
     const uint8_t head[] = {'I', 'H', 'D', 'R', 0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20, 8, 2, 0, 0, 0};
     memcpy(b.at + 12, head, sizeof head);
@@ -397,7 +452,7 @@ static void claims_are_held_against_the_bytes(void **state) {
 static void memory_is_limited(void **state) {
     (void)state;
     const cit_scan_limits little = {.memory_bytes = 60};
-    const bytes all[3] = {png_of((png_kind){16, PNG_COLOR_TYPE_RGB, 0, -1, 0, false}),
+    const bytes all[3] = {png_of((png_kind){16, PNG_COLOR_TYPE_RGB, 0, -1, 0, false, 0}),
                           jpeg_of((jpeg_kind){.colours = JCS_RGB}),
                           tiff_of((tiff_kind){"wl", 16, 3, 2, COMPRESSION_NONE, 1, 1})};
     for (int i = 0; i < 3; i++) {
@@ -409,8 +464,8 @@ static void memory_is_limited(void **state) {
 
 static void cut_and_changed_files_end_in_one_sentence(void **state) {
     (void)state;
-    const bytes all[] = {png_of((png_kind){16, PNG_COLOR_TYPE_RGB, 0, -1, 0, false}),
-                         png_of((png_kind){8, PNG_COLOR_TYPE_RGB_ALPHA, 1, -1, 0, false}),
+    const bytes all[] = {png_of((png_kind){16, PNG_COLOR_TYPE_RGB, 0, -1, 0, false, 0}),
+                         png_of((png_kind){8, PNG_COLOR_TYPE_RGB_ALPHA, 1, -1, 0, false, 0}),
                          jpeg_of((jpeg_kind){.orientation = 6, .colours = JCS_RGB}),
                          jpeg_of((jpeg_kind){.colours = JCS_RGB, .progressive = true}),
                          tiff_of((tiff_kind){"wl", 8, 3, 2, COMPRESSION_LZW, 1, 1})};
@@ -464,7 +519,8 @@ static void real_photos_are_read(void **state) {
 }
 
 T_MAIN(CASE(png_values_are_exact), CASE(what_is_transparent_is_refused),
-       CASE(png_says_how_its_colours_are_coded), CASE(pictures_come_upright),
+       CASE(png_says_how_its_colours_are_coded), CASE(png_turns_as_its_exif_says),
+       CASE(palettes_are_looked_up), CASE(pictures_come_upright),
        CASE(jpeg_says_how_its_colours_are_coded), CASE(jpeg_grey_is_grey_and_what_follows_is_left),
        CASE(jpeg_is_refused_where_colours_would_be_guessed), CASE(tiff_values_are_exact),
        CASE(tiff_white_may_be_zero), CASE(tiff_is_refused_by_name), CASE(other_formats_are_named),

@@ -452,6 +452,31 @@ static void sparse_accessors_replace_some(void **state) {
     cit_shape_free(s);
 }
 
+/* A unit square of bytes that stand for shares, as a strip: the second triangle goes round as the first. */
+static void whole_numbers_and_strips_are_read(void **state) {
+    (void)state;
+    bytes b = {.size = 0};
+    put_text(&b,
+             "{\"asset\":{\"version\":\"2.0\"},"
+             "\"extensionsRequired\":[\"KHR_mesh_quantization\"],\"scenes\":[{\"nodes\":[0]}],"
+             "\"nodes\":[{\"mesh\":0}],\"meshes\":[{\"primitives\":[{\"attributes\":"
+             "{\"POSITION\":0},\"mode\":5}]}],\"accessors\":[{\"bufferView\":0,"
+             "\"componentType\":5121,\"normalized\":true,\"count\":4,\"type\":\"VEC3\"}],"
+             "\"bufferViews\":[{\"buffer\":0,\"byteLength\":12}],\"buffers\":[{\"byteLength\":12,"
+             "\"uri\":\"data:;base64,AAAA/wAAAP8A//8A\"}]}");
+    cit_shape *s = read_well("t.gltf", &b, NULL);
+    CHECK(s->points == 4 && s->triangles == 2, "%zu triangles", s->triangles);
+    for (size_t t = 0; t < 2; t++) {
+        double p[3][2];
+        for (size_t i = 0; i < 3; i++)
+            for (int k = 0; k < 2; k++) p[i][k] = place(s, (size_t)s->corners[3 * t + i], k);
+        const double area =
+            (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[2][0] - p[0][0]) * (p[1][1] - p[0][1]);
+        CHECK_CLOSE(area, 1e6, 1);
+    }
+    cit_shape_free(s);
+}
+
 static void gltf_is_refused_by_name(void **state) {
     (void)state;
     static const struct {
@@ -596,7 +621,7 @@ static void real_shapes_are_what_their_origin_says(void **state) {
         CHECK(s->points == files[f].points && s->triangles == files[f].triangles,
               "%s: %zu points, %zu triangles", files[f].name, s->points, s->triangles);
         for (int k = 0; k < 3 && files[f].high[0] > 0; k++) {
-            double low = INFINITY, high = -INFINITY;
+            double low = (double)INFINITY, high = -(double)INFINITY;
             for (size_t i = 0; i < s->points; i++) {
                 low = fmin(low, place(s, i, k));
                 high = fmax(high, place(s, i, k));
@@ -631,7 +656,7 @@ T_MAIN(CASE(ply_says_the_same_in_every_coding), CASE(the_middle_is_taken_off_bef
        CASE(stl_corners_in_one_place_become_one_point), CASE(stl_is_refused_where_it_is_wrong),
        CASE(glb_is_in_metres), CASE(gltf_carries_bytes_as_base64),
        CASE(nodes_put_meshes_in_their_place), CASE(sparse_accessors_replace_some),
-       CASE(gltf_is_refused_by_name), CASE(formats_without_a_unit_ask_for_one),
-       CASE(claims_are_held_against_the_bytes), CASE(memory_is_limited),
-       CASE(cut_and_changed_files_end_in_one_sentence),
+       CASE(whole_numbers_and_strips_are_read), CASE(gltf_is_refused_by_name),
+       CASE(formats_without_a_unit_ask_for_one), CASE(claims_are_held_against_the_bytes),
+       CASE(memory_is_limited), CASE(cut_and_changed_files_end_in_one_sentence),
        CASE(real_shapes_are_what_their_origin_says), CASE(a_real_draco_file_is_refused_by_name))

@@ -80,12 +80,13 @@ static cit_shape *grid_of(surface *f, int n, double pitch, const turn *t, bool m
 }
 
 static cit_relief_zone zone_of(const cit_shape *s, const turn *t, double side, double pitch) {
-    const double top[3] = {0, 1, 0}, at[3] = {0, 0, 0};
+    const double top[3] = {0, 1, 0}, at[3] = {0, 0, 0}, out[3] = {0, 0, 1};
     cit_relief_zone_options o = {.side_mm = side, .pitch_mm = pitch};
     cit_relief_zone z = {0};
     cit_errors errs = {0};
     moved(t, at, true, o.at_mm);
     moved(t, top, false, o.up);
+    if (s->triangles == 0 && s->normals == NULL) moved(t, out, false, o.outside);
     CHECK(cit_relief_from_shape(s, &o, &z, &errs) == CIT_OK, "%s", errs.items[0].text);
     return z;
 }
@@ -225,7 +226,7 @@ static void holes_stay_missing(void **state) {
         size_t kept = 0;
         for (size_t i = 0; i < s->triangles; i++) {
             const int *c = s->corners + 3 * i;
-            double low = INFINITY, high = -INFINITY;
+            double low = (double)INFINITY, high = -(double)INFINITY;
             for (int k = 0; k < 3; k++) {
                 low = fmin(low, (double)s->xyz[3 * c[k]]);
                 high = fmax(high, (double)s->xyz[3 * c[k]]);
@@ -311,26 +312,89 @@ static void noise_of_a_cloud_falls_as_known(void **state) {
     double sum = 0, square = 0;
     for (int i = 0; i < 120 * 120; i++) {
         const double h = height(&z, i % 120, i / 120);
-        sum += h, square += h * h;
+        sum += h;
+        square += h * h;
     }
     CHECK_CLOSE(sqrt(square / n - sum / n * sum / n) / 0.02, 0.376, 0.02);
     cit_heights_free(z.heights);
     cit_shape_free(s);
 }
 
-/* Normals say which side is outside; without them it is the one away from the middle of all points. */
+/* ---- inside and outside ------------------------------------------------------------------------ */
+
+static cit_status see(const cit_shape *s, double outside, cit_relief_zone *z, cit_errors *errs) {
+    const cit_relief_zone_options o = {
+        .side_mm = 10, .pitch_mm = 0.25, .outside = {0, 0.1 * outside, outside}};
+    return cit_relief_from_shape(s, &o, z, errs);
+}
+
+/* The middle stands out from outside and lies deep from inside. */
+static void check_side(const cit_shape *s, double outside, bool from_outside) {
+    cit_relief_zone z = {0};
+    cit_errors errs = {0};
+    CHECK(see(s, outside, &z, &errs) == CIT_OK, "%s", errs.items[0].text);
+    CHECK(z.normal[2] * (from_outside ? 1 : -1) > 0.999, "the normal is %g", z.normal[2]);
+    CHECK((height(&z, 20, 20) - height(&z, 1, 1)) * (from_outside ? 1 : -1) > 0.1,
+          "the wrong side");
+    cit_heights_free(z.heights);
+}
+
+static void check_asked(const cit_shape *s, double outside, const char *text) {
+    cit_relief_zone z = {0};
+    cit_errors errs = {0};
+    check_fault(&errs, see(s, outside, &z, &errs), "zone");
+    CHECK(strstr(errs.items[0].text, text) != NULL, "'%s', not '%s'", errs.items[0].text, text);
+}
+
+/* Normals say which side of a cloud is outside; without them it is the one away from the middle of all points. */
 static void clouds_are_seen_from_outside(void **state) {
     (void)state;
     cit_shape *s = grid_of(ball, 61, 0.5, &still, false, 0);
-    cit_relief_zone z = zone_of(s, &still, 10, 0.25);
-    CHECK(z.normal[2] > 0.999, "from inside: %g", z.normal[2]);
-    cit_heights_free(z.heights);
+    check_side(s, 0, true);
+    check_side(s, -1, false);
     s->normals = calloc(3 * s->points, sizeof *s->normals);
     for (size_t i = 0; i < s->points; i++) s->normals[3 * i + 2] = -1;
-    z = zone_of(s, &still, 10, 0.25);
-    CHECK(z.normal[2] < -0.999, "from outside: %g", z.normal[2]);
-    CHECK(height(&z, 1, 1) > height(&z, 20, 20) + 0.1, "no bowl from inside");
+    check_side(s, 0, false);
+    check_side(s, 1, true);
+    cit_shape_free(s);
+}
+
+static void flat_clouds_ask_which_side_is_outside(void **state) {
+    (void)state;
+    cit_shape *s = grid_of(level, 61, 0.5, &still, false, 0);
+    check_asked(s, 0, "which side");
+    cit_shape_free(s);
+}
+
+/* A cap of a half ball that goes round the wrong way is refused, until somebody says where outside is. */
+static double cap(double x, double y) { return sqrt(fmax(18 * 18 - x * x - y * y, 0)); }
+
+static void meshes_that_are_inside_out_are_not_believed(void **state) {
+    (void)state;
+    cit_shape *s = grid_of(cap, 49, 0.5, &still, true, 0);
+    const cit_relief_zone_options top = {.at_mm = {0, 0, 18}, .side_mm = 10, .pitch_mm = 0.25};
+    cit_relief_zone_options told = top;
+    cit_relief_zone z = {0};
+    cit_errors errs = {0};
+    CHECK(cit_relief_from_shape(s, &top, &z, &errs) == CIT_OK, "%s", errs.items[0].text);
     cit_heights_free(z.heights);
+    for (size_t i = 0; i < s->triangles; i++) {
+        int *c = s->corners + 3 * i;
+        const int other = c[1];
+        c[1] = c[2];
+        c[2] = other;
+    }
+    check_fault(&errs, cit_relief_from_shape(s, &top, &z, &errs), "zone");
+    CHECK(strstr(errs.items[0].text, "inside out") != NULL, "%s", errs.items[0].text);
+    told.outside[2] = 1;
+    CHECK(cit_relief_from_shape(s, &told, &z, NULL) == CIT_OK, "refused");
+    CHECK(z.normal[2] > 0.999 && height(&z, 20, 20) > height(&z, 1, 1) + 0.1, "the wrong side");
+    cit_heights_free(z.heights);
+    told.outside[2] = 0;
+    told.outside[0] = 1;
+    errs.count = 0;
+    check_fault(&errs, cit_relief_from_shape(s, &told, &z, &errs), "zone");
+    CHECK(strstr(errs.items[0].text, "along the surface") != NULL, "%s", errs.items[0].text);
     cit_shape_free(s);
 }
 
@@ -375,15 +439,15 @@ static void what_cannot_be_seen_is_refused(void **state) {
         const char *text;
     } wrong[] = {
         {{.side_mm = 0}, "side"},
-        {{.side_mm = NAN}, "side"},
+        {{.side_mm = (double)NAN}, "side"},
         {{.side_mm = 10, .pitch_mm = -1}, "pitch"},
         {{.side_mm = 10, .pitch_mm = 1e-4}, "samples a side"},
-        {{.side_mm = 10, .at_mm = {NAN, 0, 0}}, "no number"},
+        {{.side_mm = 10, .at_mm = {(double)NAN, 0, 0}}, "no number"},
         {{.side_mm = 10, .at_mm = {0, 0, 6}}, "away from that place"},
         {{.side_mm = 0.2, .at_mm = {0.1, 0.1, 0}}, ""},
     };
     for (int mesh = 0; mesh < 2; mesh++) {
-        cit_shape *s = grid_of(level, 41, 0.5, &still, mesh == 1, 0);
+        cit_shape *s = grid_of(ball, 41, 0.5, &still, mesh == 1, 0);
         for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
             cit_relief_zone z = {0};
             cit_errors errs = {0};
@@ -454,11 +518,36 @@ static void real_faces_give_sane_maps(void **state) {
     }
 }
 
+/* The corners of this scan go round clockwise; the face looks along -z. */
+static void a_real_face_is_inside_out(void **state) {
+    (void)state;
+    const char *folder = real_data();
+    if (folder == NULL) return;
+    size_t size = 0;
+    uint8_t *all = load(folder, "face-fran/fran_cut.obj", &size);
+    const cit_scan_scale metres = {.unit_mm = 1000};
+    cit_relief_zone_options o = {.at_mm = {30, -128, -117}, .side_mm = 25, .pitch_mm = 0.5};
+    cit_shape *s = NULL;
+    cit_relief_zone z = {0};
+    cit_errors errs = {0};
+    CHECK(cit_shape_read("f.obj", all, size, &metres, NULL, &s, &errs) == CIT_OK, "refused");
+    check_fault(&errs, cit_relief_from_shape(s, &o, &z, &errs), "zone");
+    CHECK(strstr(errs.items[0].text, "inside out") != NULL, "%s", errs.items[0].text);
+    o.outside[2] = -1;
+    CHECK(cit_relief_from_shape(s, &o, &z, NULL) == CIT_OK, "refused");
+    CHECK(z.normal[2] < -0.9 && z.heights->missing == 0, "normal %g, %zu missing", z.normal[2],
+          z.heights->missing);
+    cit_heights_free(z.heights);
+    cit_shape_free(s);
+    free(all);
+}
+
 T_MAIN(CASE(a_plane_is_flat_whichever_way_it_lies), CASE(a_ball_of_triangles_lies_within_their_sag),
        CASE(a_turned_shape_gives_the_same_heights), CASE(walls_of_scars_are_followed),
        CASE(the_sheet_that_was_asked_for_is_given), CASE(holes_stay_missing),
        CASE(rows_run_as_they_are_asked_to), CASE(a_ball_of_points_is_flattened_as_known),
        CASE(waves_of_a_cloud_keep_their_share), CASE(noise_of_a_cloud_falls_as_known),
-       CASE(clouds_are_seen_from_outside), CASE(clouds_end_where_their_points_do),
+       CASE(clouds_are_seen_from_outside), CASE(flat_clouds_ask_which_side_is_outside),
+       CASE(meshes_that_are_inside_out_are_not_believed), CASE(clouds_end_where_their_points_do),
        CASE(the_pitch_follows_the_points), CASE(what_cannot_be_seen_is_refused),
-       CASE(real_faces_give_sane_maps))
+       CASE(real_faces_give_sane_maps), CASE(a_real_face_is_inside_out))

@@ -15,8 +15,10 @@
 /* ---- 1 zones ------------------------------------------------------------------------------------ */
 
 /* Around a point of a shape: the square of `side_mm`, turned so that the mean normal within it is up: of a mesh
- * that of its area there (outside is where corners go round anticlockwise), of a cloud that of the plane through its
- * points there (outside is where their normals say, else away from the middle of them all). The sheet nearest to the point is
+ * that of its area there, of a cloud that of the plane through its points there. Outside is where a mesh's corners go
+ * round anticlockwise, or where a cloud's normals point, else away from the middle of its points; a mesh that faces its own
+ * middle on the whole, as some scans do, and a cloud that does not tell, are refused until `outside` is said, as
+ * scars would else be bumps. The sheet nearest to the point is
  * followed from sample to sample; what lies behind it, or turns away, is not looked at, and what nothing is near
  * to is missing.
  *
@@ -24,10 +26,11 @@
  * weights whose standard deviation is 0.75 of the points' spacing: of a wave of 4 spacings half is left,
  * and 0.38 of the noise of single points; the top of a ball of radius R comes out 0.56 spacing^2 / R too low. */
 typedef struct cit_relief_zone_options {
-    double at_mm[3]; /* in the shape's own coordinates; at most half a side away from it */
-    double side_mm;  /* up to 1 m; at most 4096 samples */
-    double pitch_mm; /* 0: half the spacing of points */
-    double up[3];    /* what is on top, as far as the normal lets it; 0 0 0: the shape's y */
+    double at_mm[3];   /* in the shape's own coordinates; at most half a side away from it */
+    double side_mm;    /* up to 1 m; at most 4096 samples */
+    double pitch_mm;   /* 0: half the spacing of points */
+    double up[3];      /* what is on top, as far as the normal lets it; 0 0 0: the shape's y */
+    double outside[3]; /* roughly; 0 0 0: as the shape tells */
 } cit_relief_zone_options;
 /* Seen from outside: x to the right along the rows, y down them. Sample (i, j) of height h lies at origin + (i + 1/2)
  * dx x + (j + 1/2) dy y + h normal, in the shape's own coordinates. */

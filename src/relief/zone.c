@@ -21,6 +21,11 @@ static const double hole_mm = 2;        /* over wider holes the sheet is not fol
 static const double sigma_share = 0.75; /* of the spacing */
 static const double reach_share = 2.25; /* 3 sigma */
 static const double least_weight = 0.3; /* of what points all around would have */
+/* A mesh faces away from its middle (1: as a ball does) or towards it (-1); a flat piece, and a slightly hollow one, is near 0.
+ * Below this it is taken to be inside out (assumed; of two real faces the one that is has -0.54, the one that is not 0.54). */
+static const double inside_out = -0.1;
+static const double least_slant =
+    0.1; /* of a direction against the surface, to tell its sides apart */
 
 typedef struct place {
     double u, v,
@@ -42,7 +47,8 @@ typedef struct zone {
     double middle
         [3]; /* the place of the shape nearest to what was asked for; about the shape's middle */
     double up[3], x[3], y[3], n[3];
-    int *kept; /* triangles, or points, that may lie in the zone */
+    double turn; /* -1: the shape is inside out */
+    int *kept;   /* triangles, or points, that may lie in the zone */
     size_t kept_count;
     int count;      /* samples a side */
     double *height; /* mm; NAN: missing */
@@ -160,16 +166,17 @@ static void nearest_of(double t[3][3], const double p[3], double ret[3]) {
         v = s[0] / (s[0] - s[1]);
     else if (vb <= 0 && r[0] >= 0 && r[2] <= 0)
         w = r[0] / (r[0] - r[2]);
-    else if (va <= 0 && on_bc[0] >= 0 && on_bc[1] >= 0)
-        v = 1 - (w = on_bc[0] / (on_bc[0] + on_bc[1]));
-    else
-        v = vb / (va + vb + vc), w = vc / (va + vb + vc);
+    else {
+        const bool edge = va <= 0 && on_bc[0] >= 0 && on_bc[1] >= 0;
+        w = edge ? on_bc[0] / (on_bc[0] + on_bc[1]) : vc / (va + vb + vc);
+        v = edge ? 1 - w : vb / (va + vb + vc);
+    }
     for (int k = 0; k < 3; k++) ret[k] = t[0][k] + v * ab[k] + w * ac[k];
 }
 
 /* The triangle nearest to a place, and where. */
 static int nearest_triangle(const cit_shape *s, const double at[3], double ret[3]) {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     int found = -1;
     for (size_t i = 0; i < s->triangles; i++) {
         double t[3][3], p[3], d[3], a[3];
@@ -237,8 +244,13 @@ static double area_of(double (*polygon)[2], int count) {
 
 /* The share of a triangle that lies within the square, seen along the normal. */
 static double share_within(const zone *z, const place p[3]) {
-    double a[8][2], b[8][2];
-    for (int i = 0; i < 3; i++) a[i][0] = p[i].u, a[i][1] = p[i].v;
+    double a[8][2], b[8][2], far = 0;
+    for (int i = 0; i < 3; i++) far = fmax(far, fmax(fabs(p[i].u), fabs(p[i].v)));
+    if (far <= z->half) return 1;
+    for (int i = 0; i < 3; i++) {
+        a[i][0] = p[i].u;
+        a[i][1] = p[i].v;
+    }
     const double whole = area_of(a, 3);
     int n = 3;
     if (!(whole > 0)) return 0;
@@ -249,18 +261,65 @@ static double share_within(const zone *z, const place p[3]) {
     return area_of(a, n) / whole;
 }
 
+/* Its area as seen from outside. */
+static void outer_area(const zone *z, int i, double ret[3]) {
+    double t[3][3];
+    triangle(z->shape, i, t);
+    area(t, ret);
+    for (int k = 0; k < 3; k++) ret[k] *= z->turn;
+}
+
 /* Does triangle i face us, within the square and not far above or below it? Its places, its area and its share there. */
 static bool faces(const zone *z, int i, place p[3], double a[3], double *share) {
     double t[3][3], h = 0;
-    triangle(z->shape, i, t);
-    area(t, a);
+    outer_area(z, i, a);
     if (!(dot(a, z->n) > 0)) return false;
+    triangle(z->shape, i, t);
     for (int k = 0; k < 3; k++) {
         p[k] = seen(z, t[k]);
         h += p[k].h / 3;
     }
     *share = fabs(h) <= z->half ? share_within(z, p) : 0;
     return *share > 0;
+}
+
+/* How much the mesh faces away from its middle, from -1 to 1. */
+static double outwardness(const cit_shape *s) {
+    double middle[3] = {0, 0, 0}, sum = 0, most = 0, whole = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < s->triangles; i++) {
+            double t[3][3], a[3], d[3];
+            triangle(s, (int)i, t);
+            area(t, a);
+            const double size = sqrt(dot(a, a));
+            for (int k = 0; k < 3; k++) d[k] = (t[0][k] + t[1][k] + t[2][k]) / 3;
+            if (pass == 0) {
+                plus(middle, size, d, middle);
+                whole += size;
+                continue;
+            }
+            plus(d, -1 / whole, middle, d);
+            sum += dot(d, a);
+            most += sqrt(dot(d, d)) * size;
+        }
+    return most > 0 ? sum / most : 0;
+}
+
+static bool is_given(const double direction[3]) { return dot(direction, direction) > 0; }
+
+/* Which side of the mesh is outside: as the caller says, else as its corners go round. */
+static cit_status choose_mesh_side(zone *z, int seed) {
+    double a[3];
+    z->turn = 1;
+    if (is_given(z->options->outside)) {
+        outer_area(z, seed, a);
+        const double slant = dot(a, z->options->outside) /
+                             sqrt(dot(a, a) * dot(z->options->outside, z->options->outside));
+        z->turn = slant < 0 ? -1 : 1;
+        return fabs(slant) >= least_slant ? CIT_OK : fail(z, "'outside' runs along the surface");
+    }
+    if (outwardness(z->shape) >= inside_out) return CIT_OK;
+    return fail(z, "the shape seems to be inside out: say which way is outside");
 }
 
 static bool mean_area(const zone *z, double ret[3]) {
@@ -280,14 +339,13 @@ static double turned(const double a[3], const double b[3]) {
 }
 
 static cit_status find_mesh_normal(zone *z, int seed) {
-    double t[3][3], n[3];
-    triangle(z->shape, seed, t);
-    area(t, n);
+    double n[3];
+    outer_area(z, seed, n);
     unit(n);
     for (int round = 0; round < ROUNDS; round++) {
         set_frame(z, n);
         if (!mean_area(z, n)) return fail(z, "nothing of the shape faces one way there");
-        if (turned(n, z->n) < 1e-12) break;
+        if (turned(n, z->n) < 1e-10) break;
     }
     set_frame(z, n);
     return CIT_OK;
@@ -407,7 +465,7 @@ static double mesh_height(const zone *z, int i, int j, double guess, double step
 /* ---- the normal of a cloud --------------------------------------------------------------------- */
 
 static int nearest_point(const cit_shape *s, const double at[3], double ret[3]) {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     int found = -1;
     for (size_t i = 0; i < s->points; i++) {
         double p[3];
@@ -423,7 +481,8 @@ static int nearest_point(const cit_shape *s, const double at[3], double ret[3]) 
 
 static bool has_normal(const zone *z, int i, double ret[3]) {
     if (z->shape->normals == NULL) return false;
-    for (int k = 0; k < 3; k++) ret[k] = (double)z->shape->normals[3 * (size_t)i + (size_t)k];
+    for (int k = 0; k < 3; k++)
+        ret[k] = z->turn * (double)z->shape->normals[3 * (size_t)i + (size_t)k];
     return dot(ret, ret) > 0;
 }
 
@@ -451,12 +510,15 @@ static void least_axis(double a[3][3], double ret[3]) {
             const double c = 1 / sqrt(t * t + 1), s = t * c;
             for (int i = 0; i < 3; i++) {
                 const double x = a[i][p], y = a[i][q];
-                a[i][p] = c * x - s * y, a[i][q] = s * x + c * y;
+                a[i][p] = c * x - s * y;
+                a[i][q] = s * x + c * y;
             }
             for (int i = 0; i < 3; i++) {
                 const double x = a[p][i], y = a[q][i], vx = v[i][p], vy = v[i][q];
-                a[p][i] = c * x - s * y, a[q][i] = s * x + c * y;
-                v[i][p] = c * vx - s * vy, v[i][q] = s * vx + c * vy;
+                a[p][i] = c * x - s * y;
+                a[q][i] = s * x + c * y;
+                v[i][p] = c * vx - s * vy;
+                v[i][q] = s * vx + c * vy;
             }
         }
     int least = 0;
@@ -485,18 +547,44 @@ static bool first_axis(const zone *z, double ret[3]) {
     return true;
 }
 
-/* To the side that the seed's normal says; without one, away from the middle of all points. */
-static void turn_outwards(const zone *z, int seed, double n[3]) {
-    double out[3], sum[3] = {0, 0, 0};
-    if (!has_normal(z, seed, out)) {
-        for (size_t i = 0; i < z->shape->points; i++) {
-            double p[3];
-            point(z->shape, (int)i, p);
-            plus(sum, 1 / (double)z->shape->points, p, sum);
-        }
-        less(z->middle, sum, out);
+/* What the normals within half a side add up to. */
+static void mean_normal(const zone *z, double ret[3]) {
+    memset(ret, 0, 3 * sizeof *ret);
+    for (size_t i = 0; i < z->kept_count; i++) {
+        double p[3], n[3];
+        point(z->shape, z->kept[i], p);
+        if (turned(p, z->middle) <= z->half && has_normal(z, z->kept[i], n)) plus(ret, 1, n, ret);
     }
-    for (int k = 0; k < 3 && dot(out, n) < 0; k++) n[k] = -n[k];
+}
+
+/* From the middle of all points to here. */
+static void away(const zone *z, double ret[3]) {
+    double middle[3] = {0, 0, 0};
+    for (size_t i = 0; i < z->shape->points; i++) {
+        double p[3];
+        point(z->shape, (int)i, p);
+        plus(middle, 1 / (double)z->shape->points, p, middle);
+    }
+    less(z->middle, middle, ret);
+}
+
+/* Turns n to the outside: as the caller says, else as normals do, else away from the middle of all points. */
+static cit_status choose_cloud_side(zone *z, double n[3]) {
+    double normals[3], out[3];
+    z->turn = 1;
+    mean_normal(z, normals);
+    if (is_given(z->options->outside))
+        memcpy(out, z->options->outside, sizeof out);
+    else if (is_given(normals))
+        memcpy(out, normals, sizeof out);
+    else
+        away(z, out);
+    if (!(fabs(dot(out, n)) >= least_slant * sqrt(dot(out, out)) && is_given(out)))
+        return fail(z, "which side of the points is outside cannot be told: say which way it is");
+    if (dot(out, n) < 0)
+        for (int k = 0; k < 3; k++) n[k] = -n[k];
+    z->turn = dot(normals, n) < 0 ? -1 : 1;
+    return CIT_OK;
 }
 
 /* The points that do not face away, within the square and `more` around it; those far above or below it not. */
@@ -524,13 +612,21 @@ static bool fit_plane(const zone *z, size_t count, double ret[2]) {
     for (size_t i = 0; i < count; i++) {
         const place *p = &z->places[i];
         const double w = weight(z, p);
-        sum += w, u += w * p->u, v += w * p->v, h += w * p->h;
+        sum += w;
+        u += w * p->u;
+        v += w * p->v;
+        h += w * p->h;
     }
-    u /= sum, v /= sum, h /= sum;
+    u /= sum;
+    v /= sum;
+    h /= sum;
     for (size_t i = 0; i < count; i++) {
         const place *p = &z->places[i];
         const double w = weight(z, p), du = p->u - u, dv = p->v - v, dh = p->h - h;
-        uu += w * du * du, uv += w * du * dv, vv += w * dv * dv, uh += w * du * dh;
+        uu += w * du * du;
+        uv += w * du * dv;
+        vv += w * dv * dv;
+        uh += w * du * dh;
         vh += w * dv * dh;
     }
     const double det = uu * vv - uv * uv;
@@ -540,10 +636,11 @@ static bool fit_plane(const zone *z, size_t count, double ret[2]) {
     return true;
 }
 
-static cit_status find_cloud_normal(zone *z, int seed) {
+static cit_status find_cloud_normal(zone *z) {
     double n[3], slopes[2];
     if (!first_axis(z, n)) return fail(z, "too few points lie there");
-    turn_outwards(z, seed, n);
+    const cit_status st = choose_cloud_side(z, n);
+    if (st != CIT_OK) return st;
     for (int round = 0; round < ROUNDS; round++) {
         set_frame(z, n);
         if (!fit_plane(z, see_points(z, 0), slopes))
@@ -628,7 +725,7 @@ static void search_ring(const zone *z, int i, int ring, double nearest[NEAR]) {
 /* As if the points lay on a square grid: pi r^2 holds NEAR of them, r the distance of the last. */
 static double spacing_at(const zone *z, int i) {
     double nearest[NEAR];
-    for (int k = 0; k < NEAR; k++) nearest[k] = INFINITY;
+    for (int k = 0; k < NEAR; k++) nearest[k] = (double)INFINITY;
     for (int ring = 0; ring < z->cells.across; ring++) {
         search_ring(z, i, ring, nearest);
         const double seen_to = ring * z->cells.size;
@@ -682,9 +779,15 @@ static void add_near(const zone *z, const place *at, double step, sums *s) {
             const double u = p->u - at->u, v = p->v - at->v, h = p->h - at->h;
             if (!(u * u + v * v <= reach * reach && fabs(h) <= step)) continue;
             const double w = exp(-(u * u + v * v) / (2 * sigma * sigma));
-            s->w += w, s->u += w * u, s->v += w * v, s->h += w * h;
-            s->uu += w * u * u, s->uv += w * u * v, s->vv += w * v * v;
-            s->uh += w * u * h, s->vh += w * v * h;
+            s->w += w;
+            s->u += w * u;
+            s->v += w * v;
+            s->h += w * h;
+            s->uu += w * u * u;
+            s->uv += w * u * v;
+            s->vv += w * v * v;
+            s->uh += w * u * h;
+            s->vh += w * v * h;
             s->count++;
         }
 }
@@ -787,7 +890,8 @@ done:
 static cit_status check(const zone *z) {
     const cit_relief_zone_options *o = z->options;
     for (int k = 0; k < 3; k++)
-        if (!isfinite(o->at_mm[k]) || !isfinite(o->up[k])) return fail(z, "a place is no number");
+        if (!isfinite(o->at_mm[k]) || !isfinite(o->up[k]) || !isfinite(o->outside[k]))
+            return fail(z, "a place is no number");
     if (!(o->side_mm > 0 && o->side_mm <= 1000)) return fail(z, "a side is above 0 and up to 1 m");
     if (!(o->pitch_mm >= 0 && o->pitch_mm <= o->side_mm / 2))
         return fail(z, "a pitch is at most half of the side");
@@ -821,6 +925,7 @@ static cit_status see_mesh(zone *z, const double at[3]) {
     const int seed = nearest_triangle(z->shape, at, z->middle);
     cit_status st = CIT_OK;
     CIT_TRY(check_distance(z, at, seed));
+    CIT_TRY(choose_mesh_side(z, seed));
     CIT_TRY(keep_triangles(z));
     CIT_TRY(find_mesh_normal(z, seed));
     CIT_TRY(find_mesh_spacing(z));
@@ -838,7 +943,7 @@ static cit_status see_cloud(zone *z, const double at[3]) {
     CIT_TRY(keep_points(z));
     CIT_TRY(take(z, z->kept_count, sizeof *z->places, &places));
     z->places = places;
-    CIT_TRY(find_cloud_normal(z, seed));
+    CIT_TRY(find_cloud_normal(z));
     CIT_TRY(find_cloud_spacing(z));
     CIT_TRY(choose_pitch(z));
     CIT_TRY(reach_points(z));
@@ -849,7 +954,7 @@ done:
 /* Heights about the middle of their range. */
 static void fill(const zone *z, cit_heights *to) {
     const size_t size = (size_t)z->count * (size_t)z->count;
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     for (size_t i = 0; i < size; i++) {
         low = fmin(low, z->height[i]);
         high = fmax(high, z->height[i]);
@@ -868,6 +973,10 @@ static cit_status give(const zone *z, cit_relief_zone *ret) {
     cit_status st = CIT_OK;
     CIT_TRY(cit_heights_new(z->count, z->count, z->pitch, z->pitch, &heights, z->errs));
     fill(z, heights);
+    if (heights->missing == (size_t)z->count * (size_t)z->count) {
+        st = fail(z, "no surface goes on from there");
+        goto done;
+    }
     memcpy(heights->origin, z->shape->origin, sizeof heights->origin);
     CIT_TRY(
         cit_heights_note(heights, z->errs,
@@ -879,7 +988,9 @@ static cit_status give(const zone *z, cit_relief_zone *ret) {
         const double corner = z->count * z->pitch / 2;
         ret->origin_mm[k] =
             z->middle[k] + z->shape->middle_mm[k] - corner * z->x[k] - corner * z->y[k];
-        ret->x[k] = z->x[k], ret->y[k] = z->y[k], ret->normal[k] = z->n[k];
+        ret->x[k] = z->x[k];
+        ret->y[k] = z->y[k];
+        ret->normal[k] = z->n[k];
     }
     heights = NULL;
 done:

@@ -48,7 +48,10 @@ static bool read_matrix(const json_t *intrinsics, camera *c) {
     double m[9]; /* column by column */
     size_t count = 0;
     if (!numbers_in(intrinsics, "intrinsic_matrix", 9, 9, m, &count)) return false;
-    c->fx = m[0], c->fy = m[4], c->cx = m[6], c->cy = m[7];
+    c->fx = m[0];
+    c->fy = m[4];
+    c->cx = m[6];
+    c->cy = m[7];
     return c->fx > 0 && c->fy > 0;
 }
 
@@ -67,7 +70,8 @@ static bool read_sides(const json_t *root, const json_t *intrinsics, camera *c) 
         !number_in(intrinsics, "intrinsic_matrix_reference_dimensions_height", &c->down))
         return false;
     if (!(width >= 1 && width <= 65535 && height >= 1 && height <= 65535)) return false;
-    c->width = (size_t)width, c->height = (size_t)height;
+    c->width = (size_t)width;
+    c->height = (size_t)height;
     return c->across > 0 && c->down > 0;
 }
 

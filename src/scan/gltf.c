@@ -4,6 +4,7 @@
  * Compressed bytes, posed meshes and bytes in other files are refused by name; what only paints is read over. Whole
  * numbers for places (KHR_mesh_quantization) are numbers like others. */
 #include "shape_impl.h"
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,7 +146,8 @@ static cit_status decode(gltf *g, size_t index, const char *text) {
     for (; *text != 0 && *text != '='; text++) {
         const int six = base64(*text);
         if (six < 0) return cit_job_fail(g->job, "buffer %zu is no base64", index);
-        bits = bits << 6 | (unsigned)six, held += 6;
+        bits = bits << 6 | (unsigned)six;
+        held += 6;
         if (held < 8) continue;
         held -= 8;
         b->own[b->size++] = (uint8_t)(bits >> held);
@@ -166,7 +168,7 @@ static cit_status load_buffer(gltf *g, size_t index) {
     else if (*uri != 0)
         return cit_job_fail(g->job, "buffer %zu lies in another file; save it as GLB", index);
     else if (index == 0)
-        b->bytes = g->bin, b->size = g->bin_size;
+        *b = (buffer){.bytes = g->bin, .size = g->bin_size};
     if (st == CIT_OK && b->size < size)
         return cit_job_fail(g->job, "buffer %zu claims %zu bytes, but there are %zu", index, size,
                             b->size);
@@ -232,7 +234,8 @@ static cit_status find_bytes(const gltf *g, const json_t *object, bytes_view *v)
         !count_in(view, "buffer", SIZE_MAX, &of) || !count_in(view, "byteStride", tight, &stride))
         return cit_job_fail(g->job, "bufferView %zu is not there, or says too little", index);
     const size_t buffers = json_array_size(json_object_get(g->root, "buffers"));
-    if (of >= buffers || from > g->buffers[of].size || length > g->buffers[of].size - from)
+    if (of >= buffers || g->buffers[of].bytes == NULL || from > g->buffers[of].size ||
+        length > g->buffers[of].size - from)
         return cit_job_fail(g->job, "bufferView %zu reaches beyond its buffer", index);
     if (stride < tight || stride > 252)
         return cit_job_fail(g->job, "bufferView %zu has a stride of %zu bytes", index, stride);
@@ -252,6 +255,7 @@ static size_t parts_of(const json_t *accessor) {
 }
 
 static void decode_numbers(const bytes_view *v, bool normalised, size_t i, double *to) {
+    assert(v->at != NULL); /* found, or there was a fault */
     for (size_t k = 0; k < v->parts; k++) {
         const double n = number_at(v->type, v->at + i * v->stride + k * v->type->size);
         to[k] = normalised && !v->type->real ? fmax(n / v->type->full, -1) : n;

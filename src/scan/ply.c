@@ -507,7 +507,8 @@ cit_status cit_ply_read(cit_job *job, cit_mesh *ret) {
     void *made = NULL;
     CIT_TRY(cit_job_take(job, 1, sizeof *p, &made));
     p = made;
-    p->job = job, p->mesh = ret;
+    p->job = job;
+    p->mesh = ret;
     p->words = (cit_words){job->bytes, job->bytes + job->size, 1};
     CIT_TRY(read_header(p));
     for (int i = 0; i < p->element_count; i++) CIT_TRY(read_rows(p, &p->elements[i]));

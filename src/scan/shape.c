@@ -27,7 +27,9 @@ cit_status cit_mesh_triangle(cit_job *job, cit_mesh *mesh, int a, int b, int c) 
     mesh->corners = things;
     if (st != CIT_OK) return st;
     int *to = mesh->corners + mesh->corner_count;
-    to[0] = a, to[1] = b, to[2] = c;
+    to[0] = a;
+    to[1] = b;
+    to[2] = c;
     mesh->corner_count += 3;
     return CIT_OK;
 }
@@ -65,7 +67,7 @@ static cit_status drop_missing(cit_job *job, cit_mesh *mesh) {
 static cit_status find_middle(cit_job *job, const cit_mesh *mesh, double unit_mm,
                               double middle_mm[3]) {
     for (int k = 0; k < 3; k++) {
-        double low = INFINITY, high = -INFINITY;
+        double low = (double)INFINITY, high = -(double)INFINITY;
         for (size_t i = 0; i < mesh->vertex_count; i++) {
             low = fmin(low, mesh->vertices[i].xyz[k]);
             high = fmax(high, mesh->vertices[i].xyz[k]);

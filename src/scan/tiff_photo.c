@@ -154,7 +154,8 @@ static cit_status read_header(reader *r) {
     r->inverted = r->photometric == PHOTOMETRIC_MINISWHITE;
     read_profile(r);
     r->plan.kind = "TIFF";
-    r->plan.width = width, r->plan.height = height;
+    r->plan.width = width;
+    r->plan.height = height;
     r->plan.bits = r->bits;
     r->plan.grey = r->photometric != PHOTOMETRIC_RGB;
     r->plan.orientation = r->orientation <= 8 ? r->orientation : 0;
