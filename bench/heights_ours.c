@@ -106,7 +106,7 @@ static int root(int *of, int i) {
     return i;
 }
 
-/* Numbers with those above and to the left as names, one for another in `of`; then from 1. */
+/* Names from those above and to the left, which `of` makes one; then numbers from 1. */
 static void number(chain *c) {
     const float *const z = c->smooth->um;
     const int n = c->n;
@@ -121,14 +121,13 @@ static void number(chain *c) {
             if (!(z[at] < c->level)) continue;
             const int left = i > 0 ? c->numbers[at - 1] : 0,
                       up = j > 0 ? c->numbers[at - (size_t)n] : 0;
-            if (left == 0 && up == 0) of[names + 1] = names + 1, names++;
+            if (left == 0 && up == 0) {
+                names++;
+                of[names] = names;
+            }
             c->numbers[at] = up != 0 ? up : left != 0 ? left : names;
             if (left != 0 && up != 0) of[root(of, left)] = root(of, up);
         }
-    c->count = 0;
-    for (int k = 1; k <= names;
-         k++) /* roots get numbers below 0, so that names stay apart from them */
-        if (of[k] == k) of[k] = k, c->count++;
     int *const to = calloc((size_t)names + 1, sizeof *to), next = 0;
     if (to == NULL) bench_die("no memory");
     for (int k = 1; k <= names; k++) {
@@ -137,6 +136,7 @@ static void number(chain *c) {
     }
     for (size_t i = 0; i < count_of(c); i++)
         if (c->numbers[i] != 0) c->numbers[i] = to[root(of, c->numbers[i])];
+    c->count = next;
     free(of);
     free(to);
 }
