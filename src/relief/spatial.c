@@ -17,7 +17,7 @@
 #define PI 3.14159265358979323846
 
 static const double fallen = 0.2; /* ISO 25178-3, default */
-enum { COARSE = 128, LAGS_MOST = 256, SIZE_LEAST = 64, SIZE_MOST = 1024 };
+enum { COARSE = 256, LAGS_MOST = 256, SIZE_LEAST = 64, SIZE_MOST = 1024 };
 
 /* ---- the map, or means of its blocks -------------------------------------------------------------- */
 
@@ -365,8 +365,8 @@ static cit_status lengths(const relief_surface *s, region *r, cit_errors *errs) 
     const int nx = s->heights->nx, ny = s->heights->ny, half_x = nx / 2, half_y = ny / 2;
     const int fx = over(nx, COARSE), fy = over(ny, COARSE);
     CIT_TRY(look(s, fx, fy, half_x, half_y, r, errs));
-    int mx = r->ends ? least_of(half_x, r->ex + r->ex / 8 + 2 * fx) : half_x,
-        my = r->ends ? least_of(half_y, r->ey + r->ey / 8 + 2 * fy) : half_y;
+    int mx = r->ends ? least_of(half_x, r->ex + r->ex / 16 + fx + 1) : half_x,
+        my = r->ends ? least_of(half_y, r->ey + r->ey / 16 + fy + 1) : half_y;
     for (;;) {
         CIT_TRY(look(s, over(mx, LAGS_MOST), over(my, LAGS_MOST), mx, my, r, errs));
         if (r->ends || (mx == half_x && my == half_y)) break;
