@@ -28,10 +28,11 @@ typedef struct heights_values {
     double volume_mm3; /* to 0, of islands of 0.1 mm2 or more */
 } heights_values;
 
-/* open: of n x n floats in um, 40.96 mm a side. Stages are run in order; close ends a chain and gives its values. */
+/* open: of n x n floats in um, 40.96 mm a side, which are its own from then on: it frees them once they are taken in. Stages
+ * are run in order; close ends a chain and gives its values. */
 typedef struct heights_solver {
     const char *name;
-    void *(*open)(const float *um, int n);
+    void *(*open)(float *um, int n);
     void (*run)(void *state, heights_stage stage);
     heights_values (*close)(void *state);
 } heights_solver;

@@ -10,7 +10,7 @@ enum { QUANTITIES = 5 };
 static const double side_m = 40.96e-3, sigma_per_cutoff = 0.187390625129278;
 
 typedef struct chain {
-    const float *um;
+    float *um;
     int n, islands;
     GwyDataField *field, *smooth, *mask;
     int *numbers;
@@ -18,7 +18,7 @@ typedef struct chain {
     heights_values values;
 } chain;
 
-static void *chain_open(const float *um, int n) {
+static void *chain_open(float *um, int n) {
     static int begun;
     if (!begun) {
         gwy_process_type_init();
@@ -36,6 +36,7 @@ static void import(chain *c) {
     c->field = gwy_data_field_new(c->n, c->n, side_m, side_m, FALSE);
     double *const d = gwy_data_field_get_data(c->field);
     for (size_t i = 0; i < (size_t)c->n * (size_t)c->n; i++) d[i] = (double)c->um[i] * 1e-6;
+    free(c->um);
 }
 
 static void plane(chain *c) {

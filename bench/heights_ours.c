@@ -15,7 +15,7 @@ typedef struct island {
 } island;
 
 typedef struct chain {
-    const float *um;
+    float *um;
     int n, count;
     cit_heights *heights, *smooth;
     float level;
@@ -30,7 +30,7 @@ static void fine(cit_status st) {
     if (st != CIT_OK) bench_die("%s", cit_status_text(st));
 }
 
-static void *chain_open(const float *um, int n) {
+static void *chain_open(float *um, int n) {
     chain *c = calloc(1, sizeof *c);
     if (c == NULL) bench_die("no memory");
     c->um = um;
@@ -41,6 +41,7 @@ static void *chain_open(const float *um, int n) {
 static void import(chain *c) {
     fine(cit_heights_new(c->n, c->n, side_mm / c->n, side_mm / c->n, &c->heights, NULL));
     memcpy(c->heights->um, c->um, count_of(c) * sizeof *c->um);
+    free(c->um);
     c->heights->missing = 0;
 }
 
@@ -106,14 +107,13 @@ static int root(int *of, int i) {
     return i;
 }
 
-/* Numbers with those above and to the left as names, one for another in `of`; then from 1. */
+/* Names from those above and to the left, which `of` makes one; then numbers from 1. */
 static void number(chain *c) {
     const float *const z = c->smooth->um;
     const int n = c->n;
-    int *of = malloc((count_of(c) / 2 + 2) * sizeof *of), names = 0;
+    int room = 1 << 12, *of = malloc((size_t)room * sizeof *of), names = 0;
     c->numbers = malloc(count_of(c) * sizeof *c->numbers);
-    if (of == NULL || c->numbers == NULL) bench_die("no memory");
-    of[0] = 0;
+    if (c->numbers == NULL) bench_die("no memory");
     for (int j = 0; j < n; j++)
         for (int i = 0; i < n; i++) {
             const size_t at = (size_t)j * (size_t)n + (size_t)i;
@@ -121,14 +121,14 @@ static void number(chain *c) {
             if (!(z[at] < c->level)) continue;
             const int left = i > 0 ? c->numbers[at - 1] : 0,
                       up = j > 0 ? c->numbers[at - (size_t)n] : 0;
-            if (left == 0 && up == 0) of[names + 1] = names + 1, names++;
+            if (left == 0 && up == 0) {
+                if (++names == room) of = realloc(of, (size_t)(room *= 2) * sizeof *of);
+                if (of == NULL) bench_die("no memory");
+                of[names] = names;
+            }
             c->numbers[at] = up != 0 ? up : left != 0 ? left : names;
             if (left != 0 && up != 0) of[root(of, left)] = root(of, up);
         }
-    c->count = 0;
-    for (int k = 1; k <= names;
-         k++) /* roots get numbers below 0, so that names stay apart from them */
-        if (of[k] == k) of[k] = k, c->count++;
     int *const to = calloc((size_t)names + 1, sizeof *to), next = 0;
     if (to == NULL) bench_die("no memory");
     for (int k = 1; k <= names; k++) {
@@ -137,6 +137,7 @@ static void number(chain *c) {
     }
     for (size_t i = 0; i < count_of(c); i++)
         if (c->numbers[i] != 0) c->numbers[i] = to[root(of, c->numbers[i])];
+    c->count = next;
     free(of);
     free(to);
 }
