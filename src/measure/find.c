@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const double scales_mm[] = {0.08, 0.15, 0.25, 0.4, 0.65}, fine_mm = 0.1, wide_mm = 0.4;
-enum { SCALES = sizeof scales_mm / sizeof *scales_mm, NOISE_SAMPLES = 1 << 16, THREADS_MAX = 1024 };
+enum { SCALES = sizeof scales_mm / sizeof *scales_mm, NOISE_SAMPLES = 1 << 15, THREADS_MAX = 1024 };
 _Static_assert((int)SCALES <= (int)SCALES_MOST, "scales of a map");
 static const double side_least_mm = 3, pitch_most_mm = 0.25;
 static const double floor_um =
@@ -285,7 +285,7 @@ static void outline_draw(const work *w, const int *number, cit_scars *to) {
         to->outline[k] = 0;
         if (a < 0 || number[w->sizes.part[a].scar] == 0) continue;
         const part *p = &w->sizes.part[a];
-        const double margin = fmin(fmax(0, p->r10 - p->r25), part_margin(p));
+        const double margin = fmin(fmax(0, p->r10 - p->core), part_margin(p));
         if ((double)w->sizes.near.mm[k] <= margin) to->outline[k] = number[p->scar];
     }
     for (size_t k = 0; k < m->n; k++)
@@ -403,7 +403,9 @@ cit_status cit_scars_find(const cit_heights *heights, const cit_scars_options *o
     if (made == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for scars");
     CIT_TRY(work_begin(heights, o, &w, errs));
     CIT_TRY(form_off(&w, heights, o, NULL, errs));
+    w.map.first_look = true;
     CIT_TRY(look(&w, errs));
+    w.map.first_look = false;
     CIT_TRY(form_off(&w, heights, o, w.healthy, errs));
     if (!cit_progress_report(progress, 0.5, "scars")) {
         st = CIT_CANCELLED;

@@ -13,6 +13,7 @@ enum { SCALES_MOST = 8 };
 typedef struct scar_map {
     int nx, ny, threads;
     size_t n;
+    bool first_look; /* only to know what is healthy: necks do not matter */
     double dx, dy;
     const float *um;
     const uint8_t *healthy;
@@ -72,6 +73,7 @@ typedef struct part {
     double x, y;       /* its middle */
     double xx, xy, yy; /* of the distance in its ellipse: rho^2 = xx dx^2 + 2 xy dx dy + yy dy^2 */
     double depth, r10, r25, half, r75;
+    double level, core; /* share of depth that its core is deeper than; radius there */
     double slope;
     double signal;
     int scar;
