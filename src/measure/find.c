@@ -13,7 +13,8 @@ static const double side_least_mm = 3, pitch_most_mm = 0.25;
 static const double floor_um =
     2.5; /* noise is never taken to be less: form is not that well known */
 static const double least_weight = 0.45; /* of a filter on samples that are there */
-static const double keep_off_mm = 0.1;   /* of healthy skin from what is summed */
+/* A form is fitted from so much of the margin outwards: a wider hole is bridged less well, a narrower holds the toe. */
+static const double keep_share = 0.8;
 static const double interval = 1.959964;
 static const double outline_doubt =
     1.25; /* of volumes: an outline follows what it encloses (the same page) */
@@ -136,12 +137,12 @@ static bool noise_find(const scar_map *m, double *ret) {
 
 /* ---- form ---------------------------------------------------------------------------------------- */
 
-/* 1 where a sample is there, outside of what is summed for a scar. */
+/* 1 where a sample is there, outside of a scar. */
 static void healthy_take(const scar_map *m, const sizes *s, uint8_t *ret) {
     for (size_t k = 0; k < m->n; k++) {
         const int a = s->near.label[k] - 1;
         ret[k] = !isnan(m->um[k]) &&
-                 (a < 0 || (double)s->near.mm[k] > part_margin(&s->part[a]) + keep_off_mm);
+                 (a < 0 || (double)s->near.mm[k] > part_margin(&s->part[a]) * keep_share);
     }
 }
 

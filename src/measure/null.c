@@ -14,7 +14,7 @@ static const double healthy_least = 0.97; /* of a disc */
 static const double ring_least = 0.5;
 static const double offset_mm = 0.15;
 static const double hole_mm[2] = {0.6, 2.4}; /* radii of outlines that are left out of the form */
-static const double hole_apart_mm = 1.0, hole_more_mm = 0.1; /* as find.c keeps off a scar */
+static const double hole_apart_mm = 1.0, hole_share = 0.95; /* as find.c's healthy_take() */
 static const double edge_mm[2] = {0.05, 0.4}; /* of such a one from the edge of the map */
 static const double edge_least =
     2; /* large scars fit nowhere else at an edge: what they were off there */
@@ -209,7 +209,7 @@ static bool hole_size(const scar_map *m, const null_disc *d, points *disc, point
 }
 
 static void hole_leave(const scar_map *m, const null_hole *h, uint8_t *healthy) {
-    const double out = h->radius + hole_more_mm;
+    const double out = hole_share * h->radius;
     const int i0 = (int)fmax(0, (h->x - out) / m->dx), j0 = (int)fmax(0, (h->y - out) / m->dy);
     for (int j = j0; j < m->ny && j * m->dy < h->y + out; j++)
         for (int i = i0; i < m->nx && i * m->dx < h->x + out; i++) {

@@ -8,9 +8,8 @@
 
 enum { ROUNDS = 2, PLANE_ROUNDS = 3, DEPTH_ROUNDS = 3 };
 static const double tukey = 4.685; /* 95 % efficient for normal errors (Holland and Welsch 1977) */
-/* Of r25 - half, from r25 to beyond the foot: that is 1.87, 2.00 and 1.89 of it in the phantom's profiles, and too little
- * costs more than too much. */
-static const double foot_share = 2.1;
+/* Of r25 - half, from r25 to the foot: 1.87, 2.00 and 1.89 of it in the phantom's profiles. */
+static const double foot_share = 1.9;
 /* A core's edge is so many times the noise deep, if half of the depth is. */
 static const double core_noise = 3;
 static const double foot_more_mm = 0.1;
