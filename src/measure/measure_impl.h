@@ -2,6 +2,8 @@
 #pragma once
 #include <cit/measure.h>
 
+#define PI 3.14159265358979323846
+
 enum { SCALES_MOST = 8 };
 /* From here on a dip is one, on seeds set apart (docs/models/measure.md): score of its deepest, area, depth. */
 #define DIP_LEAST_SIGNAL 6.0

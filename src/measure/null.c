@@ -16,8 +16,9 @@ static const double offset_mm = 0.15;
 static const double hole_mm[2] = {0.6, 2.4}; /* radii of outlines that are left out of the form */
 static const double hole_apart_mm = 1.0, hole_share = 0.95; /* as find.c's healthy_take() */
 static const double edge_mm[2] = {0.05, 0.4}; /* of such a one from the edge of the map */
-static const double edge_least =
-    2; /* large scars fit nowhere else at an edge: what they were off there */
+/* Errors at an edge of the map over those elsewhere, at least: outlines as large as the largest scars find no room there, so
+ * it is what those were off on seeds set apart. */
+static const double edge_least = 2;
 static const double core_of_region = 0.35; /* of a bowl */
 
 typedef struct null_disc {
@@ -107,9 +108,7 @@ static bool disc_collect(const scar_map *m, const null_disc *d, points *disc, po
 static double disc_volume(const null_disc *d, const points *disc, const plane *rim) {
     double sum = 0;
     for (int k = 0; k < disc->count; k++) sum += plane_at(rim, disc->x[k], disc->y[k]) - disc->z[k];
-    return disc->count > 0
-               ? sum / disc->count * 3.14159265358979323846 * d->radius * d->radius * 1e-3
-               : 0;
+    return disc->count > 0 ? sum / disc->count * PI * d->radius * d->radius * 1e-3 : 0;
 }
 
 static double disc_depth(const null_disc *d, points *disc, const plane *rim) {

@@ -7,21 +7,18 @@
 
 enum { BAND = 128 }; /* columns whose rows are scanned together */
 
-/* Chosen on seeds set apart (docs/models/measure.md). */
-static const double mask_score = 4.5; /* a sample belongs to a dip */
-static const double merge_share =
-    0.3;                          /* prominence over the shallower peak, below which two are one */
-static const double merge_sd = 6; /* and over noise */
-static const double touch_share = 0.15; /* saddle over the shallower peak, from which two touch */
-static const double neck_share =
-    0.86; /* width of a neck over the narrower side, below which there are two */
-static const double neck_least_mm = 0.08; /* by how much */
-static const double neck_levels[] = {0.5, 0.35, 0.25, 0.17,
-                                     0.12}; /* of the peak, where necks are looked for */
-static const double neck_signal = 6,
-                    neck_peak = 22; /* that, and the peak, over noise: less is ragged */
-static const double core_signal =
-    8; /* depth over noise below which a core is taken from the wider filter */
+/* All chosen on seeds set apart (docs/models/measure.md). A sample with this score belongs to a dip. */
+static const double mask_score = 4.5;
+/* Two basins are one where the shallower stands out by less than this share of itself, or times the noise. */
+static const double merge_share = 0.3, merge_sd = 6;
+/* Two dips touch from this saddle over the shallower peak. */
+static const double touch_share = 0.15;
+/* Two sides of a neck are parts where it is below this share of the narrower, and that by so much. */
+static const double neck_share = 0.86, neck_least_mm = 0.08;
+/* Necks are looked for at these shares of the peak; those and the peak over noise, or the edge is ragged. */
+static const double neck_levels[] = {0.5, 0.35, 0.25, 0.17, 0.12}, neck_signal = 6, neck_peak = 22;
+/* Peak over noise below which a core is taken from the wider filter. */
+static const double core_signal = 8;
 
 /* ---- nearest label ------------------------------------------------------------------------------- */
 

@@ -150,7 +150,7 @@ static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *
         const double pixel = (m->dx * m->dx + m->dy * m->dy) / 24;
         const double xx = s->xx / n - x * x + pixel, xy = s->xy / n - x * y,
                      yy = s->yy / n - y * y + pixel, det = sqrt(fmax(1e-12, xx * yy - xy * xy));
-        const double half = sqrt(n * m->dx * m->dy / 3.14159265358979323846);
+        const double half = sqrt(n * m->dx * m->dy / PI);
         parts[a] = (part){.x = x,
                           .y = y,
                           .xx = yy / det,
