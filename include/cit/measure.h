@@ -32,25 +32,27 @@ CIT_API void cit_scar_class_features(double flatness, double depth_um, double ri
                                      double ret[CIT_CLASS_FEATURES]);
 
 typedef struct cit_measured_scar {
-    int number;    /* 1 is the first by place: rows from the top, then left to right */
-    bool compound; /* several that touch; counted as `parts` */
+    int number; /* 1 is the first by place: bands of 5 mm from the top, in each from left to right */
+    bool
+        compound; /* several that touch; counted as `parts`, volume and area of all, the rest of the deepest */
+    bool cut; /* reaches the map's edge, or a tenth of it is missing: its size is what is seen */
     int parts;
     double x_mm, y_mm; /* deepest part's middle */
     double rim_mm;     /* diameter at a tenth of the depth */
     double area_mm2, depth_um, volume_mm3;
-    double depth_low_um, depth_high_um, volume_low_mm3, volume_high_mm3; /* 95 % */
+    /* 95 %; infinite where there is too little healthy skin to say */
+    double depth_low_um, depth_high_um, volume_low_mm3, volume_high_mm3;
     double slope;    /* mean of the wall, um per um */
     double flatness; /* radius at 75 % over radius at 25 % of depth: near 1 is a box */
-    double probability[CIT_CLASS_COUNT];
-    double signal; /* peak over noise */
-    bool cut;      /* reaches the edge of the map: its size is what is seen of it */
+    double probability[CIT_CLASS_COUNT]; /* of a compound: the mean of its parts */
+    double signal;                       /* peak over noise */
 } cit_measured_scar;
 
 typedef struct cit_scars_options {
     double form_cutoff_mm; /* of cit_relief_form; 0: 8 mm */
     int form_degree;
     double noise_um; /* of the instrument; 0: estimated */
-    int threads;
+    int threads;     /* 0: all; the same bits for any number */
 } cit_scars_options;
 
 typedef struct cit_scars {
@@ -62,14 +64,17 @@ typedef struct cit_scars {
     int count;
     double count_parts;
     double area_share, volume_mm3, volume_low_mm3, volume_high_mm3;
-    double noise_um, relief_um;            /* of samples; rms of healthy skin */
-    double least_depth_um, least_area_mm2; /* what could have been found here */
-    double counts[CIT_CLASS_COUNT];        /* expected counts: sums of probabilities */
+    double noise_um, relief_um; /* of samples; rms of healthy skin */
+    double least_depth_um,
+        least_area_mm2; /* what could have been found here: of a bowl 1.5 mm wide; of any dip */
+    double counts[CIT_CLASS_COUNT]; /* expected counts: sums of probabilities */
     double
         ecca_suggested[CIT_CLASS_COUNT]; /* points of V, U and M shapes; the mixed are shared out */
     double
         goodman_baron_suggested; /* points of dips alone; both scales are a person's to confirm */
 } cit_scars;
+/* CIT_INVALID: a profile, a map of less than 3 mm a side, a pitch above 0.25 mm, all missing. One whose middle is within
+ * 0.25 mm of the edge of the map is left out. */
 CIT_CHECKED cit_status cit_scars_find(const cit_heights *heights, const cit_scars_options *options,
                                       const cit_progress *progress, cit_scars **ret,
                                       cit_errors *errs);

@@ -7,18 +7,18 @@
 #include <string.h>
 
 static const double scales_mm[] = {0.08, 0.15, 0.25, 0.4, 0.65}, fine_mm = 0.1, wide_mm = 0.4;
-enum { SCALES = sizeof scales_mm / sizeof *scales_mm, NOISE_SAMPLES = 1 << 16, THREADS_MAX = 1024 };
+enum { SCALES = sizeof scales_mm / sizeof *scales_mm, NOISE_SAMPLES = 1 << 15, THREADS_MAX = 1024 };
 _Static_assert((int)SCALES <= (int)SCALES_MOST, "scales of a map");
 static const double side_least_mm = 3, pitch_most_mm = 0.25;
-static const double floor_um =
-    2.5; /* noise is never taken to be less: form is not that well known */
+/* Noise is never taken to be less, as form is not that well known. */
+static const double floor_um = 2.5;
 static const double least_weight = 0.45; /* of a filter on samples that are there */
-static const double keep_off_mm = 0.1;   /* of healthy skin from what is summed */
+/* A form is fitted from so much of the margin outwards: a wider hole is bridged less well, a narrower holds the toe. */
+static const double keep_share = 0.8;
 static const double interval = 1.959964;
-static const double outline_doubt =
-    1.25; /* of volumes: an outline follows what it encloses (the same page) */
-static const double core_bias =
-    0.01; /* of depth: a cone is not a paraboloid (docs/models/measure.md) */
+/* Intervals of volumes are so much wider, as an outline follows what it encloses; those of depths hold that a cone is no
+ * paraboloid (docs/models/measure.md). */
+static const double outline_doubt = 1.25, core_bias = 0.01;
 
 /* ---- depth over noise ---------------------------------------------------------------------------- */
 
@@ -136,12 +136,12 @@ static bool noise_find(const scar_map *m, double *ret) {
 
 /* ---- form ---------------------------------------------------------------------------------------- */
 
-/* 1 where a sample is there, outside of what is summed for a scar. */
+/* 1 where a sample is there, outside of a scar. */
 static void healthy_take(const scar_map *m, const sizes *s, uint8_t *ret) {
     for (size_t k = 0; k < m->n; k++) {
         const int a = s->near.label[k] - 1;
         ret[k] = !isnan(m->um[k]) &&
-                 (a < 0 || (double)s->near.mm[k] > part_margin(&s->part[a]) + keep_off_mm);
+                 (a < 0 || (double)s->near.mm[k] > part_margin(&s->part[a]) * keep_share);
     }
 }
 
@@ -235,7 +235,7 @@ static void scar_tell(const work *w, int k, cit_measured_scar *to) {
     const sized_scar *s = &w->sizes.scar[k];
     const part *p = &w->sizes.part[s->deepest];
     const null_laws *n = &w->null;
-    const double region = sqrt(s->region_mm2 / 3.14159265358979323846), core = CORE_SHARE * p->half;
+    const double region = sqrt(s->region_mm2 / PI), core = CORE_SHARE * p->half;
     const double edge = at_edge(&w->map, p, region);
     const double off = interval * outline_doubt * (1 + edge * (n->edge_volume - 1)) *
                        hypot(null_sd(&n->volume, region), null_sd(&n->hole_volume, region));
@@ -285,7 +285,7 @@ static void outline_draw(const work *w, const int *number, cit_scars *to) {
         to->outline[k] = 0;
         if (a < 0 || number[w->sizes.part[a].scar] == 0) continue;
         const part *p = &w->sizes.part[a];
-        const double margin = fmin(fmax(0, p->r10 - p->r25), part_margin(p));
+        const double margin = fmin(fmax(0, p->r10 - p->core), part_margin(p));
         if ((double)w->sizes.near.mm[k] <= margin) to->outline[k] = number[p->scar];
     }
     for (size_t k = 0; k < m->n; k++)
@@ -309,8 +309,8 @@ static void totals_tell(const work *w, cit_scars *to) {
     to->relief_um = w->form.rms_um;
 }
 
-/* The depth at which a cosine bowl 1.5 mm wide is just enough over noise at some scale: s of it is left in the middle by a
- * Gaussian, 2 / r^2 times the integral of bowl and Gaussian over the disc. */
+/* The depth at which a cosine bowl 1.5 mm wide is just enough over noise at some scale; `left` of it is what a Gaussian leaves in
+ * the middle. */
 static double least_depth(const scar_map *m) {
     const double radius = 0.75;
     double least = HUGE_VAL;
@@ -319,8 +319,8 @@ static double least_depth(const scar_map *m) {
         cit_gauss(0, radius, nodes, weights);
         for (int k = 0; k < CIT_GAUSS_POINTS; k++) {
             const double u = nodes[k] / scales_mm[s];
-            left += weights[k] * 0.5 * (1 + cos(3.14159265358979323846 * nodes[k] / radius)) * u *
-                    exp(-u * u / 2) / scales_mm[s];
+            left += weights[k] * 0.5 * (1 + cos(PI * nodes[k] / radius)) * u * exp(-u * u / 2) /
+                    scales_mm[s];
         }
         least = fmin(least, DIP_LEAST_SIGNAL * m->scale_sd[s] / left);
     }
@@ -339,7 +339,7 @@ static cit_status scars_tell(work *w, cit_scars *to, cit_errors *errs) {
     }
     for (int k = 0; k < w->dips.scars; k++) {
         const sized_scar *s = &w->sizes.scar[k];
-        if (s->parts == 0) continue;
+        if (s->parts == 0 || !(s->volume > 0)) continue;
         const part *p = &w->sizes.part[s->deepest];
         order[to->count++] = (place){(int)(p->y / 5), k, p->x};
     }
@@ -403,7 +403,9 @@ cit_status cit_scars_find(const cit_heights *heights, const cit_scars_options *o
     if (made == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for scars");
     CIT_TRY(work_begin(heights, o, &w, errs));
     CIT_TRY(form_off(&w, heights, o, NULL, errs));
+    w.map.first_look = true;
     CIT_TRY(look(&w, errs));
+    w.map.first_look = false;
     CIT_TRY(form_off(&w, heights, o, w.healthy, errs));
     if (!cit_progress_report(progress, 0.5, "scars")) {
         st = CIT_CANCELLED;

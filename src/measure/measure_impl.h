@@ -2,6 +2,8 @@
 #pragma once
 #include <cit/measure.h>
 
+#define PI 3.14159265358979323846
+
 enum { SCALES_MOST = 8 };
 /* From here on a dip is one, on seeds set apart (docs/models/measure.md): score of its deepest, area, depth. */
 #define DIP_LEAST_SIGNAL 6.0
@@ -13,6 +15,7 @@ enum { SCALES_MOST = 8 };
 typedef struct scar_map {
     int nx, ny, threads;
     size_t n;
+    bool first_look; /* only to know what is healthy: necks do not matter */
     double dx, dy;
     const float *um;
     const uint8_t *healthy;
@@ -72,6 +75,7 @@ typedef struct part {
     double x, y;       /* its middle */
     double xx, xy, yy; /* of the distance in its ellipse: rho^2 = xx dx^2 + 2 xy dx dy + yy dy^2 */
     double depth, r10, r25, half, r75;
+    double level, core; /* share of depth that its core is deeper than; radius there */
     double slope;
     double signal;
     int scar;

@@ -5,6 +5,7 @@
 #include "measure_impl.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TRIES = 6000, BLOCK = 256, WANTED = 300, LEAST = 12, FEW = 3, FIT_ROUNDS = 30 };
 static const double radii_mm[2] = {0.25, 2.6}; /* of discs, even in the logarithm */
@@ -13,10 +14,11 @@ static const double healthy_least = 0.97; /* of a disc */
 static const double ring_least = 0.5;
 static const double offset_mm = 0.15;
 static const double hole_mm[2] = {0.6, 2.4}; /* radii of outlines that are left out of the form */
-static const double hole_apart_mm = 1.0, hole_more_mm = 0.1; /* as find.c keeps off a scar */
+static const double hole_apart_mm = 1.0, hole_share = 0.95; /* as find.c's healthy_take() */
 static const double edge_mm[2] = {0.05, 0.4}; /* of such a one from the edge of the map */
-static const double edge_least =
-    2; /* large scars fit nowhere else at an edge: what they were off there */
+/* Errors at an edge of the map over those elsewhere, at least: outlines as large as the largest scars find no room there, so
+ * it is what those were off on seeds set apart. */
+static const double edge_least = 2;
 static const double core_of_region = 0.35; /* of a bowl */
 
 typedef struct null_disc {
@@ -106,9 +108,7 @@ static bool disc_collect(const scar_map *m, const null_disc *d, points *disc, po
 static double disc_volume(const null_disc *d, const points *disc, const plane *rim) {
     double sum = 0;
     for (int k = 0; k < disc->count; k++) sum += plane_at(rim, disc->x[k], disc->y[k]) - disc->z[k];
-    return disc->count > 0
-               ? sum / disc->count * 3.14159265358979323846 * d->radius * d->radius * 1e-3
-               : 0;
+    return disc->count > 0 ? sum / disc->count * PI * d->radius * d->radius * 1e-3 : 0;
 }
 
 static double disc_depth(const null_disc *d, points *disc, const plane *rim) {
@@ -207,6 +207,16 @@ static bool hole_size(const scar_map *m, const null_disc *d, points *disc, point
     return true;
 }
 
+static void hole_leave(const scar_map *m, const null_hole *h, uint8_t *healthy) {
+    const double out = hole_share * h->radius;
+    const int i0 = (int)fmax(0, (h->x - out) / m->dx), j0 = (int)fmax(0, (h->y - out) / m->dy);
+    for (int j = j0; j < m->ny && j * m->dy < h->y + out; j++)
+        for (int i = i0; i < m->nx && i * m->dx < h->x + out; i++) {
+            const double x = (i + 0.5) * m->dx - h->x, y = (j + 0.5) * m->dy - h->y;
+            if (x * x + y * y < out * out) healthy[(size_t)j * m->nx + i] = 0;
+        }
+}
+
 int null_holes(const scar_map *m, null_hole holes[NULL_HOLES], uint8_t *healthy) {
     points disc = {0}, ring = {0};
     int count = 0;
@@ -220,32 +230,28 @@ int null_holes(const scar_map *m, null_hole holes[NULL_HOLES], uint8_t *healthy)
     }
     points_clear(&disc);
     points_clear(&ring);
-    for (int j = 0; j < m->ny; j++)
-        for (int i = 0; i < m->nx; i++) {
-            const size_t k = (size_t)j * m->nx + i;
-            healthy[k] = m->healthy[k];
-            for (int h = 0; healthy[k] && h < count; h++)
-                if (hypot((i + 0.5) * m->dx - holes[h].x, (j + 0.5) * m->dy - holes[h].y) <
-                    holes[h].radius + hole_more_mm)
-                    healthy[k] = 0;
-        }
+    memcpy(healthy, m->healthy, m->n);
+    for (int k = 0; k < count; k++) hole_leave(m, &holes[k], healthy);
     return count;
 }
 
 /* Mean square of what outlines at the edge gave over what the laws say; at least 1. */
 static double edge_excess(double sum, int count) {
-    return fmax(edge_least, count >= FEW ? sqrt(sum / count) : 1);
+    const double excess = count >= FEW ? sqrt(sum / count) : 1;
+    return isfinite(excess) ? fmax(edge_least, excess) : edge_least;
 }
 
 void null_holes_fit(const scar_map *m, const null_hole *holes, int count, null_laws *ret) {
     null_found volume[NULL_HOLES] = {{0}}, depth[NULL_HOLES] = {{0}};
     double at[NULL_HOLES][2], excess[2] = {0};
+    bool sized[NULL_HOLES];
     points disc = {0}, ring = {0};
     int edges = 0;
     for (int k = 0; k < count; k++) {
         const null_hole *h = &holes[k];
         const null_disc d = {h->x, h->y, h->radius, core_of_region * h->radius};
-        if (!hole_size(m, &d, &disc, &ring, &at[k][0], &at[k][1]) || h->edge) continue;
+        sized[k] = hole_size(m, &d, &disc, &ring, &at[k][0], &at[k][1]);
+        if (!sized[k] || h->edge) continue;
         volume[k] = (null_found){h->radius, pow(at[k][0] - h->volume, 2)};
         depth[k] = (null_found){h->radius, pow(at[k][1] - h->depth, 2)};
     }
@@ -254,7 +260,7 @@ void null_holes_fit(const scar_map *m, const null_hole *holes, int count, null_l
     ret->hole_volume = law_fit(volume, count, 3.5);
     ret->hole_depth = law_fit(depth, count, 1.5);
     for (int k = 0; k < count; k++) {
-        if (!holes[k].edge) continue;
+        if (!sized[k] || !holes[k].edge) continue;
         const double r = holes[k].radius;
         excess[0] +=
             pow(at[k][0] / hypot(null_sd(&ret->volume, r), null_sd(&ret->hole_volume, r)), 2);

@@ -5,43 +5,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chosen on seeds set apart (docs/models/measure.md). */
-static const double mask_score = 4.5; /* a sample belongs to a dip */
-static const double merge_share =
-    0.3;                          /* prominence over the shallower peak, below which two are one */
-static const double merge_sd = 6; /* and over noise */
-static const double touch_share = 0.15; /* saddle over the shallower peak, from which two touch */
-static const double neck_share =
-    0.86; /* width of a neck over the narrower side, below which there are two */
-static const double neck_least_mm = 0.08; /* by how much */
-static const double neck_levels[] = {0.5, 0.35, 0.25, 0.17,
-                                     0.12}; /* of the peak, where necks are looked for */
-static const double neck_signal = 6,
-                    neck_peak = 18; /* that, and the peak, over noise: less is ragged */
-static const double core_signal =
-    8; /* depth over noise below which a core is taken from the wider filter */
+enum { BAND = 128 }; /* columns whose rows are scanned together */
+
+/* All chosen on seeds set apart (docs/models/measure.md). A sample with this score belongs to a dip. */
+static const double mask_score = 4.5;
+/* Two basins are one where the shallower stands out by less than this share of itself, or times the noise. */
+static const double merge_share = 0.3, merge_sd = 6;
+/* Two dips touch from this saddle over the shallower peak. */
+static const double touch_share = 0.15;
+/* Two sides of a neck are parts where it is below this share of the narrower, and that by so much. */
+static const double neck_share = 0.86, neck_least_mm = 0.08;
+/* Necks are looked for at these shares of the peak; those and the peak over noise, or the edge is ragged. */
+static const double neck_levels[] = {0.5, 0.35, 0.25, 0.17, 0.12}, neck_signal = 6, neck_peak = 22;
+/* Peak over noise below which a core is taken from the wider filter. */
+static const double core_signal = 8;
 
 /* ---- nearest label ------------------------------------------------------------------------------- */
 
-/* Distance in y to the nearest label of the column, and its row; infinite where it has none. */
-static void column_scan(const scar_map *m, const int *labels, int i, float *far, int *row) {
-    const int ny = m->ny, nx = m->nx;
-    int last = -1;
-    for (int j = 0; j < ny; j++) {
-        const size_t k = (size_t)j * nx + i;
-        if (labels[k] != 0) last = j;
-        far[k] = last >= 0 ? (float)((j - last) * m->dy) : HUGE_VALF;
-        row[k] = last;
-    }
-    last = -1;
-    for (int j = ny - 1; j >= 0; j--) {
-        const size_t k = (size_t)j * nx + i;
-        if (labels[k] != 0) last = j;
-        if (last >= 0 && (float)((last - j) * m->dy) < far[k]) {
-            far[k] = (float)((last - j) * m->dy);
-            row[k] = last;
+/* Distance in y to the nearest label of its column, and that row (-1: none), for columns of a band, downwards and then
+ * upwards; a row of the band at a time. */
+static void band_scan(const scar_map *m, const int *labels, int from, int to, float *far,
+                      int *row) {
+    const size_t nx = (size_t)m->nx;
+    for (int j = 0; j < m->ny; j++)
+        for (int i = from; i < to; i++) {
+            const size_t k = (size_t)j * nx + (size_t)i;
+            row[k] = labels[k] != 0 ? j : (j > 0 ? row[k - nx] : -1);
         }
-    }
+    for (int j = m->ny - 1; j >= 0; j--)
+        for (int i = from; i < to; i++) {
+            const size_t k = (size_t)j * nx + (size_t)i;
+            const int above = row[k], below = j + 1 < m->ny ? row[k + nx] : -1;
+            if (below > j && (above < 0 || below - j < j - above)) row[k] = below;
+            far[k] = row[k] < 0 ? HUGE_VALF : (float)(abs(row[k] - j) * m->dy);
+        }
 }
 
 typedef struct envelope {
@@ -98,7 +95,8 @@ cit_status nearest_find(const scar_map *m, const int *labels, nearest *ret, cit_
                 memory = false;
             }
 #pragma omp for schedule(static)
-            for (int i = 0; i < m->nx; i++) column_scan(m, labels, i, far, row);
+            for (int i = 0; i < m->nx; i += BAND)
+                band_scan(m, labels, i, i + BAND < m->nx ? i + BAND : m->nx, far, row);
 #pragma omp for schedule(static)
             for (int j = 0; j < m->ny; j++)
                 if (here) row_scan(m, labels, j, far, row, &e, &made);
@@ -388,7 +386,7 @@ static cit_status necks_find(const scar_map *m, const watershed *w, necks *ret, 
         st = cit_fail(errs, CIT_NOMEM, "", "no memory for necks");
         goto done;
     }
-    for (size_t k = 0; k < sizeof neck_levels / sizeof *neck_levels; k++) {
+    for (size_t k = 0; k < sizeof neck_levels / sizeof *neck_levels && !m->first_look; k++) {
         CIT_TRY(width_at(m, w, neck_levels[k], inside, width, errs));
         CIT_TRY(watershed_run(m, width, inside, 1 - neck_share, neck_least_mm, &cut, errs));
         contest_add(m, w, &cut, &c);

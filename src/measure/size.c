@@ -8,11 +8,14 @@
 
 enum { ROUNDS = 2, PLANE_ROUNDS = 3, DEPTH_ROUNDS = 3 };
 static const double tukey = 4.685; /* 95 % efficient for normal errors (Holland and Welsch 1977) */
-static const double foot_share =
-    1.9; /* of r25 - half from r25 to the foot: 1.87, 2.00 and 1.89 of the phantom's profiles */
+/* Of r25 - half, from r25 to the foot: 1.87, 2.00 and 1.89 of it in the phantom's profiles. */
+static const double foot_share = 1.9;
+/* A core's edge is so many times the noise deep, if half of the depth is. */
+static const double core_noise = 3;
 static const double foot_more_mm = 0.1;
 static const double profile_mm = 3.2; /* as far as profiles go; in radii of an ellipse */
 static const double least_half_mm = 0.1, edge_mm = 0.25;
+static const double missing_most = 0.1; /* of what is summed, before it is said to be cut */
 
 /* ---- points -------------------------------------------------------------------------------------- */
 
@@ -120,6 +123,12 @@ typedef struct moments {
     double w, x, y, xx, xy, yy;
 } moments;
 
+/* A quarter of the depth, or more where relief would move the edge of that. */
+static double core_level(const scar_map *m, const dip *d) {
+    const double noise = d->wide > 0 ? m->wide_sd / d->wide : m->fine_sd / d->peak;
+    return fmin(fmax(core_noise * noise, 0.25), 0.5);
+}
+
 static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *sum) {
     for (int j = 0; j < m->ny; j++)
         for (int i = 0; i < m->nx; i++) {
@@ -141,7 +150,7 @@ static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *
         const double pixel = (m->dx * m->dx + m->dy * m->dy) / 24;
         const double xx = s->xx / n - x * x + pixel, xy = s->xy / n - x * y,
                      yy = s->yy / n - y * y + pixel, det = sqrt(fmax(1e-12, xx * yy - xy * xy));
-        const double half = sqrt(n * m->dx * m->dy / 3.14159265358979323846);
+        const double half = sqrt(n * m->dx * m->dy / PI);
         parts[a] = (part){.x = x,
                           .y = y,
                           .xx = yy / det,
@@ -150,6 +159,8 @@ static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *
                           .depth = 0.9 * (d->dip[a].wide > 0 ? d->dip[a].wide : d->dip[a].peak),
                           .half = half,
                           .r25 = 1.3 * half,
+                          .core = 1.2 * half,
+                          .level = core_level(m, &d->dip[a]),
                           .signal = d->dip[a].signal,
                           .scar = d->dip[a].scar};
     }
@@ -256,6 +267,7 @@ static bool part_size(const scar_map *m, part *p, const points *own) {
     p->r75 = profile_at(&mean, 0.75 * p->depth);
     p->r25 = profile_at(&mean, 0.25 * p->depth);
     p->r10 = profile_at(&mean, 0.1 * p->depth);
+    p->core = profile_at(&mean, p->level * p->depth);
     p->slope = 0.5e-3 * p->depth / fmax(p->r25 - p->r75, 0.25 * bin);
     free(mean.weight);
     return true;
@@ -276,7 +288,8 @@ static cit_status cores_find(const scar_map *m, const dips *d, sizes *s, int *co
             const bool wide = of->wide > 0;
             const double depth = (double)(wide ? m->wide[k] : m->fine[k]) +
                                  plane_at(rim, (i + 0.5) * m->dx, (j + 0.5) * m->dy);
-            if (depth > 0.25 * fmin(wide ? of->wide : of->peak, s->part[a].depth)) core[k] = a + 1;
+            if (depth > s->part[a].level * fmin(wide ? of->wide : of->peak, s->part[a].depth))
+                core[k] = a + 1;
         }
     nearest_clear(&s->near);
     return nearest_find(m, core, &s->near, errs);
@@ -331,7 +344,7 @@ static bool rim_fit(const scar_map *m, const sizes *s, int scar, const int box[4
 
 static void scar_volume(const scar_map *m, const sizes *s, int scar, const int box[4],
                         sized_scar *ret) {
-    double sum = 0, samples = 0;
+    double sum = 0, samples = 0, missing = 0;
     bool cut = false;
     for (int j = box[2]; j < box[3]; j++)
         for (int i = box[0]; i < box[1]; i++) {
@@ -341,6 +354,7 @@ static void scar_volume(const scar_map *m, const sizes *s, int scar, const int b
                 !((double)s->near.mm[k] <= part_margin(&s->part[a])))
                 continue;
             const double z = isnan(m->um[k]) ? -(double)m->fine[k] : (double)m->um[k];
+            missing += isnan(m->um[k]) != 0;
             if (isnan(z)) continue;
             sum += plane_at(&ret->rim, (i + 0.5) * m->dx, (j + 0.5) * m->dy) - z;
             samples += 1;
@@ -348,7 +362,7 @@ static void scar_volume(const scar_map *m, const sizes *s, int scar, const int b
         }
     ret->volume = sum * m->dx * m->dy * 1e-3;
     ret->region_mm2 = samples * m->dx * m->dy;
-    ret->cut = cut;
+    ret->cut = cut || missing > missing_most * samples;
 }
 
 static bool is_sound(const scar_map *m, const part *p) {
