@@ -351,7 +351,8 @@ cit_status slot_make(const cit_crowd *p, const cit_someone *who, slot *s, cit_er
         make_zone(p, &s->world, zone, &s->zones[zone]);
         st = make_skin(p, &s->world, &s->zones[zone], zone, &s->tracks[s->track_count++], errs);
     }
-    for (int which = 0; which < p->group_count; which++)
+    const int groups = p->with.follow == CIT_FOLLOW_VISITS ? 0 : p->group_count;
+    for (int which = 0; which < groups; which++)
         for (int node = 0; node < p->with.sizes && st == CIT_OK; node++)
             st = make_scar(p, s, which, node, &s->zones[p->groups[which].zone],
                            &s->tracks[s->track_count++], errs);
