@@ -55,7 +55,7 @@ cit_status cit_crowds_follow(cit_crowds_run *r, const cit_someone *who, double *
     for (int i = 0; i < r->count && st == CIT_OK; i++) {
         slot *s = &r->runs[i]->slots[0];
         if (i == 0)
-            st = slot_make(r->crowds[0], who, s, errs);
+            st = slot_make(r->crowds[0], who, NULL, s, errs);
         else
             slot_make_like(r->crowds[i], &r->runs[0]->slots[0], s);
         if (st == CIT_OK) courses += slot_courses(s, r->courses + courses);
