@@ -193,7 +193,11 @@ static void print_lambda(const row *r) {
 }
 
 static void print_courses(const row *r, figure *f) {
-    for (int c = 0; c < COURSES; c++) printf(" %+.1f |", 100 * mean(r, c, f));
+    for (int c = 0; c < COURSES; c++)
+        if (has(r, c))
+            printf(" %+.1f |", 100 * mean(r, c, f));
+        else
+            printf(" |");
 }
 
 /* ---- sections ------------------------------------------------------------------------------------ */
@@ -225,10 +229,10 @@ static void fill_lattice(void) {
 
 static void fill_scattered(void) {
     static const spreads D[] = {{0.03, 0.003, 0.03}, {0.29, 0.03, 0.03}, {0.29, 0.03, 0.09}};
-    for (int i = 0; i < 24; i++) {
-        const int device = 1 + i % 2, sparse = i / 18;
+    for (int i = 0; i < 18; i++) {
+        const int device = 1 + i % 2;
         const study s = scattered(with(D[i / 2 % 3], spacings[1 + i / 6]), device_of(device));
-        add(&s, sparse ? 1 : 3, "%s", device_names[device]);
+        add(&s, 2, "%s", device_names[device]);
     }
 }
 
@@ -238,6 +242,7 @@ static void fill_map(void) {
         study s = scattered(with(typical, 1), roller);
         put_at(&s, I[i / 4], R[i / 2 % 2], G[i % 2]);
         add(&s, 2, "roller");
+        rows[row_count - 1].monthly_only = true;
     }
 }
 
