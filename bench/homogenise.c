@@ -225,7 +225,6 @@ static cit_status open_tissue(resolved *r, double side_mm, int n, cit_errors *er
                                         .spread = s->spread,
                                         .edge_x = edge,
                                         .edge_y = edge,
-                                        .saturates_at_points = s->saturates_at_points,
                                         .tolerance = s->tolerance,
                                         .precision = s->precision,
                                         .instructions = cit_instructions_best(),

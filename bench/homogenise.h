@@ -24,8 +24,7 @@ typedef struct study {
     int layers;           /* of the tissue; three layers are compared only where they divide it */
     double voxel_mm;      /* at most, sideways */
     const double *spread; /* `layers` factors of all D, which no column has; NULL: 1 */
-    bool saturates_at_points;
-    double tolerance;        /* of the tissue's steps; 0: as it comes */
+    double tolerance;     /* of the tissue's steps; 0: as it comes */
     cit_precision precision; /* of the tissue */
 } study;
 
