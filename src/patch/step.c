@@ -254,6 +254,8 @@ static cit_status ros2_step(cit_tissue *t, double left, cit_errors *errs) {
     }
 }
 
+/* Half of the first step: what Euler's steps leave of error falls with their size, and half is enough for them to
+ * smooth a wound's edges. */
 static cit_status start_step(cit_tissue *t, double left, cit_errors *errs) {
     const double fixed = t->options.fixed_step_day;
     double h = fixed > 0 ? size_now(t, left) : t->options.first_step_day;
@@ -261,7 +263,7 @@ static cit_status start_step(cit_tissue *t, double left, cit_errors *errs) {
     if (h > longest(t)) h = longest(t);
     t->step = h;
     t->starts = false;
-    return euler_steps(t, h, t->options.start_steps, errs);
+    return euler_steps(t, 0.5 * h, t->options.start_steps, errs);
 }
 
 cit_status cit_tissue_advance(cit_tissue *t, double until, const cit_progress *progress,
