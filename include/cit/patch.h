@@ -135,13 +135,14 @@ CIT_CHECKED cit_status cit_tissue_set(cit_tissue *tissue, int field, const doubl
                                       cit_errors *errs);
 
 /* Of each field the sum of v u over the tissue, mm3: at the start, what visits (and cit_tissue_set) added, what
- * reactions made and what came in over the edges and the bottom (less what left), by the trapezoidal rule over
- * steps; and what is there now. start + visits + reacted + crossed - now is the error of time stepping. For fields
- * that do not move what reacted is the difference. */
+ * reactions made and what came in over the edges and the bottom (less what left), both by the weights of a step's own
+ * stages; and what is there now. start + visits + reacted + crossed - now is rounding; where sides are held as
+ * healthy tissue, what the factored matrix adds there. For fields that do not move what reacted is the difference. */
 typedef struct cit_tissue_balance {
     double start, visits, reacted, crossed, now;
 } cit_tissue_balance;
-CIT_API void cit_tissue_balances(cit_tissue *tissue, cit_tissue_balance ret[CIT_TISSUE_FIELDS]);
+CIT_API void cit_tissue_balances(const cit_tissue *tissue,
+                                 cit_tissue_balance ret[CIT_TISSUE_FIELDS]);
 
 /* All of a tissue's state as bytes, released with free(). Going on from them gives the bytes that going on without
  * would, if the tissue that takes them was made with the same options (the number of threads apart). */
