@@ -163,7 +163,7 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, p
     room *= s->D[DRIVER_F] * face.inverse_v;
     if (k == p->grid->nz - 1) sum[DRIVER_G] -= all(p->loss_G) * y[VOXEL_G];
     const mask living = (int)i == s->last ? s->living : (mask)((mask){0} - 1);
-    lanes out[DRIVERS];
+    lanes out[DRIVERS], made[DRIVERS], moved[DIFFUSING];
     if (stage == STAGE_EULER) {
         for (int f = 0; f < DRIVERS; f++) {
             const lanes move = f == DRIVER_F ? room : (lanes){0}, u = y[DRIVER_0 + f];
@@ -177,25 +177,28 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, p
         voxel_drive(&s->q, &place, less, again, unused);
         out[DRIVER_M] = (y[VOXEL_M] + s->h * (again[DRIVER_M] + loss[DRIVER_M] * y[VOXEL_M])) /
                         (1 + s->h * loss[DRIVER_M]);
+        rate[DRIVER_M] = again[DRIVER_M];
+        for (int f = 0; f < DRIVERS; f++) made[f] = rate[f] - loss[f] * (out[f] - y[DRIVER_0 + f]);
+        for (int d = 0; d < DIFFUSING; d++) moved[d] = d == DRIVER_F ? room : (lanes){0};
         if (p->edge_x == CIT_EDGE_VALUE || p->edge_y == CIT_EDGE_VALUE) out[DRIVER_F] -= 1;
     } else {
         for (int f = 0; f < DRIVERS; f++) {
             lanes x = rate[f];
+            if (f == DRIVER_F) sum[f] += room;
+            if (f < DIFFUSING) moved[f] = sum[f];
             if (f < DIFFUSING) x += sum[f];
-            if (f == DRIVER_F) x += room;
             if (stage == STAGE_SECOND) x -= 2 * load(reals(p->k1[f]) + at);
             out[f] = x * (1 / (1 + s->gamma_h * loss[f])); /* most losses are the same everywhere */
+            made[f] = rate[f] - s->gamma_h * loss[f] * out[f];
         }
     }
     for (int f = 0; f < DRIVERS; f++) {
         real *to = stage == STAGE_SECOND ? p->k2[f] : p->k1[f];
         store(to + at, (lanes)((mask)out[f] & living));
     }
-    if (stage == STAGE_SECOND) return;
-    for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(face.v * rate[f]) & living);
+    for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(face.v * made[f]) & living);
     for (int d = 0; d < DIFFUSING; d++)
-        sums[DRIVERS + d] +=
-            (lanes)((mask)(face.v * (d == DRIVER_F ? sum[d] + room : sum[d])) & living);
+        sums[DRIVERS + d] += (lanes)((mask)(face.v * moved[d]) & living);
 }
 
 /* ---- a stage ------------------------------------------------------------------------------------ */
@@ -244,7 +247,6 @@ INLINE void stage_rows(const patch_pass *p, int j0, int j1, patch_stage stage, b
             fill(p, second, all_viable, j, k + 1, r.row[BELOW]);
             for (int i = 0; i < g->nx; i += V)
                 stage_vector(p, &r, &s, stage, all_viable, k, row, (size_t)i, sums);
-            if (second) continue;
             double *out = p->row_sums + ((size_t)k * (size_t)g->ny + (size_t)j) * ROW_SUMS;
             for (int f = 0; f < ROW_SUMS; f++) out[f] = (double)total(sums[f])[0];
         }
