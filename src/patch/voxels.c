@@ -55,15 +55,17 @@ enum { SEEN = DRIVERS + 1, SEEN_V = DRIVERS };
 enum { HERE, BEFORE, AFTER, ABOVE, BELOW, ROWS };
 /* Kept of three planes: the rows of a task, and one more on both sides. */
 enum { PLANES = 3, KEPT = ROW_BLOCK + 2 };
+/* What comes from beside: of each field that diffuses, and what M's room changes in that of F. */
+enum { FLOW_ROOM = DIFFUSING, FLOWS };
 
 static size_t padded(const cit_grid *g) { return g->row + (size_t)(2 * GHOST); }
 
 static size_t scratch_bytes(const cit_grid *g) {
-    return (size_t)(PLANES * KEPT * SEEN + 1) * padded(g) * sizeof(real);
+    return (size_t)(PLANES * KEPT * SEEN + FLOWS) * padded(g) * sizeof(real);
 }
 
 typedef struct kept {
-    real *rows;
+    real *rows, *flows; /* flows: of the row at work */
     size_t wide;
     bool whole[PLANES][KEPT]; /* v is 1 all along the row */
 } kept;
@@ -162,8 +164,7 @@ INLINE bool all_whole(const kept *w, int k, int nz, int j) {
 /* ---- one vector of voxels ----------------------------------------------------------------------- */
 
 typedef struct faces {
-    lanes of[6];
-    lanes inverse_v, v;
+    lanes of[6], inverse_v;
 } faces;
 
 /* Of a plane: weights of the six faces where all is viable, D over distance squared but for the field's own D. */
@@ -172,18 +173,18 @@ INLINE faces plane_faces(const patch_pass *p, int k) {
     const lanes x = all(p->across[k] / (g->dx * g->dx)), y = all(p->across[k] / (g->dy * g->dy)),
                 above = all(p->up[k] / (g->dz * g->dz)),
                 below = all(p->up[k + 1] / (g->dz * g->dz));
-    return (faces){{x, x, y, y, above, below}, all(1), all(1)};
+    return (faces){{x, x, y, y, above, below}, all(1)};
 }
 
 INLINE faces faces_at(const faces *whole, const ring *r, bool all_viable, size_t i) {
     faces f = *whole;
     if (all_viable) return f;
-    f.v = load(r->row[HERE][SEEN_V] + i);
-    f.inverse_v = (lanes)((mask)(1 / f.v) & (f.v > 0));
-    f.of[0] *= smaller(f.v, load_loose(r->row[HERE][SEEN_V] + i - 1));
-    f.of[1] *= smaller(f.v, load_loose(r->row[HERE][SEEN_V] + i + 1));
+    const lanes v = load(r->row[HERE][SEEN_V] + i);
+    f.inverse_v = (lanes)((mask)(1 / v) & (v > 0));
+    f.of[0] *= smaller(v, load_loose(r->row[HERE][SEEN_V] + i - 1));
+    f.of[1] *= smaller(v, load_loose(r->row[HERE][SEEN_V] + i + 1));
     for (int side = BEFORE; side < ROWS; side++)
-        f.of[side + 1] *= smaller(f.v, load(r->row[side][SEEN_V] + i));
+        f.of[side + 1] *= smaller(v, load(r->row[side][SEEN_V] + i));
     return f;
 }
 
@@ -193,26 +194,38 @@ INLINE void beside(const ring *r, int seen, size_t i, lanes value[6]) {
     for (int side = BEFORE; side < ROWS; side++) value[side + 1] = load(r->row[side][seen] + i);
 }
 
-/* What comes from beside: of each field that diffuses, and of F what M's room changes in it. */
-INLINE void flow(const ring *r, const faces *f, size_t i, lanes sum[DIFFUSING], lanes *ret_room) {
-    lanes there[6] = {{0}}, M[6], room = {0}; /* of F, at the end */
-    for (int d = 0; d < DIFFUSING; d++) {
+/* What comes from beside, row by row: one field after another, so that what it needs stays in registers. */
+INLINE void flow(const faces *whole, const ring *r, bool all_viable, double D, int d, int n,
+                 real *to) {
+    for (int i = 0; i < n; i += V) {
+        const faces f = faces_at(whole, r, all_viable, (size_t)i);
         const lanes here = load(r->row[HERE][d] + i);
-        beside(r, d, i, there);
-        sum[d] = (lanes){0};
-        for (int s = 0; s < 6; s++) sum[d] += f->of[s] * (there[s] - here);
+        lanes there[6], sum = {0};
+        beside(r, d, (size_t)i, there);
+        for (int s = 0; s < 6; s++) sum += f.of[s] * (there[s] - here);
+        store(to + i, sum * (all(D) * f.inverse_v));
     }
-    const lanes F = load(r->row[HERE][DRIVER_F] + i), own = load(r->row[HERE][DRIVER_M] + i);
-    beside(r, DRIVER_M, i, M);
-    for (int s = 0; s < 6; s++) room += f->of[s] * (F * M[s] - there[s] * own);
-    *ret_room = room;
+}
+
+INLINE void flow_room(const faces *whole, const ring *r, bool all_viable, double D, int n,
+                      real *to) {
+    for (int i = 0; i < n; i += V) {
+        const faces f = faces_at(whole, r, all_viable, (size_t)i);
+        const lanes own_F = load(r->row[HERE][DRIVER_F] + i),
+                    own_M = load(r->row[HERE][DRIVER_M] + i);
+        lanes F[6], M[6], room = {0};
+        beside(r, DRIVER_F, (size_t)i, F);
+        beside(r, DRIVER_M, (size_t)i, M);
+        for (int s = 0; s < 6; s++) room += f.of[s] * (own_F * M[s] - F[s] * own_M);
+        store(to + i, room * (all(D) * f.inverse_v));
+    }
 }
 
 typedef struct setting {
     voxel_kinetics q;
-    lanes D[DIFFUSING], fade, near, gamma_h, h;
-    lanes leak; /* of TGF-beta through the bottom, in the deepest layer */
-    faces whole;
+    double D[DIFFUSING];
+    lanes fade, near, gamma_h, h;
+    lanes leak;  /* of TGF-beta through the bottom, in the deepest layer */
     mask living; /* of the last vector of a row: voxels, not padding */
     int last;
 } setting;
@@ -224,20 +237,20 @@ INLINE lanes total(lanes sum) {
     return x;
 }
 
-INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, patch_stage stage,
-                         bool all_viable, size_t row, size_t i, lanes sums[ROW_SUMS]) {
-    lanes y[VOXEL_FIELDS] = {0}, rate[DRIVERS], loss[DRIVERS], sum[DIFFUSING], room;
+INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const flows[FLOWS],
+                         const setting *s, patch_stage stage, bool all_viable, size_t row, size_t i,
+                         lanes sums[ROW_SUMS]) {
+    lanes y[VOXEL_FIELDS] = {0}, rate[DRIVERS], loss[DRIVERS], sum[DIFFUSING];
     const size_t at = row + i;
     y[VOXEL_D] = s->fade * load(reals(p->debris) + at);
     for (int f = 0; f < DRIVERS; f++) y[DRIVER_0 + f] = load(r->row[HERE][f] + i);
-    const faces face = faces_at(&s->whole, r, all_viable, i);
+    const lanes v = all_viable ? all(1) : load(r->row[HERE][SEEN_V] + i);
     const voxel_place place = {.priming = load(reals(p->priming) + at),
                                .near_D = p->at_points ? y[VOXEL_D] : s->near,
-                               .viable = face.v};
+                               .viable = v};
     voxel_drive(&s->q, &place, y, rate, loss);
-    flow(r, &face, i, sum, &room);
-    for (int d = 0; d < DIFFUSING; d++) sum[d] *= s->D[d] * face.inverse_v;
-    room *= s->D[DRIVER_F] * face.inverse_v;
+    for (int d = 0; d < DIFFUSING; d++) sum[d] = load(flows[d] + i);
+    const lanes room = load(flows[FLOW_ROOM] + i);
     sum[DRIVER_G] -= s->leak * y[VOXEL_G];
     const mask living = (int)i == s->last ? s->living : (mask)((mask){0} - 1);
     lanes out[DRIVERS];
@@ -269,10 +282,9 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, p
         store(to + at, (lanes)((mask)out[f] & living));
     }
     if (stage == STAGE_SECOND) return;
-    for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(face.v * rate[f]) & living);
+    for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(v * rate[f]) & living);
     for (int d = 0; d < DIFFUSING; d++)
-        sums[DRIVERS + d] +=
-            (lanes)((mask)(face.v * (d == DRIVER_F ? sum[d] + room : sum[d])) & living);
+        sums[DRIVERS + d] += (lanes)((mask)(v * (d == DRIVER_F ? sum[d] + room : sum[d])) & living);
 }
 
 /* ---- a stage ------------------------------------------------------------------------------------ */
@@ -285,18 +297,24 @@ INLINE setting setting_of(const patch_pass *p, bool then) {
     const cit_kinetics *kinetics = p->kinetics;
     const double D[] = {kinetics->D_I, kinetics->D_R, kinetics->D_G, kinetics->D_F};
     voxel_kinetics_make(kinetics, &s.q);
-    for (int d = 0; d < DIFFUSING; d++) s.D[d] = all(D[d]);
+    for (int d = 0; d < DIFFUSING; d++) s.D[d] = D[d];
     for (int i = 0; i < V; i++) s.living[i] = s.last + i < p->grid->nx ? -1 : 0;
     return s;
 }
 
 /* Row j0 + j - 1 of a plane; its sums to `out`. */
-INLINE void stage_row(const patch_pass *p, const kept *w, const setting *s, patch_stage stage,
-                      bool all_viable, int k, int j, size_t row, double *out) {
+INLINE void stage_row(const patch_pass *p, const kept *w, const setting *s, const faces *whole,
+                      patch_stage stage, bool all_viable, int k, int j, size_t row, double *out) {
     const ring r = ring_of(w, k, p->grid->nz, j);
+    const int n = p->grid->nx;
     lanes sums[ROW_SUMS] = {0};
-    for (int i = 0; i < p->grid->nx; i += V)
-        stage_vector(p, &r, s, stage, all_viable, row, (size_t)i, sums);
+    const real *flows[FLOWS];
+    for (int f = 0; f < FLOWS; f++) flows[f] = w->flows + (size_t)f * w->wide;
+    for (int d = 0; d < DIFFUSING; d++)
+        flow(whole, &r, all_viable, s->D[d], d, n, w->flows + (size_t)d * w->wide);
+    flow_room(whole, &r, all_viable, s->D[DRIVER_F], n, w->flows + FLOW_ROOM * w->wide);
+    for (int i = 0; i < n; i += V)
+        stage_vector(p, &r, flows, s, stage, all_viable, row, (size_t)i, sums);
     if (stage == STAGE_SECOND) return;
     for (int f = 0; f < ROW_SUMS; f++) out[f] = (double)total(sums[f])[0];
 }
@@ -305,21 +323,22 @@ INLINE void stage_rows(const patch_pass *p, int j0, int j1, patch_stage stage, r
     const cit_grid *g = p->grid;
     const bool second = stage == STAGE_SECOND;
     setting s = setting_of(p, second);
-    kept w = {.rows = scratch, .wide = padded(g)};
+    kept w = {
+        .rows = scratch, .wide = padded(g), .flows = scratch + PLANES * KEPT * SEEN * padded(g)};
     fill(p, second, j0, j1, 0, &w);
     for (int k = 0; k < g->nz; k++) {
+        const faces whole = plane_faces(p, k);
         s.near = all(p->near[k] * (second ? p->fade_then : p->fade));
         s.leak = all(k == g->nz - 1 ? p->loss_G : 0);
-        s.whole = plane_faces(p, k);
         if (k < g->nz - 1) fill(p, second, j0, j1, k + 1, &w);
         for (int j = j0; j < j1; j++) {
             const size_t row = (size_t)j * g->row + (size_t)k * g->plane;
             double *out = p->row_sums + ((size_t)k * (size_t)g->ny + (size_t)j) * ROW_SUMS;
             const int place = j - j0 + 1;
             if (p->viable == NULL || all_whole(&w, k, g->nz, place))
-                stage_row(p, &w, &s, stage, true, k, place, row, out);
+                stage_row(p, &w, &s, &whole, stage, true, k, place, row, out);
             else
-                stage_row(p, &w, &s, stage, false, k, place, row, out);
+                stage_row(p, &w, &s, &whole, stage, false, k, place, row, out);
         }
     }
 }
