@@ -133,13 +133,26 @@ static void set_voxel(grid_operator *op, const cit_diffusion_options *o, const g
     set_real(kernel, op->v, at, v > 0 ? v : 1);
 }
 
+/* Planes of coefficients by voxel: down to the second below the last with v < 1, so that the faces between that and
+ * the next are there, and what looks at both faces of a plane finds both. */
+static int planes_by_voxel(const grid_operator *op, const cit_diffusion_options *o) {
+    const cit_grid *g = &op->grid;
+    int planes = op->shared ? 0 : g->nz;
+    for (int k = 0; k < g->nz; k++)
+        for (int j = 0; j < g->ny; j++)
+            for (int i = 0; i < g->nx && planes <= k; i++)
+                if (grid_v(g, o, i, j, k) != 1) planes = k + 1;
+    return planes + 2 < g->nz + 1 ? planes + 2 : g->nz + 1;
+}
+
 static bool set_voxel_faces(grid_operator *op, const cit_diffusion_options *o,
                             const grid_kernel *kernel) {
     const cit_grid *g = &op->grid;
     op->v_row = up_to((size_t)g->nx + 1, GRID_PAD);
     op->v_plane = op->v_row * ((size_t)g->ny + 1);
-    const size_t count = op->v_plane * ((size_t)g->nz + 1) + 4 * GRID_PAD;
-    op->zero = true;
+    op->v_planes = planes_by_voxel(op, o);
+    const size_t count = op->v_plane * (size_t)op->v_planes + 4 * GRID_PAD;
+    op->zero = !op->shared || op->zero || op->v_planes > g->nz;
     op->v = zeros(count, kernel->real_size);
     for (int axis = 0; axis < GRID_AXES; axis++) {
         op->v_face[axis] = zeros(count, kernel->real_size);
@@ -147,7 +160,7 @@ static bool set_voxel_faces(grid_operator *op, const cit_diffusion_options *o,
     }
     if (op->v == NULL) return false;
     for (size_t at = 0; at < count; at++) set_real(kernel, op->v, at, 1);
-    for (int k = 0; k <= g->nz; k++)
+    for (int k = 0; k < op->v_planes; k++)
         for (int j = 0; j <= g->ny; j++)
             for (int i = 0; i <= g->nx; i++) set_voxel(op, o, kernel, i, j, k);
     return true;
@@ -372,9 +385,9 @@ void cit_diffusion_solve(cit_diffusion *d, double a, double c, void *x) {
     d->decay = c;
 #pragma omp parallel num_threads(d->threads)
     {
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (int k = 0; k < g->nz; k++) d->kernel->xy(&d->op, &d->factors, x, k, own_scratch(d));
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic, 4)
         for (int j = 0; j < g->ny; j++) d->kernel->z(&d->op, &d->factors, x, j, own_scratch(d));
     }
 }

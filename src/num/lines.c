@@ -389,22 +389,35 @@ INLINE void solve_strips(const grid_operator *op, const grid_factors *f, real *u
     }
 }
 
-/* Columns down an axis, `width` wide: those of voxel (i, j, k) and on. Rows of the scratch: p, z and on of every
- * place, then what a walk keeps. */
+/* Columns down an axis, `width` wide: those of voxel (i, j, k) and on. Beyond the first `given` places v is 1 and
+ * faces are `further`. Rows of the scratch: p, z and on of every place, then what a walk keeps. */
 typedef struct columns {
-    int n, axis;
+    int n, axis, given;
+    const double *further;
     size_t stride, v_stride, width;
     real *u;
     const real *v, *face;
 } columns;
 
+enum { WALK_ROWS = 4 }; /* what is open, ones, and two rows of faces in turn */
+
+/* A row of faces. */
+INLINE const real *faces_of(const columns *c, int place, real *faces) {
+    if (place < c->given) return c->face + c->v_stride * (size_t)place;
+    real *row = faces + c->width * (size_t)(place % 2);
+    for (size_t i = 0; i < c->width; i += V) store(row + i, all((real)c->further[place]));
+    return row;
+}
+
 INLINE void walk_columns(const grid_factors *f, const columns *c, bool cyclic, real *scratch) {
     const size_t w = c->width;
-    real *open = scratch + 3 * w * (size_t)c->n;
-    for (size_t i = 0; i < w; i += V) store(open + i, all(1));
+    real *open = scratch + 3 * w * (size_t)c->n, *ones = open + w, *faces = ones + w;
+    for (size_t i = 0; i < 2 * w; i += V) store(open + i, all(1));
+    const real *face = faces_of(c, 0, faces);
     for (int k = 0; k < c->n; k++) {
-        const real *d = c->u + c->stride * (size_t)k, *v = c->v + c->v_stride * (size_t)k;
-        const real *face = c->face + c->v_stride * (size_t)k, *next = face + c->v_stride;
+        const real *d = c->u + c->stride * (size_t)k,
+                   *v = k < c->given ? c->v + c->v_stride * (size_t)k : ones,
+                   *next = faces_of(c, k + 1, faces);
         real *p = scratch + 3 * w * (size_t)k, *z = p + w, *on = z + w;
         const bool first = k == 0, last = k == c->n - 1;
         const vector end = all((real)(first - last));
@@ -421,6 +434,7 @@ INLINE void walk_columns(const grid_factors *f, const columns *c, bool cyclic, r
             store(on + i, got.on);
             store(open + i, at.open);
         }
+        face = next;
     }
 }
 
@@ -467,6 +481,8 @@ static void own_columns(const grid_operator *op, const grid_factors *f, real *u,
         const size_t left = (size_t)own.to - i;
         const columns c = {.n = axis == 1 ? g->ny : g->nz,
                            .axis = axis,
+                           .given = axis == 1 ? g->ny + 1 : op->v_planes,
+                           .further = op->face[2],
                            .stride = axis == 1 ? g->row : g->plane,
                            .v_stride = axis == 1 ? op->v_row : op->v_plane,
                            .width = left < op->own_chunk ? left : op->own_chunk,
@@ -502,7 +518,7 @@ static size_t scratch_bytes(const grid_operator *op) {
     const size_t deepest = larger((size_t)g->ny, (size_t)g->nz), tile = g->row * ROWS,
                  apply = 4 * (g->row + 2 * GRID_PAD);
     const size_t in_rows = op->by_voxel ? 3 * g->row * V * STRIPS : 0;
-    const size_t in_columns = larger(op->by_voxel ? 3 * op->own_chunk * (deepest + 1) : 0,
+    const size_t in_columns = larger(op->by_voxel ? op->own_chunk * (3 * deepest + WALK_ROWS) : 0,
                                      op->chunk * deepest + 2 * g->row);
     const size_t plane = op->by_voxel ? 0 : g->row * (size_t)g->ny;
     const size_t rest = larger(larger(in_rows, tile), larger(in_columns, apply));
@@ -829,7 +845,7 @@ static void plane_apply(const grid_operator *op, double s, const void *u, void *
     for (int j = 0; j < g->ny; j++) {
         const view w = view_of(op, u, j, k, here, value, zero);
         real *row = reals(out) + (size_t)j * g->row + (size_t)k * g->plane;
-        if (op->by_voxel)
+        if (op->by_voxel && k < op->v_planes - 1)
             apply_voxels(op, &w, j, k, s, row);
         else
             apply_shared(op, &w, j, k, s, row);

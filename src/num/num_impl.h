@@ -59,6 +59,7 @@ typedef struct grid_operator {
     size_t x_pad;
     void *v_face[GRID_AXES], *v; /* by voxel: reals at these strides; v is 1 where nothing lives */
     size_t v_row, v_plane;
+    int v_planes; /* that many planes of them; further down v is 1, and faces are the shared ones */
     cit_edge edge[2];
     double edge_value;
     size_t chunk, own_chunk; /* columns that are solved together: of shared lines, of the others */
