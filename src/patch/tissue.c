@@ -185,18 +185,20 @@ static point point_of(const cit_tissue_options *o, int i, int j, int a, int b) {
 }
 
 static void scar_column(cit_tissue *t, int i, int j) {
+    enum { POINTS = SUBDIVISIONS * SUBDIVISIONS };
     const cit_tissue_options *o = &t->options;
-    const double points = SUBDIVISIONS * SUBDIVISIONS;
+    point points[POINTS];
     double within = 0;
+    for (int p = 0; p < POINTS; p++) {
+        points[p] = point_of(o, i, j, p % SUBDIVISIONS, p / SUBDIVISIONS);
+        within += points[p].within / (double)POINTS;
+    }
     for (int k = 0; k < o->nz; k++) {
         const size_t at = patch_at(&t->grid, i, j, k);
         double v = 0;
-        within = 0;
-        for (int p = 0; p < SUBDIVISIONS * SUBDIVISIONS; p++) {
-            const point q = point_of(o, i, j, p % SUBDIVISIONS, p / SUBDIVISIONS);
-            const double below = (k + 1) - q.floor / o->dz_mm;
-            v += (below > 1 ? 1 : below > 0 ? below : 0) / points;
-            within += q.within / points;
+        for (int p = 0; p < POINTS; p++) {
+            const double below = (k + 1) - points[p].floor / o->dz_mm;
+            v += (below > 1 ? 1 : below > 0 ? below : 0) / POINTS;
         }
         /* A sliver would be a stiff voxel of no weight. */
         v = v < 0.01 ? 0 : v > 1 - 1e-12 ? 1 : v;
