@@ -142,7 +142,7 @@ INLINE void fill(const patch_pass *p, bool second, int j0, int j1, int k, kept *
 
 INLINE ring ring_of(const kept *w, int k, int nz, int j) {
     const int above = k > 0 ? k - 1 : 0, below = k < nz - 1 ? k + 1 : k;
-    ring r;
+    ring r = {0};
     for (int f = 0; f < SEEN; f++) {
         r.row[HERE][f] = kept_row(w, k, j, f);
         r.row[BEFORE][f] = kept_row(w, k, j - 1, f);
