@@ -32,6 +32,7 @@ bench:
 	ninja -C $(BUILD)
 	$(BUILD)/bench/cit-bench $(BENCH) $(BUILD)/bench.csv
 	$(BUILD)/bench/cit-bench-diffusion $(BENCH_DIFFUSION) $(BUILD)/bench-diffusion.csv
+	$(BUILD)/bench/cit-bench-tissue $(BENCH_TISSUE) $(BUILD)/bench-tissue.csv
 
 asan:
 	tools/bootstrap build test

@@ -71,8 +71,8 @@ typedef struct cit_tissue_options {
 } cit_tissue_options;
 
 /* Bytes that a tissue of this size takes, before anything is allocated: 168 a voxel in double precision where all
- * is viable and 240 where there is a dip, half of it in single, with rows filled up to a multiple of 16. A
- * visit needs 112 bytes a voxel of one plane and thread for a while, and making a dip 8 a voxel. */
+ * is viable; where there is a dip 8 more, and 64 in each of the planes down to its floor and in two below; half of
+ * it in single, with rows filled up to a multiple of 16. A visit needs 112 bytes a voxel of one plane and thread for a while, and making a dip 8 a voxel. */
 CIT_API double cit_tissue_bytes(const cit_tissue_options *options);
 
 typedef struct cit_tissue cit_tissue;

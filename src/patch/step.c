@@ -43,7 +43,7 @@ static int rows_end(const cit_tissue *t, int task) {
 
 static void run_stage(cit_tissue *t, patch_stage stage, double h) {
     const patch_pass p = pass_of(t, stage, h);
-#pragma omp parallel for schedule(static) num_threads(t->threads)
+#pragma omp parallel for schedule(dynamic) num_threads(t->threads)
     for (int task = 0; task < t->tasks; task++)
         t->kernel->stage(&p, task * ROW_BLOCK, rows_end(t, task),
                          t->scratch + t->scratch_bytes * (size_t)omp_get_thread_num());
@@ -70,7 +70,7 @@ static void join(patch_extremes *a, const patch_extremes *b) {
 
 static patch_extremes run_finish(cit_tissue *t, patch_stage stage, double h) {
     const patch_pass p = pass_of(t, stage, h);
-#pragma omp parallel for schedule(static) num_threads(t->threads)
+#pragma omp parallel for schedule(dynamic) num_threads(t->threads)
     for (int task = 0; task < t->tasks; task++)
         t->kernel->finish(&p, task * ROW_BLOCK, rows_end(t, task), &t->extremes[task]);
     patch_extremes all = t->extremes[0];
