@@ -33,6 +33,7 @@ bench:
 	$(BUILD)/bench/cit-bench $(BENCH) $(BUILD)/bench.csv
 	$(BUILD)/bench/cit-bench-diffusion $(BENCH_DIFFUSION) $(BUILD)/bench-diffusion.csv
 	$(BUILD)/bench/cit-bench-heights $(BENCH_HEIGHTS) $(BUILD)/bench-heights.csv
+	$(BUILD)/bench/cit-bench-tissue $(BENCH_TISSUE) $(BUILD)/bench-tissue.csv
 
 asan:
 	tools/bootstrap build test

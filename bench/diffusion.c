@@ -2,19 +2,16 @@
  * voxels times fields a second (MVSU/s), beside two baselines of the classes of BioFVM and
  * PhysiCore (diffusion_peers.c) and FreeFEM where it is installed.
  *
- * One thread is timed by the processor's seconds, in which it does not wait for other programs; two by the wall
- * clock, so that what they wait for each other counts.
- *
  * A round times one piece of each solver in order, and a sweep that scales memory in place, which is what a
  * step that reads and writes all fields twice (32 bytes a voxel and field in double precision) can reach at
  * half of. A figure is the median over rounds, a ratio the median of the rounds' ratios. */
 #include "diffusion.h"
 #include "bench.h"
+#include "figures.h"
 #include <cit/num.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PI 3.14159265358979323846
 
@@ -34,7 +31,6 @@ enum {
     SOLVERS = sizeof solvers / sizeof *solvers,
     POINTERS = 0,
     PLAIN = 1,
-    ROUNDS_MAX = 100,
     THREADS = 2,
     ERROR_STEPS = 10
 };
@@ -79,45 +75,6 @@ static double worst_error(const diffusion_box *b, const diffusion_solver *solver
     return worst;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
-
-/* As many bytes as a workload's fields, read, scaled and written; counted as both. */
-typedef struct sweep {
-    double *numbers;
-    size_t count;
-    int threads;
-} sweep;
-
-static sweep sweep_new(const diffusion_box *b, int threads) {
-    sweep s = {.count = (size_t)b->nx * (size_t)b->ny * (size_t)b->nz * (size_t)b->fields,
-               .threads = threads};
-    s.numbers = malloc(s.count * sizeof *s.numbers);
-    if (s.numbers == NULL) bench_die("no memory");
-    for (size_t i = 0; i < s.count; i++) s.numbers[i] = 1;
-    return s;
-}
-
-static double seconds_now(int threads) {
-    struct timespec t;
-    clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double sweep_rate(const sweep *s) {
-    double *numbers = s->numbers;
-    const size_t count = s->count;
-    int passes = 0;
-    const double start = seconds_now(s->threads);
-    double seconds;
-    do {
-#pragma omp parallel for schedule(static) num_threads(s->threads)
-        for (size_t i = 0; i < count; i++) numbers[i] *= 1.0000001;
-        passes++;
-        seconds = seconds_now(s->threads) - start;
-    } while (seconds < 0.5 * piece_seconds);
-    return 1e-9 * 2 * sizeof(double) * (double)count * passes / seconds; /* GB/s */
-}
-
 /* ---- rounds ------------------------------------------------------------------------------------ */
 
 typedef struct contender {
@@ -144,21 +101,8 @@ static contender contender_new(const diffusion_box *b, const diffusion_solver *s
     return c;
 }
 
-typedef struct figure {
-    double value, min, max;
-} figure;
-
-static figure figure_of(const double *values, int count) {
-    double sorted[ROUNDS_MAX];
-    memcpy(sorted, values, (size_t)count * sizeof *sorted);
-    cit_sort(sorted, count);
-    return (figure){cit_quantile_sorted(sorted, count, 0.5), sorted[0], sorted[count - 1]};
-}
-
 static figure ratio_of(const contender *a, const contender *b, int rounds) {
-    double ratios[ROUNDS_MAX];
-    for (int i = 0; i < rounds; i++) ratios[i] = a->rates[i] / b->rates[i];
-    return figure_of(ratios, rounds);
+    return figure_of_ratios(a->rates, b->rates, rounds);
 }
 
 static void report(const diffusion_box *b, int threads, const contender *all, int rounds,
@@ -188,12 +132,13 @@ static void report(const diffusion_box *b, int threads, const contender *all, in
 static void run_box(const diffusion_box *b, int threads, int rounds, FILE *csv) {
     contender all[SOLVERS];
     double sweeps[ROUNDS_MAX];
-    sweep memory = sweep_new(b, threads);
+    sweep memory =
+        sweep_new((size_t)b->nx * (size_t)b->ny * (size_t)b->nz * (size_t)b->fields, threads);
     const double work = 1e-6 * b->nx * b->ny * b->nz * b->fields;
     for (int i = 0; i < SOLVERS; i++) all[i] = contender_new(b, solvers[i], threads);
     machine_watch(0);
     for (int round = 0; round < rounds; round++) {
-        sweeps[round] = sweep_rate(&memory);
+        sweeps[round] = sweep_rate(&memory, 0.5 * piece_seconds);
         for (int i = 0; i < SOLVERS; i++)
             all[i].rates[round] = work * all[i].steps / seconds_of(&all[i], all[i].steps);
     }
@@ -206,7 +151,7 @@ static void run_box(const diffusion_box *b, int threads, int rounds, FILE *csv) 
         gb.min, gb.max, busy);
     report(b, threads, all, rounds, gb.value, csv);
     for (int i = 0; i < SOLVERS; i++) all[i].solver->close(all[i].state);
-    free(memory.numbers);
+    sweep_free(&memory);
 }
 
 /* ---- FreeFEM ----------------------------------------------------------------------------------- */

@@ -191,7 +191,18 @@ static void space_is_of_second_order(void **state) {
 
 /* ---- against the plain definition -------------------------------------------------------------- */
 
-enum { BY_CONSTANT, BY_LAYERS, BY_VOXELS, BY_VIABLE, BY_BOTH, SORTS };
+/* BY_DIP: layers, and a bowl in the top, so that some lines meet v < 1 and others do not. */
+enum { BY_CONSTANT, BY_LAYERS, BY_VOXELS, BY_VIABLE, BY_BOTH, BY_DIP, SORTS };
+
+/* A bowl of open space around a place of the top, a third of the box wide and deep. */
+static void dip(const cit_grid *g, double x, double y, double *v) {
+    EACH(g, i, j, k) {
+        const double a = (i + 0.5 - x * g->nx) / (0.3 * g->nx + 0.5),
+                     b = (j + 0.5 - y * g->ny) / (0.3 * g->ny + 0.5);
+        const double below = k + 1 - (0.4 * g->nz + 0.2) * (1 - a * a - b * b);
+        v[at(g, i, j, k)] = below > 1 ? 1 : below > 0.01 ? below : 0;
+    }
+}
 
 typedef struct tissue {
     cit_grid grid;
@@ -219,9 +230,10 @@ static tissue tissue_of(const cit_grid *g, int sort, cit_edge edge_x, cit_edge e
     t.options.edge_y = edge_y;
     t.options.edge_value = edge_x == CIT_EDGE_VALUE || edge_y == CIT_EDGE_VALUE ? 0.8 : 0;
     t.options.bottom = bottom;
-    if (sort == BY_LAYERS) t.options.layers = t.layers;
+    if (sort == BY_DIP) dip(g, 0.6, 0.4, t.viable);
+    if (sort == BY_LAYERS || sort == BY_DIP) t.options.layers = t.layers;
     if (sort == BY_VOXELS || sort == BY_BOTH) t.options.voxels = t.voxels;
-    if (sort == BY_VIABLE || sort == BY_BOTH) t.options.viable = t.viable;
+    if (sort == BY_VIABLE || sort == BY_BOTH || sort == BY_DIP) t.options.viable = t.viable;
     return t;
 }
 
@@ -295,6 +307,24 @@ static void single_agrees_with_the_plain_definition(void **state) {
     (void)state;
     for (int set = 0; set < CIT_INSTRUCTION_SETS; set++)
         check_all_sorts(CIT_SINGLE, (cit_instructions)set, 2e-6);
+}
+
+/* In the middle, at edges and in a corner; beside it lines that do not meet it, in grids thin and thick. */
+static void a_dip_anywhere_agrees_with_the_plain_definition(void **state) {
+    static const int n[][3] = {{45, 37, 5}, {70, 1, 9}, {1, 70, 9}, {41, 39, 1}};
+    static const double places[][2] = {{0.5, 0.5}, {0, 0.5}, {0.5, 1}, {1, 0}};
+    (void)state;
+    for (int size = 0; size < 4; size++)
+        for (int place = 0; place < 4; place++)
+            for (int precision = 0; precision < 2; precision++) {
+                const cit_grid g = grid_of(n[size][0], n[size][1], n[size][2], 0.5, 0.7, 0.3);
+                tissue t = tissue_of(&g, BY_DIP, (cit_edge)(place % EDGES),
+                                     (cit_edge)((place + size) % EDGES), place < 2 ? 0.6 : 0);
+                dip(&g, places[place][0], places[place][1], t.viable);
+                t.options.precision = (cit_precision)precision;
+                check_against_plain(&t, 0.3, 0.2, precision == CIT_SINGLE ? 2e-6 : 2e-14);
+                tissue_free(&t);
+            }
 }
 
 static void long_steps_agree_with_the_plain_definition(void **state) {
@@ -807,6 +837,7 @@ static void bad_steps_are_refused(void **state) {
 T_MAIN(CASE(cosine_modes_have_their_discrete_eigenvalues),
        CASE(periodic_modes_have_their_discrete_eigenvalues), CASE(space_is_of_second_order),
        CASE(double_agrees_with_the_plain_definition), CASE(single_agrees_with_the_plain_definition),
+       CASE(a_dip_anywhere_agrees_with_the_plain_definition),
        CASE(long_steps_agree_with_the_plain_definition), CASE(a_uniform_field_does_not_move),
        CASE(the_viable_total_is_kept), CASE(what_does_not_diffuse_keeps_its_bits),
        CASE(dead_voxels_are_walls), CASE(mirrors_and_turns_change_nothing),

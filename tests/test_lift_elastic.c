@@ -5,7 +5,9 @@
  * of symmetry), z down from a free surface. Growth g is a strain without stress of g / 3 in each direction. The
  * far sides slide, the bottom is fixed. The part of the stiffness with Lame's lambda takes the mean dilatation
  * of an element, so that nu near 1/2 does not lock. Every matrix is a product of three tridiagonal ones; their
- * 27-point rows are stored, and conjugate gradients with the diagonal blocks as a preconditioner solve them. */
+ * 27-point rows are stored, and conjugate gradients solve them. Their preconditioner takes each component of the
+ * displacement by itself: what is left of its stiffness separates, into modes of x and of y, each a tridiagonal
+ * matrix in z. */
 #include "t.h"
 #include <cit/num.h>
 #include <cit/scar.h>
@@ -48,12 +50,21 @@ static void lines_make(const axis *a, const double *weight, lines *ret) {
     }
 }
 
+/* Vectors of an axis of which stiffness and mass are diagonal: the generalised eigenvectors, scaled to a mass of 1. */
+typedef struct modes {
+    int n;
+    double value[NODES_MAX + 1];
+    double of[NODES_MAX + 1][NODES_MAX + 1],
+        turned[NODES_MAX + 1][NODES_MAX + 1]; /* [mode][node] */
+} modes;
+
 typedef struct system {
     int n[3];
     size_t nodes, guard;
-    double *rows;    /* entry by entry, each `nodes` long */
-    double *inverse; /* of the diagonal blocks */
-    bool *held[3];
+    double *rows;                 /* entry by entry, each `nodes` long */
+    modes *ends_held, *ends_free; /* of x and y: with both ends held, and without */
+    double *pivots, *off, *room;
+    bool *is_held[3];
 } system_of;
 
 static double lame(const box *b, int k, double *mu) {
@@ -77,14 +88,101 @@ static double entry(const lines *l, const lines *m, const int at[3], const int d
 #undef OF
 }
 
-static void invert(const double a[9], double ret[9]) {
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            const int p = (j + 1) % 3, q = (j + 2) % 3, r = (i + 1) % 3, s = (i + 2) % 3;
-            ret[3 * i + j] = a[3 * p + r] * a[3 * q + s] - a[3 * p + s] * a[3 * q + r];
+/* Eigenvectors of a symmetric matrix by Jacobi's rotations; `a` ends diagonal, columns of `v` are the vectors. */
+static void jacobi(int n, double a[][NODES_MAX + 1], double v[][NODES_MAX + 1]) {
+    double off = 1, all = 1;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) v[i][j] = i == j;
+    for (int sweep = 0; sweep < 40 && off > 1e-30 * all; sweep++) {
+        off = all = 0;
+        for (int p = 0; p < n; p++)
+            for (int q = 0; q < n; q++) *(p == q ? &all : &off) += a[p][q] * a[p][q];
+        for (int p = 0; p < n; p++)
+            for (int q = p + 1; q < n; q++) {
+                if (a[p][q] == 0) continue;
+                const double angle = 0.5 * atan2(2 * a[p][q], a[q][q] - a[p][p]);
+                const double c = cos(angle), s = sin(angle);
+                for (int k = 0; k < n; k++) {
+                    const double x = a[k][p], y = a[k][q], f = v[k][p], g = v[k][q];
+                    a[k][p] = c * x - s * y;
+                    a[k][q] = s * x + c * y;
+                    v[k][p] = c * f - s * g;
+                    v[k][q] = s * f + c * g;
+                }
+                for (int k = 0; k < n; k++) {
+                    const double x = a[p][k], y = a[q][k];
+                    a[p][k] = c * x - s * y;
+                    a[q][k] = s * x + c * y;
+                }
+            }
+    }
+    assert_true(off <= 1e-30 * all);
+}
+
+/* Nodes first .. last of an axis; others have no part in any mode. Mass = L L^T turns it into one matrix. */
+static void modes_make(const lines *l, int nodes, int first, int last, modes *ret) {
+    typedef double square[NODES_MAX + 1][NODES_MAX + 1];
+    const int n = last - first + 1;
+    double(*a)[NODES_MAX + 1] = calloc(2, sizeof(square)), (*v)[NODES_MAX + 1] = a + NODES_MAX + 1;
+    double diagonal[NODES_MAX + 1], below[NODES_MAX + 1] = {0};
+    assert_non_null(a);
+    memset(ret, 0, sizeof *ret);
+    ret->n = nodes;
+    for (int i = 0; i < n; i++) {
+        if (i > 0) below[i] = l->mass[first + i][0] / diagonal[i - 1];
+        diagonal[i] = sqrt(l->mass[first + i][1] - below[i] * below[i]);
+        for (int d = -1; d <= 1; d++)
+            if (i + d >= 0 && i + d < n) a[i][i + d] = l->stiff[first + i][d + 1];
+    }
+    for (int j = 0; j < n; j++) /* columns, then rows */
+        for (int i = 0; i < n; i++)
+            a[i][j] = (a[i][j] - (i > 0 ? below[i] * a[i - 1][j] : 0)) / diagonal[i];
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < n; i++)
+            a[j][i] = (a[j][i] - (i > 0 ? below[i] * a[j][i - 1] : 0)) / diagonal[i];
+    jacobi(n, a, v);
+    for (int m = 0; m < n; m++) {
+        ret->value[m] = a[m][m];
+        for (int i = n - 1; i >= 0; i--) {
+            const double next = i + 1 < n ? below[i + 1] * ret->of[m][first + i + 1] : 0;
+            ret->of[m][first + i] = (v[i][m] - next) / diagonal[i];
         }
-    const double det = a[0] * ret[0] + a[1] * ret[3] + a[2] * ret[6];
-    for (int i = 0; i < 9; i++) ret[i] /= det;
+        for (int i = 0; i < nodes; i++) ret->turned[i][m] = ret->of[m][i];
+    }
+    free(a);
+}
+
+static const modes *modes_of(const system_of *s, int component, int along) {
+    return component == along ? &s->ends_held[along] : &s->ends_free[along];
+}
+
+/* Of each component and pair of modes, the tridiagonal matrix in z: what is left of the stiffness where other
+ * components do not move. The bottom is held. */
+static void factor_columns(system_of *s, const lines *with_lambda, const lines *with_mu) {
+    const int nx = s->n[0], ny = s->n[1], last = s->n[2] - 1;
+    for (int c = 0; c < 3; c++) {
+        const modes *x = modes_of(s, c, 0), *y = modes_of(s, c, 1);
+        for (int k = 0; k < last; k++)
+            for (int q = 0; q < ny; q++)
+                for (int p = 0; p < nx; p++) {
+                    const size_t at = (size_t)c * s->nodes +
+                                      ((size_t)k * (size_t)ny + (size_t)q) * (size_t)nx + (size_t)p;
+                    const size_t plane = (size_t)nx * (size_t)ny;
+                    double entries[2];
+                    for (int d = 0; d < 2; d++) { /* itself, and with the node below */
+                        const double mu = with_mu->mass[k][1 + d],
+                                     own = with_lambda->mass[k][1 + d] + 2 * mu,
+                                     stiff = with_mu->stiff[k][1 + d];
+                        entries[d] = (c == 0 ? own : mu) * x->value[p] +
+                                     (c == 1 ? own : mu) * y->value[q] +
+                                     (c == 2 ? with_lambda->stiff[k][1 + d] + 2 * stiff : stiff);
+                    }
+                    s->off[at] = k + 1 < last ? entries[1] : 0;
+                    const double above = k > 0 ? s->off[at - plane] : 0;
+                    s->pivots[at] =
+                        1 / (entries[0] - (k > 0 ? above * above * s->pivots[at - plane] : 0));
+                }
+    }
 }
 
 static system_of assemble(const box *b) {
@@ -103,11 +201,20 @@ static system_of assemble(const box *b) {
     s.nodes = (size_t)s.n[0] * (size_t)s.n[1] * (size_t)s.n[2];
     s.guard = (size_t)s.n[0] * (size_t)s.n[1] + (size_t)s.n[0] + 1;
     s.rows = calloc(s.nodes * ENTRIES, sizeof *s.rows);
-    s.inverse = calloc(s.nodes * 9, sizeof *s.inverse);
-    assert_true(s.rows != NULL && s.inverse != NULL);
+    s.pivots = calloc(3 * s.nodes, sizeof *s.pivots);
+    s.off = calloc(3 * s.nodes, sizeof *s.off);
+    s.room = calloc(2 * s.nodes, sizeof *s.room);
+    s.ends_held = calloc(4, sizeof *s.ends_held);
+    s.ends_free = s.ends_held + 2;
+    assert_true(s.rows && s.pivots && s.off && s.room && s.ends_held);
+    for (int a = 0; a < 2; a++) {
+        modes_make(&l[a], s.n[a], 1, s.n[a] - 2, &s.ends_held[a]);
+        modes_make(&l[a], s.n[a], 0, s.n[a] - 1, &s.ends_free[a]);
+    }
+    factor_columns(&s, &l[2], &m[2]);
     for (int c = 0; c < 3; c++) {
-        s.held[c] = calloc(s.nodes, sizeof *s.held[c]);
-        assert_non_null(s.held[c]);
+        s.is_held[c] = calloc(s.nodes, sizeof *s.is_held[c]);
+        assert_non_null(s.is_held[c]);
     }
     size_t node = 0;
     for (int k = 0; k < s.n[2]; k++)
@@ -120,15 +227,9 @@ static system_of assemble(const box *b) {
                         s.rows[(size_t)(9 * t + e) * s.nodes + node] =
                             entry(l, m, at, d, e / 3, e % 3);
                 }
-                s.held[0][node] = i == 0 || i == s.n[0] - 1 || k == s.n[2] - 1;
-                s.held[1][node] = j == 0 || j == s.n[1] - 1 || k == s.n[2] - 1;
-                s.held[2][node] = k == s.n[2] - 1;
-                double block[9];
-                for (int e = 0; e < 9; e++) {
-                    const bool held = s.held[e / 3][node] || s.held[e % 3][node];
-                    block[e] = held ? e % 4 == 0 : s.rows[(size_t)(9 * 13 + e) * s.nodes + node];
-                }
-                invert(block, s.inverse + 9 * node);
+                s.is_held[0][node] = i == 0 || i == s.n[0] - 1 || k == s.n[2] - 1;
+                s.is_held[1][node] = j == 0 || j == s.n[1] - 1 || k == s.n[2] - 1;
+                s.is_held[2][node] = k == s.n[2] - 1;
             }
     free(l);
     return s;
@@ -136,8 +237,11 @@ static system_of assemble(const box *b) {
 
 static void system_free(system_of *s) {
     free(s->rows);
-    free(s->inverse);
-    for (int c = 0; c < 3; c++) free(s->held[c]);
+    free(s->pivots);
+    free(s->off);
+    free(s->room);
+    free(s->ends_held);
+    for (int c = 0; c < 3; c++) free(s->is_held[c]);
 }
 
 /* Vectors: three components, one after another, each with a guard before and after it. */
@@ -167,17 +271,51 @@ static void apply(const system_of *s, double *u, double *out) {
     }
     for (int c = 0; c < 3; c++)
         for (size_t i = 0; i < s->nodes; i++)
-            if (s->held[c][i]) part(s, out, c)[i] = 0;
+            if (s->is_held[c][i]) part(s, out, c)[i] = 0;
+}
+
+CIT_WIDE static void add_scaled(double factor, const double *from, size_t n, double *to) {
+    for (size_t i = 0; i < n; i++) to[i] += factor * from[i];
+}
+
+/* Planes of one component between nodes and modes: first along y, then along x. */
+static void turn(const system_of *s, const double along_x[][NODES_MAX + 1],
+                 const double along_y[][NODES_MAX + 1], const double *from, double *to) {
+    const size_t nx = (size_t)s->n[0], ny = (size_t)s->n[1];
+    double plane[(NODES_MAX + 1) * (NODES_MAX + 1)];
+    for (size_t k = 0; k < (size_t)s->n[2]; k++) {
+        const double *const in = from + k * nx * ny;
+        double *const out = to + k * nx * ny;
+        memset(plane, 0, nx * ny * sizeof *plane);
+        memset(out, 0, nx * ny * sizeof *out);
+        for (size_t q = 0; q < ny; q++)
+            for (size_t j = 0; j < ny; j++)
+                add_scaled(along_y[q][j], in + j * nx, nx, plane + q * nx);
+        for (size_t row = 0; row < ny; row++)
+            for (size_t i = 0; i < nx; i++)
+                add_scaled(plane[row * nx + i], along_x[i], nx, out + row * nx);
+    }
+}
+
+CIT_WIDE static void solve_columns(const system_of *s, int c, double *x) {
+    const size_t plane = (size_t)s->n[0] * (size_t)s->n[1], last = (size_t)s->n[2] - 1;
+    const double *const off = s->off + (size_t)c * s->nodes, *const pivots =
+                                                                 s->pivots + (size_t)c * s->nodes;
+    for (size_t i = plane; i < last * plane; i++)
+        x[i] -= off[i - plane] * pivots[i - plane] * x[i - plane];
+    memset(x + last * plane, 0, plane * sizeof *x);
+    for (size_t i = last * plane; i-- > 0;) x[i] = (x[i] - off[i] * x[i + plane]) * pivots[i];
 }
 
 static void precondition(const system_of *s, double *r, double *out) {
-    for (int c = 0; c < 3; c++)
-        for (size_t i = 0; i < s->nodes; i++) {
-            double sum = 0;
-            for (int d = 0; d < 3; d++)
-                sum += s->inverse[9 * i + (size_t)(3 * c + d)] * part(s, r, d)[i];
-            part(s, out, c)[i] = sum;
-        }
+    double *const in_modes = s->room, *const nodes = s->room + s->nodes;
+    for (int c = 0; c < 3; c++) {
+        const modes *x = modes_of(s, c, 0), *y = modes_of(s, c, 1);
+        turn(s, x->turned, y->of, part(s, r, c), in_modes);
+        solve_columns(s, c, in_modes);
+        turn(s, x->of, y->turned, in_modes, nodes);
+        memcpy(part(s, out, c), nodes, s->nodes * sizeof *nodes);
+    }
 }
 
 static double dot(const double *a, const double *b, size_t n) {
@@ -209,7 +347,7 @@ static double *solve(const box *b,
                     const size_t node = (size_t)((k + d[2]) * s.n[1] + j + d[1]) * (size_t)s.n[0] +
                                         (size_t)(i + d[0]);
                     for (int a = 0; a < 3; a++)
-                        if (!s.held[a][node])
+                        if (!s.is_held[a][node])
                             part(&s, r, a)[node] +=
                                 pressure * (d[a] ? 1 : -1) * h[(a + 1) % 3] * h[(a + 2) % 3] / 4;
                 }

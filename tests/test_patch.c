@@ -266,10 +266,10 @@ static double *channel(double step, int start_steps, cit_precision precision) {
 
 static void a_fresh_channel_is_followed(void **unused) {
     (void)unused;
-    static const double steps[] = {0.1, 0.05, 0.025}, allowed[] = {0.01, 1, 0.001};
+    static const double steps[] = {0.1, 0.05, 0.025}, allowed[] = {0.006, 0.003, 0.0008};
     double *want = channel(0.1 / 24, 64, CIT_DOUBLE);
     for (int s = 0; s < 3; s++) {
-        double *got = channel(steps[s], 16, CIT_DOUBLE), worst = 0;
+        double *got = channel(steps[s], 0, CIT_DOUBLE), worst = 0;
         for (size_t f = 1; f < CIT_TISSUE_FIELDS; f++) {
             const double *a = want + CHANNEL * f;
             const double off = furthest(a, got + CHANNEL * f, CHANNEL) / largest(a, CHANNEL);
@@ -362,28 +362,54 @@ static void what_moves_is_kept(void **unused) {
     cit_tissue_free(t);
 }
 
+/* A step's account follows its very stages: nothing is off but rounding where sides are closed. What the factored
+ * matrix adds at a side that is held is in no flux. */
 static void the_balance_closes(void **unused) {
     (void)unused;
-    cit_tissue_options o = options_of(14, 14, 10, 0.03);
+    static const struct {
+        const char *name;
+        cit_edge edge_y;
+        bool dipped;
+        cit_precision precision;
+        double fixed_step_day, allowed;
+    } runs[] = {{"closed", CIT_EDGE_CLOSED, false, CIT_DOUBLE, 0, 1e-13},
+                {"a dip, layers", CIT_EDGE_CLOSED, true, CIT_DOUBLE, 0, 1e-13},
+                {"periodic, single precision", CIT_EDGE_PERIODIC, false, CIT_SINGLE, 0, 1e-5},
+                {"healthy sides", CIT_EDGE_VALUE, false, CIT_DOUBLE, 0.05, 1e-6},
+                {"healthy sides, a dip", CIT_EDGE_VALUE, true, CIT_DOUBLE, 0, 5e-5}};
+    static const double spread[] = {1, 1, 1, 0.2, 0.2, 0.2, 0.5, 0.5, 2, 2};
     const cit_puncture p = {0.2, 0.2, 0, 0.2};
-    o.edge_y = CIT_EDGE_VALUE;
-    o.fixed_step_day = 0.05;
-    o.start_steps = 16;
-    cit_tissue *t = tissue_of(&o);
-    cit_tissue_balance b[CIT_TISSUE_FIELDS];
-    prick(t, &p, 1, 0);
-    advance(t, 10);
-    cit_tissue_balances(t, b);
-    for (int f = CIT_DEBRIS; f <= CIT_MYOFIBROBLASTS; f++) {
-        const double turned = fabs(b[f].reacted) + fabs(b[f].crossed) + fabs(b[f].visits);
-        const double off = b[f].start + b[f].visits + b[f].reacted + b[f].crossed - b[f].now;
-        print_message("  %s: visits %.3g, reacted %.3g, crossed %.3g, off by %.1g mm3\n",
-                      cit_tissue_field_name(f), b[f].visits, b[f].reacted, b[f].crossed, off);
-        CHECK(fabs(off) < 0.01 * turned, "%s: off by %g of %g", cit_tissue_field_name(f), off,
-              turned);
+    for (size_t r = 0; r < sizeof runs / sizeof *runs; r++) {
+        cit_tissue_options o = options_of(14, 14, 10, 0.03);
+        o.edge_y = runs[r].edge_y;
+        o.precision = runs[r].precision;
+        o.fixed_step_day = runs[r].fixed_step_day;
+        if (runs[r].dipped) {
+            o.dip = (cit_dip){0.2, 0.2, 0.12, 0.1, 2};
+            o.spread = spread;
+        }
+        cit_tissue *t = tissue_of(&o);
+        cit_tissue_balance b[CIT_TISSUE_FIELDS];
+        double worst = 0;
+        prick(t, &p, 1, 0);
+        advance(t, 10);
+        cit_tissue_balances(t, b);
+        for (int f = CIT_DEBRIS; f <= CIT_MYOFIBROBLASTS; f++) {
+            const double turned =
+                b[f].start + fabs(b[f].reacted) + fabs(b[f].crossed) + fabs(b[f].visits);
+            const double off = b[f].start + b[f].visits + b[f].reacted + b[f].crossed - b[f].now;
+            worst = fmax(worst, fabs(off) / turned);
+            CHECK(fabs(off) < runs[r].allowed * turned, "%s, %s: off by %g of %g", runs[r].name,
+                  cit_tissue_field_name(f), off, turned);
+            CHECK((b[f].crossed < -1e-3 * turned) ==
+                      (f == CIT_TGF || (runs[r].edge_y == CIT_EDGE_VALUE &&
+                                        (f == CIT_INFLAMMATION || f == CIT_MACROPHAGES))),
+                  "%s: %s crossed %g", runs[r].name, cit_tissue_field_name(f), b[f].crossed);
+        }
+        print_message("  balance, %s: off by %.2g of what was there and turned over\n",
+                      runs[r].name, worst);
+        cit_tissue_free(t);
     }
-    CHECK(b[CIT_INFLAMMATION].crossed < 0 && b[CIT_TGF].crossed < 0, "nothing left");
-    cit_tissue_free(t);
 }
 
 /* Largest values that theory allows (model.md 7.4) for weekly visits. */
@@ -799,12 +825,12 @@ static void a_restart_gives_the_same_bytes(void **unused) {
     }
     CHECK(cit_tissue_restore(other, middle, size - 8, NULL) == CIT_INVALID, "cut short");
     CHECK(cit_tissue_restore(other, middle, 10, NULL) == CIT_INVALID, "cut off");
-    bytes[8] = 2;
+    bytes[8] = 3;
     errs = (cit_errors){0};
     CHECK(cit_tissue_restore(other, middle, size, &errs) == CIT_INVALID &&
-              strstr(errs.items[0].text, "version 2") != NULL,
+              strstr(errs.items[0].text, "version 3") != NULL,
           "%s", errs.items[0].text);
-    bytes[8] = 1;
+    bytes[8] = 2;
     cit_tissue *single = course_tissue(1, CIT_SINGLE);
     CHECK(cit_tissue_restore(single, middle, size, NULL) == CIT_INVALID, "another tissue");
     free(got);

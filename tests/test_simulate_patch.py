@@ -7,6 +7,7 @@ usage: test_simulate_patch.py CIT SOURCE_ROOT
 import csv
 import os
 import pathlib
+import shutil
 import signal
 import struct
 import subprocess
@@ -103,6 +104,45 @@ class Patch(unittest.TestCase):
         self.fails(self.run_it(*SMALL, "--seed", 2, "--resume", half / "checkpoint.cit"), 65, "another scar")
         self.fails(self.run_it(*SMALL, "--resume", self.here), 74, "no file of at most")
         self.fails(self.run_it(*SMALL, "--resume", self.here / "none"), 74, "cannot be read")
+
+    def same_numbers(self, a, b):
+        done = subprocess.run(["h5diff", "-v", str(a), str(b)], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertNotIn("ot comparable", done.stdout)  # another number of frames is no difference to h5diff
+        for name in ("/day", "/fields/collagen", "/fields/inflammation", "/settings", "/viable"):
+            self.assertIn(name, done.stdout)
+
+    def test_a_course_goes_on_in_its_own_folder(self):
+        whole, half = self.here / "whole", self.here / "half"
+        keep = ["--checkpoint-every", "4 days"]
+        short = [a if a != "12 days" else "8 days" for a in SMALL]
+        for args, out in ((SMALL, whole), (short, half)):
+            done = self.run_it(*args, *keep, "-o", out)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        early = self.here / "early.cit"
+        shutil.copy(half / "checkpoint.cit", early)
+        # Where it was stopped, and over frames behind the checkpoint.
+        done = self.run_it(*SMALL, *keep, "--resume", early, "-o", half)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.same_numbers(whole / "course.h5", half / "course.h5")
+        done = self.run_it(*short, "--resume", early, "-o", half)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        unlike = subprocess.run(["h5diff", "-v", whole / "course.h5", half / "course.h5"], capture_output=True, text=True)
+        self.assertIn("ot comparable", unlike.stdout, "frames behind the checkpoint stayed")
+        done = self.run_it(*SMALL, *keep, "--resume", early, "-o", half)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.same_numbers(whole / "course.h5", half / "course.h5")
+        self.assertEqual((whole / "checkpoint.cit").read_bytes(), (half / "checkpoint.cit").read_bytes())
+        names = sorted(p.name for p in (whole / "film").glob("*.png"))
+        self.assertEqual(names, sorted(p.name for p in (half / "film").glob("*.png")))
+        # What was made otherwise is left as it was.
+        before = (half / "course.h5").read_bytes()
+        for other in (["--fields", "collagen"], ["--prior"], ["--store", "double"]):
+            done = self.run_it(*SMALL, *other, "--resume", early, "-o", half)
+            self.assertEqual(done.returncode, 65, done.stderr)
+            self.assertEqual(before, (half / "course.h5").read_bytes())
+        (half / "course.h5").write_bytes(before[: len(before) // 2])
+        self.fails(self.run_it(*SMALL, "--resume", early, "-o", half), 74, "cut short")
 
     def test_ctrl_c_keeps_a_checkpoint(self):
         out = self.here / "stopped"

@@ -251,9 +251,11 @@ typedef struct cit_diffusion_options {
     int threads; /* 0: all. The result is the same to the bit for any number. */
 } cit_diffusion_options;
 
-/* The operator A u = div(v D grad u) / v of one grid. One call at a time. It copies what it is given. Where
- * neither voxels nor viable are given it keeps a few numbers a place of a line (in each layer, if there are
- * layers), else four a voxel; beside that a plane and a few hundred KiB a thread. */
+/* The operator A u = div(v D grad u) / v of one grid. One call at a time. It copies what it is given. Unless
+ * voxels are given, lines that meet only v = 1 share their factors, a few numbers a place of a line (in each
+ * layer, if there are layers); spans of lines that hold all others have coefficients by voxel, four numbers in each
+ * voxel of the planes down to the last with v < 1, or with voxels of all, and take several times as long. Beside
+ * that it keeps a plane and a few hundred KiB a thread. */
 typedef struct cit_diffusion cit_diffusion;
 /* CIT_INVALID names the option: a D that is negative or not a number, v outside 0 to 1, h below 0,
  * instructions that are not here. */

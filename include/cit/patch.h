@@ -23,7 +23,7 @@
  * SIAM J Sci Comput 1999; 20:1456-1480), gamma = 1 - 1/sqrt 2, all reactions within its stages, solved for the
  * increment, so that what is steady stays so to the bit; debris in closed form. New and mature collagen, set
  * point and elastin follow what drives them, linear in themselves: an implicit trapezoidal rule of order 2 with
- * the drivers at both ends. The first step after a visit is replaced by several of backward Euler, one
+ * the drivers at both ends. After a visit half of the first step is replaced by several of backward Euler, one
  * dimension at a time. The largest difference to the embedded first-order result, anywhere, sets the step. A
  * step that leaves the bounds (nothing negative, F + M <= 1, N + C <= C_max) or is no number is done again with
  * half the size, and from the second failure by backward Euler, which keeps amounts as well.
@@ -63,7 +63,7 @@ typedef struct cit_tissue_options {
     double fixed_step_day;    /* 0: as the error wants */
     double first_step_day;    /* after a visit; 0: 0.05 */
     double longest_step_day;  /* 0: as stability wants; see docs/models/patch.md */
-    int start_steps;          /* of backward Euler after a visit, 1 to 64; 0: 4 */
+    int start_steps;          /* of backward Euler in half a step after a visit, 1 to 64; 0: 4 */
     double memory_bytes;      /* more is refused; 0: no limit */
     cit_precision precision;  /* of fields; sums and steps are double */
     cit_instructions instructions;
@@ -71,8 +71,8 @@ typedef struct cit_tissue_options {
 } cit_tissue_options;
 
 /* Bytes that a tissue of this size takes, before anything is allocated: 168 a voxel in double precision where all
- * is viable and 240 where there is a dip, half of it in single, with rows filled up to a multiple of 16. A
- * visit needs 112 bytes a voxel of one plane and thread for a while, and making a dip 8 a voxel. */
+ * is viable; where there is a dip 8 more, and 64 in each of the planes down to its floor and in two below; half of
+ * it in single, with rows filled up to a multiple of 16. A visit needs 112 bytes a voxel of one plane and thread for a while, and making a dip 8 a voxel. */
 CIT_API double cit_tissue_bytes(const cit_tissue_options *options);
 
 typedef struct cit_tissue cit_tissue;
@@ -135,13 +135,14 @@ CIT_CHECKED cit_status cit_tissue_set(cit_tissue *tissue, int field, const doubl
                                       cit_errors *errs);
 
 /* Of each field the sum of v u over the tissue, mm3: at the start, what visits (and cit_tissue_set) added, what
- * reactions made and what came in over the edges and the bottom (less what left), by the trapezoidal rule over
- * steps; and what is there now. start + visits + reacted + crossed - now is the error of time stepping. For fields
- * that do not move what reacted is the difference. */
+ * reactions made and what came in over the edges and the bottom (less what left), both by the weights of a step's own
+ * stages; and what is there now. start + visits + reacted + crossed - now is rounding; where sides are held as
+ * healthy tissue, what the factored matrix adds there. For fields that do not move what reacted is the difference. */
 typedef struct cit_tissue_balance {
     double start, visits, reacted, crossed, now;
 } cit_tissue_balance;
-CIT_API void cit_tissue_balances(cit_tissue *tissue, cit_tissue_balance ret[CIT_TISSUE_FIELDS]);
+CIT_API void cit_tissue_balances(const cit_tissue *tissue,
+                                 cit_tissue_balance ret[CIT_TISSUE_FIELDS]);
 
 /* All of a tissue's state as bytes, released with free(). Going on from them gives the bytes that going on without
  * would, if the tissue that takes them was made with the same options (the number of threads apart). */

@@ -387,6 +387,12 @@ typedef struct cit_series cit_series;
 CIT_CHECKED cit_status cit_series_new(const char *path, const cit_frame *like,
                                       const cit_series_options *options, cit_series **ret,
                                       cit_errors *errs);
+/* Goes on with a series that was made like this, and is closed, after its frames up to `day`; those behind are dropped
+ * first. Its numbers are then those of a series that never stopped. CIT_INVALID, and the file as it was: another box,
+ * other fields, precision, compressed or not, program, seed, settings or catalogue. */
+CIT_CHECKED cit_status cit_series_resume(const char *path, const cit_frame *like,
+                                         const cit_series_options *options, double day,
+                                         cit_series **ret, cit_errors *errs);
 /* CIT_INVALID: another box, other fields, a day not after the last one; the series goes on. CIT_IO: it could not be
  * written; the file has the frames before it, and takes no more. */
 CIT_CHECKED cit_status cit_series_add(cit_series *series, const cit_frame *frame, cit_errors *errs);

@@ -175,8 +175,8 @@ static void check_pooled(const cit_catalogue *c, const cit_adjunct *a, const cit
 static void check_risk(const cit_catalogue *c, const cit_adjunct *a, const char *risk,
                        cit_errors *errs) {
     if (strchr(risk, ' ') == NULL)
-        need_entry(a->doc, top, "harm", risk, cit_catalogue_harm(c, risk),
-                   cit_catalogue_near_harm(c, risk), errs);
+        need_entry(c, a->doc, top, "harm", risk, cit_catalogue_harm(c, risk),
+                   cit_catalogue_near_harm, errs);
 }
 
 static void check_adjunct_named(const cit_catalogue *c, const cit_adjunct *a, cit_errors *errs) {
@@ -189,8 +189,8 @@ static void check_adjunct_named(const cit_catalogue *c, const cit_adjunct *a, ci
     for (int i = 0; i < a->pooled_count; i++) check_pooled(c, a, &a->pooled[i], errs);
     for (int i = 0; i < a->risk_count; i++) check_risk(c, a, a->risks[i], errs);
     for (int i = 0; i < a->claim_count; i++)
-        need_entry(a->doc, top, "claim", a->claims[i], cit_catalogue_claim(c, a->claims[i]),
-                   cit_catalogue_near_claim(c, a->claims[i]), errs);
+        need_entry(c, a->doc, top, "claim", a->claims[i], cit_catalogue_claim(c, a->claims[i]),
+                   cit_catalogue_near_claim, errs);
 }
 
 void check_adjuncts_named(const cit_catalogue *c, cit_errors *errs) {
@@ -246,8 +246,8 @@ static bool gaps_overlap(const cit_combination *a, const cit_combination *b) {
 static void need_part(const cit_catalogue *c, const cit_doc *doc, const char *part,
                       cit_errors *errs) {
     if (strcmp(part, CIT_NEEDLING) != 0)
-        need_entry(doc, top, "adjunct", part, cit_catalogue_adjunct(c, part),
-                   cit_catalogue_near_adjunct(c, part), errs);
+        need_entry(c, doc, top, "adjunct", part, cit_catalogue_adjunct(c, part),
+                   cit_catalogue_near_adjunct, errs);
 }
 
 void check_combinations_named(const cit_catalogue *c, cit_errors *errs) {

@@ -47,12 +47,12 @@ static void check_aim_named(const cit_catalogue *c, const cit_aim *a, cit_errors
                          other->id);
     }
     for (int i = 0; i < a->rule_count; i++)
-        need_entry(a->doc, top, "rule", a->rules[i], cit_catalogue_rule(c, a->rules[i]),
-                   cit_catalogue_near_rule(c, a->rules[i]), errs);
+        need_entry(c, a->doc, top, "rule", a->rules[i], cit_catalogue_rule(c, a->rules[i]),
+                   cit_catalogue_near_rule, errs);
     for (int i = 0; i < a->study_count; i++) need_study(c, a->doc, top, a->studies[i], errs);
     for (int i = 0; i < a->claim_count; i++)
-        need_entry(a->doc, top, "claim", a->claims[i], cit_catalogue_claim(c, a->claims[i]),
-                   cit_catalogue_near_claim(c, a->claims[i]), errs);
+        need_entry(c, a->doc, top, "claim", a->claims[i], cit_catalogue_claim(c, a->claims[i]),
+                   cit_catalogue_near_claim, errs);
 }
 
 void check_aims_named(const cit_catalogue *c, cit_errors *errs) {

@@ -78,9 +78,10 @@ void check_lower_case(const cit_doc *doc, const char *key, const char *const *wo
 
 void need_study(const cit_catalogue *catalogue, const cit_doc *doc, cit_mark mark, const char *id,
                 cit_errors *errs);
-/* Any other kind of entry: `found` and `near` are what its look-ups returned. */
-void need_entry(const cit_doc *doc, cit_mark mark, const char *kind, const char *id,
-                const void *found, const char *near, cit_errors *errs);
+typedef const char *near_function(const cit_catalogue *catalogue, const char *typed);
+/* Any other kind of entry: `found` is what its look-up returned; where it is NULL, `near_to` is asked. */
+void need_entry(const cit_catalogue *catalogue, const cit_doc *doc, cit_mark mark, const char *kind,
+                const char *id, const void *found, near_function *near_to, cit_errors *errs);
 /* The arm of a study, which is in the catalogue and has it; else NULL, and a fault. */
 const cit_study_arm *need_arm(const cit_catalogue *catalogue, const cit_doc *doc, cit_mark mark,
                               const char *study, const char *arm, cit_errors *errs);

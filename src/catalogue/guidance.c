@@ -311,9 +311,10 @@ void check_step(const cit_doc *doc, const cit_step *s, cit_errors *errs) {
 
 /* ---- across files -------------------------------------------------------------------------------- */
 
-void need_entry(const cit_doc *doc, cit_mark mark, const char *kind, const char *id,
-                const void *found, const char *near, cit_errors *errs) {
+void need_entry(const cit_catalogue *c, const cit_doc *doc, cit_mark mark, const char *kind,
+                const char *id, const void *found, near_function *near_to, cit_errors *errs) {
     if (id == NULL || found != NULL) return;
+    const char *near = near_to(c, id);
     cit_doc_fail(doc, mark, errs, "%s '%.60s' is not in the catalogue%s%s%s", kind, id,
                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
@@ -321,7 +322,7 @@ void need_entry(const cit_doc *doc, cit_mark mark, const char *kind, const char 
 void need_study(const cit_catalogue *c, const cit_doc *doc, cit_mark mark, const char *id,
                 cit_errors *errs) {
     if (id == NULL) return;
-    need_entry(doc, mark, "study", id, cit_catalogue_study(c, id), cit_catalogue_near_study(c, id),
+    need_entry(c, doc, mark, "study", id, cit_catalogue_study(c, id), cit_catalogue_near_study,
                errs);
 }
 

@@ -120,8 +120,8 @@ void check_prices_named(const cit_catalogue *c, const cit_prices *list, cit_erro
     for (int i = 0; i < list->item_count; i++) {
         const char *id = list->items[i].adjunct;
         if (id != NULL)
-            need_entry(list->doc, list->items[i].mark, "adjunct", id, cit_catalogue_adjunct(c, id),
-                       cit_catalogue_near_adjunct(c, id), errs);
+            need_entry(c, list->doc, list->items[i].mark, "adjunct", id,
+                       cit_catalogue_adjunct(c, id), cit_catalogue_near_adjunct, errs);
     }
 }
 

@@ -114,11 +114,11 @@ void check_solutes_named(const cit_catalogue *c, cit_errors *errs) {
     for (int i = 0; i < c->solute_count; i++) {
         const cit_solute *s = &c->solutes[i];
         for (int j = 0; j < s->rule_count; j++)
-            need_entry(s->doc, top, "rule", s->rules[j], cit_catalogue_rule(c, s->rules[j]),
-                       cit_catalogue_near_rule(c, s->rules[j]), errs);
+            need_entry(c, s->doc, top, "rule", s->rules[j], cit_catalogue_rule(c, s->rules[j]),
+                       cit_catalogue_near_rule, errs);
         if (s->adjunct != NULL)
-            need_entry(s->doc, top, "adjunct", s->adjunct, cit_catalogue_adjunct(c, s->adjunct),
-                       cit_catalogue_near_adjunct(c, s->adjunct), errs);
+            need_entry(c, s->doc, top, "adjunct", s->adjunct, cit_catalogue_adjunct(c, s->adjunct),
+                       cit_catalogue_near_adjunct, errs);
     }
     for (int occluded = 0; occluded < 2; occluded++) {
         int usual = 0;

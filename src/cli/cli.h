@@ -49,6 +49,14 @@ double positive_quantity(const char *text, const char *unit, const char *name,
 /* The place of a word among the choices, from 1, or a usage fault that lists them. */
 int choice_of(const char *text, const char *const *choices, const char *name,
               struct argp_state *state);
+/* Where a result goes, which every command tells in words of its own: -o, --force, --json. A command that has any of
+ * them in its table gives what it does not know itself to `parse_output`; keys of its own begin at OPT_OWN. */
+enum { OPT_JSON = 256, OPT_FORCE, OPT_OWN };
+typedef struct output {
+    const char *path; /* a folder or a file; NULL: none */
+    bool force, json;
+} output;
+int parse_output(int key, char *arg, output *to);
 /* Options of commands that compute: --seed, --threads, --catalogue. A command has
  * `computing_children` in its argp and calls `take_computing` at ARGP_KEY_INIT. */
 typedef struct computing {

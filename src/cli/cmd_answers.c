@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 typedef struct arguments {
-    const char *case_path, *protocol_path, *pdf, *catalogue, *language;
-    bool force;
+    const char *case_path, *protocol_path, *catalogue, *language;
     int day;
+    output to;
 } arguments;
 
-enum { OPT_FORCE = 256, OPT_DATE, OPT_CATALOGUE, OPT_LANGUAGE };
+enum { OPT_DATE = OPT_OWN, OPT_CATALOGUE, OPT_LANGUAGE };
 
 static const struct argp_option options[] = {
     {"protocol", 'p', "FILE", 0, "forecast this course, and answer from it", 0},
@@ -25,12 +25,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case 'p':
         a->protocol_path = arg;
-        break;
-    case 'o':
-        a->pdf = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
         break;
     case OPT_DATE:
         a->day = parse_date(arg, state);
@@ -49,7 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (a->case_path == NULL) argp_error(state, "a case file is needed");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -75,7 +69,7 @@ static cit_status answers(const arguments *a, cit_errors *errs) {
     cit_page *page = NULL;
     const cit_forecast_options how = {.seed = 1};
 
-    CIT_TRY(may_write(a->pdf, a->force, errs));
+    CIT_TRY(may_write(a->to.path, a->to.force, errs));
     CIT_TRY(open_files(a->catalogue, a->language, a->case_path, a->protocol_path, &f, errs));
     const int day = screening_day(a->day, f.protocol, f.person);
     const int who = cit_who_of(f.person, f.protocol);
@@ -94,9 +88,9 @@ static cit_status answers(const arguments *a, cit_errors *errs) {
                                .plain = true};
     page = cit_page_of_answers(&advice);
     CIT_TRY(print_page(page, errs));
-    if (a->pdf != NULL)
-        st = write_pdf(page, a->pdf, false, day, a->force, cit_text(f.catalogue, "answers.title"),
-                       errs);
+    if (a->to.path != NULL)
+        st = write_pdf(page, a->to.path, false, day, a->to.force,
+                       cit_text(f.catalogue, "answers.title"), errs);
 done:
     cit_page_free(page);
     cit_forecast_free(forecast);

@@ -8,13 +8,12 @@
 #include <sys/stat.h>
 
 typedef struct arguments {
-    const char *folder;
-    bool force;
     int chains, steps, moves, people;
     computing with;
+    output to;
 } arguments;
 
-enum { OPT_FORCE = 256, OPT_CHAINS, OPT_STEPS, OPT_MOVES, OPT_PEOPLE };
+enum { OPT_CHAINS = OPT_OWN, OPT_STEPS, OPT_MOVES, OPT_PEOPLE };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0,
@@ -33,12 +32,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
         break;
-    case 'o':
-        a->folder = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
-        break;
     case OPT_CHAINS:
         a->chains = (int)whole_number(arg, 8, 100000, "chains", state);
         break;
@@ -55,10 +48,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         argp_error(state, "the evidence is the catalogue's: '%s' is too much", arg);
         break;
     case ARGP_KEY_END:
-        if (a->folder == NULL) argp_error(state, "a folder is needed: --output FOLDER");
+        if (a->to.path == NULL) argp_error(state, "a folder is needed: --output FOLDER");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -83,13 +76,13 @@ static cit_status write_results(const arguments *a, const cit_calibration *c, ci
     cit_status st = CIT_OK;
     CIT_TRY(cit_report_posterior(c, &posterior, errs));
     CIT_TRY(cit_report_calibration(c, &page, errs));
-    if (mkdir(a->folder, 0777) != 0 && errno != EEXIST) {
-        st = cit_fail(errs, CIT_IO, a->folder, "cannot be made: %s", strerror(errno));
+    if (mkdir(a->to.path, 0777) != 0 && errno != EEXIST) {
+        st = cit_fail(errs, CIT_IO, a->to.path, "cannot be made: %s", strerror(errno));
         goto done;
     }
-    snprintf(path, sizeof path, "%s/calibration.md", a->folder);
+    snprintf(path, sizeof path, "%s/calibration.md", a->to.path);
     CIT_TRY(cit_file_write(path, page, strlen(page), errs));
-    snprintf(path, sizeof path, "%s/needling.csv", a->folder);
+    snprintf(path, sizeof path, "%s/needling.csv", a->to.path);
     CIT_TRY(cit_file_write(path, posterior, strlen(posterior), errs));
 done:
     free(posterior);
@@ -100,10 +93,10 @@ done:
 /* What lies there is kept unless told otherwise; asked before half an hour's work. */
 static cit_status may_write_results(const arguments *a, cit_errors *errs) {
     char path[4096];
-    snprintf(path, sizeof path, "%s/needling.csv", a->folder);
-    cit_status st = may_write(path, a->force, errs);
-    snprintf(path, sizeof path, "%s/calibration.md", a->folder);
-    if (st == CIT_OK) st = may_write(path, a->force, errs);
+    snprintf(path, sizeof path, "%s/needling.csv", a->to.path);
+    cit_status st = may_write(path, a->to.force, errs);
+    snprintf(path, sizeof path, "%s/calibration.md", a->to.path);
+    if (st == CIT_OK) st = may_write(path, a->to.force, errs);
     return st;
 }
 

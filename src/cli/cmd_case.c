@@ -8,11 +8,12 @@
 
 typedef struct arguments {
     const char *what, *file, *answers, *catalogue, *language;
-    bool force, all;
+    bool all;
     int day;
+    output to;
 } arguments;
 
-enum { OPT_ANSWERS = 256, OPT_FORCE, OPT_ALL, OPT_DATE, OPT_CATALOGUE, OPT_LANGUAGE };
+enum { OPT_ANSWERS = OPT_OWN, OPT_ALL, OPT_DATE, OPT_CATALOGUE, OPT_LANGUAGE };
 
 static const struct argp_option options[] = {
     {"answers", OPT_ANSWERS, "FILE", 0, "new: answers from a file instead of the terminal", 0},
@@ -31,9 +32,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_ALL:
         a->all = true;
-        break;
-    case OPT_FORCE:
-        a->force = true;
         break;
     case OPT_DATE:
         a->day = parse_date(arg, state);
@@ -59,7 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
             argp_error(state, "a case file is needed");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -191,7 +189,7 @@ static cit_status new_case(const arguments *a, const cit_catalogue *catalogue, c
     cit_interview *interview = NULL;
     asking k = {NULL, catalogue, a, NULL, errs};
     cit_status st = CIT_OK;
-    if (a->file != NULL && !a->force && access(a->file, F_OK) == 0)
+    if (a->file != NULL && !a->to.force && access(a->file, F_OK) == 0)
         return cit_fail(errs, CIT_IO, a->file, "is there already; --force replaces it");
     CIT_TRY(cit_interview_new(CIT_LIST_CASE, catalogue, a->day, &interview, errs));
     k.interview = interview;

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 typedef struct arguments {
-    const char *answers, *pdf, *catalogue, *language;
-    bool force;
+    const char *answers, *catalogue, *language;
     int day;
+    output to;
 } arguments;
 
-enum { OPT_ANSWERS = 256, OPT_FORCE, OPT_DATE, OPT_CATALOGUE, OPT_LANGUAGE };
+enum { OPT_ANSWERS = OPT_OWN, OPT_DATE, OPT_CATALOGUE, OPT_LANGUAGE };
 
 static const struct argp_option options[] = {
     {"answers", OPT_ANSWERS, "FILE", 0, "answers from a file instead of the terminal", 0},
@@ -27,12 +27,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_ANSWERS:
         a->answers = arg;
         break;
-    case 'o':
-        a->pdf = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
-        break;
     case OPT_DATE:
         a->day = parse_date(arg, state);
         break;
@@ -46,7 +40,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         argp_error(state, "no file is needed: '%s' is too much", arg);
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -68,10 +62,11 @@ static cit_status write_sheet(const arguments *a, cit_advice *advice, const cit_
                               cit_errors *errs) {
     const char *footer = cit_text(advice->catalogue, "home_page.title");
     cit_errors full = {0};
-    if (write_pdf(page, a->pdf, true, a->day, a->force, footer, &full) == CIT_OK) return CIT_OK;
+    if (write_pdf(page, a->to.path, true, a->day, a->to.force, footer, &full) == CIT_OK)
+        return CIT_OK;
     advice->brief = true;
     cit_page *brief = cit_page_of_home(advice);
-    const cit_status st = write_pdf(brief, a->pdf, true, a->day, a->force, footer, errs);
+    const cit_status st = write_pdf(brief, a->to.path, true, a->day, a->to.force, footer, errs);
     cit_page_free(brief);
     return st;
 }
@@ -85,7 +80,7 @@ static cit_status home(const arguments *a, int *ret_exit, cit_errors *errs) {
     cit_page *page = NULL;
 
     CIT_TRY(open_catalogue(a->catalogue, a->language, folder, &catalogue, errs));
-    CIT_TRY(may_write(a->pdf, a->force, errs));
+    CIT_TRY(may_write(a->to.path, a->to.force, errs));
     CIT_TRY(cit_interview_new(CIT_LIST_HOME, catalogue, a->day, &interview, errs));
     CIT_TRY(ask_all(interview, catalogue, a->answers, NULL, NULL, errs));
     const cit_case *person = cit_interview_draft(interview);
@@ -100,7 +95,7 @@ static cit_status home(const arguments *a, int *ret_exit, cit_errors *errs) {
     page = cit_page_of_home(&advice);
     if (a->answers == NULL) CIT_TRY(print_bytes("\n", errs));
     CIT_TRY(print_page(page, errs));
-    if (a->pdf != NULL) CIT_TRY(write_sheet(a, &advice, page, errs));
+    if (a->to.path != NULL) CIT_TRY(write_sheet(a, &advice, page, errs));
     *ret_exit = exit_of_clearance(cit_screening_verdict(s, -1, CIT_HOME));
 done:
     cit_page_free(page);

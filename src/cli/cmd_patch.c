@@ -45,12 +45,12 @@ typedef struct work {
     cit_series *series;
     cit_scale scales[FIELDS_KNOWN];
     cit_specimen_state *states;
-    int state_count, frame_count;
+    int state_count, frame_count, vti_count;
     const char *vti_names[1000];
     double vti_days[1000];
     char vti_text[1000][32];
     cit_progress outer;
-    bool unsettled;
+    bool unsettled, goes_on; /* with the course that is in the folder */
 } work;
 
 static double seconds(void) {
@@ -190,6 +190,12 @@ static cit_status begin_folder(work *w, cit_errors *errs) {
     if (mkdir(w->with->folder, 0777) != 0 && errno != EEXIST)
         return cit_fail(errs, CIT_IO, w->with->folder, "cannot be made: %s", strerror(errno));
     path_in(w, "course.h5", path);
+    if (w->goes_on) {
+        const double day = cit_specimen_day(w->specimen);
+        const cit_status st = cit_series_resume(path, &w->frame, &how, day, &w->series, errs);
+        w->frame_count = st == CIT_OK ? cit_series_count(w->series) : 0;
+        return st;
+    }
     cit_status st = cit_series_new(path, &w->frame, &how, &w->series, errs);
     path_in(w, "film", path);
     return st == CIT_OK ? cit_film_begin(path, 8, w->with->force, errs) : st;
@@ -216,19 +222,21 @@ static cit_status write_picture(work *w, cit_errors *errs) {
 
 static cit_status write_vti(work *w, cit_errors *errs) {
     char path[4200], name[32];
-    if (!w->with->vtk || w->frame_count >= 1000) return CIT_OK;
+    if (!w->with->vtk || w->vti_count >= 1000) return CIT_OK;
     snprintf(name, sizeof name, "day-%04.0f.vti", w->frame.day);
     path_in(w, name, path);
     const cit_status st = cit_frame_vti(&w->frame, stored(w), path, errs);
-    memcpy(w->vti_text[w->frame_count], name, sizeof name);
-    w->vti_names[w->frame_count] = w->vti_text[w->frame_count];
-    w->vti_days[w->frame_count] = w->frame.day;
+    memcpy(w->vti_text[w->vti_count], name, sizeof name);
+    w->vti_names[w->vti_count] = w->vti_text[w->vti_count];
+    w->vti_days[w->vti_count++] = w->frame.day;
     return st;
 }
 
 static cit_status add_frame(work *w, cit_errors *errs) {
     cit_status st = CIT_OK;
     if (w->with->folder == NULL) return CIT_OK;
+    /* A course that goes on has the frame of its checkpoint, if there was to be one. */
+    if (w->goes_on && w->state_count == 1) return CIT_OK;
     for (int i = 0; i < w->chosen_count; i++)
         cit_tissue_read(cit_specimen_tissue(w->specimen), known_fields[w->chosen[i]].field,
                         w->values[i]);
@@ -334,9 +342,8 @@ static cit_status follow(work *w, cit_errors *errs) {
     if (st != CIT_CANCELLED || w->with->folder == NULL) return st;
     const cit_status saved = write_checkpoint(w, errs);
     if (saved == CIT_OK)
-        fprintf(stderr,
-                "stopped on day %.1f; go on with --resume %s/checkpoint.cit and another folder\n",
-                cit_specimen_day(w->specimen), w->with->folder);
+        fprintf(stderr, "stopped on day %.1f; go on with --resume %s/checkpoint.cit -o %s\n",
+                cit_specimen_day(w->specimen), w->with->folder, w->with->folder);
     return st;
 }
 
@@ -396,8 +403,7 @@ static cit_status end_folder(work *w, cit_errors *errs) {
     w->series = NULL;
     path_in(w, "course.pvd", path);
     if (st == CIT_OK && w->with->vtk)
-        st = cit_frames_pvd(w->vti_names, w->vti_days,
-                            w->frame_count < 1000 ? w->frame_count : 1000, path, errs);
+        st = cit_frames_pvd(w->vti_names, w->vti_days, w->vti_count, path, errs);
     if (st == CIT_OK) st = write_relief(w, errs);
     if (st == CIT_OK) st = write_table(w, errs);
     return st;
@@ -427,12 +433,21 @@ static void work_free(work *w) {
     close_files(&w->f);
 }
 
+/* A checkpoint goes on with the course beside it; with --force it is begun anew. */
+static bool has_course(const patch_arguments *a) {
+    char path[4200];
+    if (a->resume == NULL || a->folder == NULL || a->force) return false;
+    snprintf(path, sizeof path, "%s/course.h5", a->folder);
+    return access(path, F_OK) == 0;
+}
+
 cit_status simulate_patch(const patch_arguments *a, cit_errors *errs) {
     static work w;
     cit_status st = CIT_OK;
     w.with = a;
     CIT_TRY(choose_fields(&w, errs));
-    if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
+    w.goes_on = has_course(a);
+    if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force || w.goes_on, errs));
     CIT_TRY(open_files(a->computing.catalogue, NULL, a->case_path, a->protocol_path, &w.f, errs));
     CIT_TRY(cit_may_forecast(w.f.person, w.f.protocol, errs));
     CIT_TRY(cit_screen(w.f.person, w.f.protocol, w.f.catalogue,

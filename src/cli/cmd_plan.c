@@ -6,22 +6,14 @@
 #include <unistd.h>
 
 typedef struct arguments {
-    const char *case_path, *prices, *space, *folder;
-    bool exhaustive, prior, json, force;
+    const char *case_path, *prices, *space;
+    bool exhaustive, prior;
     int draws, day;
     computing with;
+    output to;
 } arguments;
 
-enum {
-    OPT_JSON = 256,
-    OPT_FORCE,
-    OPT_PRICES,
-    OPT_SPACE,
-    OPT_DRAWS,
-    OPT_DATE,
-    OPT_EXHAUSTIVE,
-    OPT_PRIOR
-};
+enum { OPT_PRICES = OPT_OWN, OPT_SPACE, OPT_DRAWS, OPT_DATE, OPT_EXHAUSTIVE, OPT_PRIOR };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0,
@@ -45,15 +37,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
-        break;
-    case 'o':
-        a->folder = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
-        break;
-    case OPT_JSON:
-        a->json = true;
         break;
     case OPT_PRICES:
         a->prices = arg;
@@ -81,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (a->case_path == NULL) argp_error(state, "a case file is needed");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -341,14 +324,14 @@ static cit_status write_files(const arguments *a, const work *w, const cit_plan_
         CIT_TRY(add_visits(w, r->start, &p, errs));
     }
     if (has_course(r->search)) CIT_TRY(add_charts(r, &p, errs));
-    CIT_TRY(cit_folder_write(p.items, p.count, sometimes, a->folder, a->force, errs));
+    CIT_TRY(cit_folder_write(p.items, p.count, sometimes, a->to.path, a->to.force, errs));
 done:
     for (int i = 0; i < p.count; i++) free(p.items[i].bytes);
     return st;
 }
 
 static cit_status print_plan(const arguments *a, const cit_plan_report *r, cit_errors *errs) {
-    if (a->json) {
+    if (a->to.json) {
         char *text = NULL;
         cit_status st = cit_report_plan_json(r, &text, errs);
         if (st == CIT_OK) st = print_bytes(text, errs);
@@ -406,7 +389,7 @@ static cit_status plan(const arguments *a, cit_errors *errs) {
     cit_status st = CIT_OK;
     static work w;
     uint64_t inputs = 0;
-    if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
+    if (a->to.path != NULL) CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
     CIT_TRY(read_all(a, &w, errs));
     CIT_TRY(hash_inputs(a, &w, &inputs, errs));
     const int start = first_day(a, &w);
@@ -432,7 +415,7 @@ static cit_status plan(const arguments *a, cit_errors *errs) {
         .seed = a->with.seed,
         .inputs = inputs};
     cit_status written = print_plan(a, &report, errs);
-    if (written == CIT_OK && a->folder != NULL) written = write_files(a, &w, &report, errs);
+    if (written == CIT_OK && a->to.path != NULL) written = write_files(a, &w, &report, errs);
     if (written != CIT_OK) st = written;
 done:
     work_free(&w);

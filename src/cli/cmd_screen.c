@@ -8,23 +8,22 @@
 #include <time.h>
 
 typedef struct arguments {
-    const char *case_path, *protocol_path, *pdf, *catalogue, *language;
+    const char *case_path, *protocol_path, *catalogue, *language;
     const char *rule, *by, *reason;
-    bool json, brief, plain, force;
+    bool brief, plain;
     int day;
+    output to;
 } arguments;
 
 enum {
-    OPT_JSON = 256,
-    OPT_BRIEF,
+    OPT_BRIEF = OPT_OWN,
     OPT_PATIENT,
-    OPT_FORCE,
     OPT_DATE,
     OPT_RULE,
     OPT_BY,
     OPT_REASON,
     OPT_CATALOGUE,
-    OPT_LANGUAGE
+    OPT_LANGUAGE,
 };
 
 static const struct argp_option options[] = {
@@ -50,7 +49,7 @@ static void check_arguments(const arguments *a, struct argp_state *state) {
         argp_error(state, "--by and --reason go with --override RULE");
     if (a->rule != NULL && (blank(a->by) || blank(a->reason)))
         argp_error(state, "--override needs --by NAME and --reason TEXT");
-    if (a->json + a->brief + (a->pdf != NULL) > 1)
+    if (a->to.json + a->brief + (a->to.path != NULL) > 1)
         argp_error(state, "one of --json, --brief, --output");
 }
 
@@ -60,20 +59,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'p':
         a->protocol_path = arg;
         break;
-    case 'o':
-        a->pdf = arg;
-        break;
-    case OPT_JSON:
-        a->json = true;
-        break;
     case OPT_BRIEF:
         a->brief = true;
         break;
     case OPT_PATIENT:
         a->plain = true;
-        break;
-    case OPT_FORCE:
-        a->force = true;
         break;
     case OPT_DATE:
         a->day = parse_date(arg, state);
@@ -101,7 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         check_arguments(a, state);
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -208,18 +198,18 @@ done:
 static cit_status put_result(const arguments *a, const cit_advice *advice, cit_errors *errs) {
     char *bytes = NULL;
     cit_status st = CIT_OK;
-    if (a->json || a->brief) {
-        st = a->json ? cit_report_screening_json(advice, &bytes, errs)
-                     : cit_report_screening_brief(advice, &bytes, errs);
+    if (a->to.json || a->brief) {
+        st = a->to.json ? cit_report_screening_json(advice, &bytes, errs)
+                        : cit_report_screening_brief(advice, &bytes, errs);
         if (st == CIT_OK) st = print_bytes(bytes, errs);
-        if (st == CIT_OK && a->json) st = print_bytes("\n", errs);
+        if (st == CIT_OK && a->to.json) st = print_bytes("\n", errs);
         free(bytes);
         return st;
     }
     cit_page *page = cit_page_of_screening(advice);
     st = print_page(page, errs);
-    if (st == CIT_OK && a->pdf != NULL)
-        st = write_pdf(page, a->pdf, false, advice->day, a->force,
+    if (st == CIT_OK && a->to.path != NULL)
+        st = write_pdf(page, a->to.path, false, advice->day, a->to.force,
                        cit_text(advice->catalogue, "screen.title"), errs);
     cit_page_free(page);
     return st;
@@ -229,7 +219,7 @@ static cit_status screen(const arguments *a, int *ret_exit, cit_errors *errs) {
     cit_status st = CIT_OK;
     files f = {0};
 
-    CIT_TRY(may_write(a->pdf, a->force, errs));
+    CIT_TRY(may_write(a->to.path, a->to.force, errs));
     CIT_TRY(open_files(a->catalogue, a->language, a->case_path, a->protocol_path, &f, errs));
     const int day = screening_day(a->day, f.protocol, f.person);
     CIT_TRY(cit_screen(f.person, f.protocol, f.catalogue, day, &f.screening, errs));

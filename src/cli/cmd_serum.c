@@ -6,19 +6,18 @@
 #include <string.h>
 
 typedef struct arguments {
-    const char *case_path, *protocol_path, *folder;
+    const char *case_path, *protocol_path;
     const char *solute, *device, *site, *definition;
     double length_mm, passes, density_per_cm2, dose_mm, concentration, watch_day;
     double after_day[CIT_SERUM_HOURS_MAX];
     int after_count, skin_type, draws;
-    bool occluded, json, force;
+    bool occluded;
     computing with;
+    output to;
 } arguments;
 
 enum {
-    OPT_JSON = 256,
-    OPT_FORCE,
-    OPT_DRAWS,
+    OPT_DRAWS = OPT_OWN,
     OPT_SOLUTE,
     OPT_DEVICE,
     OPT_LENGTH,
@@ -77,15 +76,6 @@ static double parse_dose(const char *text, struct argp_state *state) {
 static error_t parse_result(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
     switch (key) {
-    case 'o':
-        a->folder = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
-        break;
-    case OPT_JSON:
-        a->json = true;
-        break;
     case OPT_DRAWS:
         a->draws = (int)whole_number(arg, 20, 100000, "draws", state);
         break;
@@ -104,7 +94,7 @@ static error_t parse_result(int key, char *arg, struct argp_state *state) {
                               "--protocol FILE");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -241,7 +231,7 @@ static cit_status take_serum(const arguments *a, const cit_catalogue *c, cit_ser
 
 static cit_status print_answer(const arguments *a, const cit_serum_report *report,
                                cit_errors *errs) {
-    if (!a->json) {
+    if (!a->to.json) {
         cit_page *page = cit_page_of_serum(report);
         const cit_status st = print_page(page, errs);
         cit_page_free(page);
@@ -281,13 +271,13 @@ static cit_status serum(const arguments *a, cit_errors *errs) {
     CIT_TRY(open_files(a->with.catalogue, NULL, a->case_path, a->protocol_path, &f, errs));
     CIT_TRY(take_serum(a, f.catalogue, &q, errs));
     CIT_TRY(take_person(a, &f, &q, errs));
-    if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
+    if (a->to.path != NULL) CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
     q.progress = begin_work();
     st = cit_serum_ask(&q, answer, errs);
     end_work();
     if (st != CIT_OK) goto done;
     const cit_serum_report report = {"cit " CIT_VERSION, f.catalogue, answer};
-    if (a->folder != NULL) CIT_TRY(cit_report_serum_write(&report, a->folder, a->force, errs));
+    if (a->to.path != NULL) CIT_TRY(cit_report_serum_write(&report, a->to.path, a->to.force, errs));
     CIT_TRY(print_answer(a, &report, errs));
 done:
     close_files(&f);

@@ -6,19 +6,18 @@
 #include <string.h>
 
 typedef struct arguments {
-    const char *case_path, *protocol_path, *folder;
-    bool json, brief, force, prior;
+    const char *case_path, *protocol_path;
+    bool brief, prior;
     int draws, day;
     computing with;
     bool patch;
     const char *patch_option; /* one that only --patch has */
     patch_arguments of_patch;
+    output to;
 } arguments;
 
 enum {
-    OPT_JSON = 256,
-    OPT_BRIEF,
-    OPT_FORCE,
+    OPT_BRIEF = OPT_OWN,
     OPT_DRAWS,
     OPT_DATE,
     OPT_PRIOR,
@@ -34,7 +33,7 @@ enum {
     OPT_PRECISION,
     OPT_STORE,
     OPT_CHECKPOINT,
-    OPT_RESUME
+    OPT_RESUME,
 };
 
 static const struct argp_option options[] = {
@@ -131,15 +130,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'p':
         a->protocol_path = arg;
         break;
-    case 'o':
-        a->folder = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
-        break;
-    case OPT_JSON:
-        a->json = true;
-        break;
     case OPT_BRIEF:
         a->brief = true;
         break;
@@ -159,14 +149,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_END:
         if (a->case_path == NULL) argp_error(state, "a case file is needed");
         if (a->protocol_path == NULL) argp_error(state, "a protocol is needed: --protocol FILE");
-        if (a->json && a->brief) argp_error(state, "either --json or --brief");
+        if (a->to.json && a->brief) argp_error(state, "either --json or --brief");
         if (!a->patch && a->patch_option != NULL)
             argp_error(state, "%s need --patch", a->patch_option);
-        if (a->patch && (a->json || a->brief || a->draws > 0))
+        if (a->patch && (a->to.json || a->brief || a->draws > 0))
             argp_error(state, "--patch has no --json, --brief or --draws");
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -189,11 +179,11 @@ static const struct argp parser = {
 
 static cit_status print_result(const arguments *a, const cit_report *report, cit_errors *errs) {
     char *bytes = NULL;
-    cit_status st = a->json    ? cit_report_json(report, &bytes, errs)
+    cit_status st = a->to.json ? cit_report_json(report, &bytes, errs)
                     : a->brief ? cit_report_brief(report, &bytes, errs)
                                : cit_report_table(report, colour_wanted(), &bytes, errs);
     if (st == CIT_OK) st = print_bytes(bytes, errs);
-    if (st == CIT_OK && a->json) st = print_bytes("\n", errs);
+    if (st == CIT_OK && a->to.json) st = print_bytes("\n", errs);
     free(bytes);
     return st;
 }
@@ -225,7 +215,7 @@ static cit_status simulate(const arguments *a, cit_errors *errs) {
     CIT_TRY(run_forecast(person, protocol, catalogue, &how, &forecast, errs));
     const cit_report report = {"cit " CIT_VERSION, person,    protocol,
                                catalogue,          screening, forecast};
-    if (a->folder != NULL) CIT_TRY(cit_report_write(&report, a->folder, a->force, errs));
+    if (a->to.path != NULL) CIT_TRY(cit_report_write(&report, a->to.path, a->to.force, errs));
     CIT_TRY(print_result(a, &report, errs));
 done:
     cit_forecast_free(forecast);
@@ -240,8 +230,8 @@ static cit_status simulate_scar(const arguments *a, cit_errors *errs) {
     patch_arguments p = a->of_patch;
     p.case_path = a->case_path;
     p.protocol_path = a->protocol_path;
-    p.folder = a->folder;
-    p.force = a->force;
+    p.folder = a->to.path;
+    p.force = a->to.force;
     p.prior = a->prior;
     p.day = a->day;
     p.computing = a->with;

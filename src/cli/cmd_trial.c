@@ -13,22 +13,21 @@
 
 typedef struct arguments {
     const char *path, *methods, *individuals, *checkpoint, *resume;
-    bool json, force, prior;
+    bool prior;
     int trials, people, of;
     computing with;
+    output to;
 } arguments;
 
 enum {
-    OPT_JSON = 256,
-    OPT_FORCE,
-    OPT_TRIALS,
+    OPT_TRIALS = OPT_OWN,
     OPT_PEOPLE,
     OPT_PRIOR,
     OPT_METHODS,
     OPT_INDIVIDUALS,
     OPT_OF,
     OPT_CHECKPOINT,
-    OPT_RESUME
+    OPT_RESUME,
 };
 
 static const struct argp_option options[] = {
@@ -60,9 +59,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
         break;
-    case OPT_JSON:
-        a->json = true;
-        break;
     case OPT_METHODS:
         a->methods = arg;
         break;
@@ -71,9 +67,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_OF:
         a->of = (int)whole_number(arg, 1, 10000, "of", state);
-        break;
-    case OPT_FORCE:
-        a->force = true;
         break;
     case OPT_TRIALS:
         a->trials = (int)whole_number(arg, 2, CIT_TRIAL_NUMBERS - 1, "trials", state);
@@ -98,7 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         check_arguments(a, state);
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -264,11 +257,11 @@ static cit_status check_clashes(const arguments *a, const cit_trial *t, cit_erro
 
 /* Before hours of work: can what is asked for be written? */
 static cit_status check_outputs(const arguments *a, cit_errors *errs) {
-    cit_status st = may_make(a->methods, a->force, errs);
-    if (st == CIT_OK) st = may_make(a->individuals, a->force, errs);
+    cit_status st = may_make(a->methods, a->to.force, errs);
+    if (st == CIT_OK) st = may_make(a->individuals, a->to.force, errs);
     if (st == CIT_OK)
         st = may_make(a->checkpoint,
-                      a->force || (a->checkpoint != NULL && is_checkpoint(a->checkpoint)), errs);
+                      a->to.force || (a->checkpoint != NULL && is_checkpoint(a->checkpoint)), errs);
     if (st == CIT_OK) st = check_clashes(a, NULL, errs);
     return st;
 }
@@ -367,7 +360,7 @@ static cit_status print_result(const arguments *a, const cit_trial_report *repor
                                cit_errors *errs) {
     char *bytes = NULL;
     cit_status st = CIT_OK;
-    if (!a->json) {
+    if (!a->to.json) {
         cit_page *page = cit_page_of_trial(report);
         st = print_page(page, errs);
         cit_page_free(page);

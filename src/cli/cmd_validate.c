@@ -12,13 +12,14 @@ enum { FILES_MAX = 200, REFIT_CHAINS = 128, REFIT_STEPS = 8 };
 typedef struct arguments {
     const char *files[FILES_MAX];
     int file_count;
-    const char *folder, *posterior;
-    bool json, force, refit;
+    const char *posterior;
+    bool refit;
     int draws, people;
     computing with;
+    output to;
 } arguments;
 
-enum { OPT_JSON = 256, OPT_FORCE, OPT_REFIT, OPT_DRAWS, OPT_PEOPLE, OPT_POSTERIOR };
+enum { OPT_REFIT = OPT_OWN, OPT_DRAWS, OPT_PEOPLE, OPT_POSTERIOR };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0, "write validation.md, validation.json and the forest there", 0},
@@ -37,15 +38,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
         break;
-    case 'o':
-        a->folder = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
-        break;
-    case OPT_JSON:
-        a->json = true;
-        break;
     case OPT_REFIT:
         a->refit = true;
         break;
@@ -63,7 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         a->files[a->file_count++] = arg;
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -88,8 +80,8 @@ static const struct argp parser = {
 static cit_status write_file(const arguments *a, const char *name, const void *bytes, size_t size,
                              cit_errors *errs) {
     char path[4096];
-    snprintf(path, sizeof path, "%s/%s", a->folder, name);
-    const cit_status st = may_write(path, a->force, errs);
+    snprintf(path, sizeof path, "%s/%s", a->to.path, name);
+    const cit_status st = may_write(path, a->to.force, errs);
     return st == CIT_OK ? cit_file_write(path, bytes, size, errs) : st;
 }
 
@@ -99,8 +91,8 @@ static cit_status may_write_all(const arguments *a, cit_errors *errs) {
                                         "validation.png"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[4096];
-        snprintf(path, sizeof path, "%s/%s", a->folder, names[i]);
-        const cit_status st = may_write(path, a->force, errs);
+        snprintf(path, sizeof path, "%s/%s", a->to.path, names[i]);
+        const cit_status st = may_write(path, a->to.force, errs);
         if (st != CIT_OK) return st;
     }
     return CIT_OK;
@@ -112,8 +104,8 @@ static cit_status write_results(const arguments *a, const cit_validation_report 
     char *page = NULL, *json = NULL;
     unsigned char *picture = NULL;
     size_t size = 0;
-    if (mkdir(a->folder, 0777) != 0 && errno != EEXIST)
-        return cit_fail(errs, CIT_IO, a->folder, "cannot be made: %s", strerror(errno));
+    if (mkdir(a->to.path, 0777) != 0 && errno != EEXIST)
+        return cit_fail(errs, CIT_IO, a->to.path, "cannot be made: %s", strerror(errno));
     CIT_TRY(may_write_all(a, errs));
     CIT_TRY(cit_report_validation(r, &page, errs));
     CIT_TRY(write_file(a, "validation.md", page, strlen(page), errs));
@@ -135,10 +127,10 @@ done:
 static cit_status print_result(const arguments *a, const cit_validation_report *r,
                                cit_errors *errs) {
     char *bytes = NULL;
-    cit_status st = a->json ? cit_report_validation_json(r, &bytes, errs)
-                            : cit_report_validation_table(r, &bytes, errs);
+    cit_status st = a->to.json ? cit_report_validation_json(r, &bytes, errs)
+                               : cit_report_validation_table(r, &bytes, errs);
     if (st == CIT_OK) st = print_bytes(bytes, errs);
-    if (st == CIT_OK && a->json) st = print_bytes("\n", errs);
+    if (st == CIT_OK && a->to.json) st = print_bytes("\n", errs);
     free(bytes);
     return st;
 }
@@ -181,7 +173,7 @@ static cit_status validate(const arguments *a, cit_errors *errs) {
     const cit_study **studies = NULL;
     extra_studies extra = {0};
 
-    if (a->folder != NULL) CIT_TRY(may_write_all(a, errs));
+    if (a->to.path != NULL) CIT_TRY(may_write_all(a, errs));
     CIT_TRY(open_catalogue(a->with.catalogue, NULL, folder, &catalogue, errs));
     CIT_TRY(read_files(a, &extra, errs));
     if (a->posterior != NULL) CIT_TRY(cit_posterior_read(a->posterior, &read, errs));
@@ -218,7 +210,7 @@ static cit_status validate(const arguments *a, cit_errors *errs) {
     const cit_validation_report r = {"cit " CIT_VERSION, evidence, validation, posterior,
                                      samples->draws};
     CIT_TRY(print_result(a, &r, errs));
-    if (a->folder != NULL) CIT_TRY(write_results(a, &r, errs));
+    if (a->to.path != NULL) CIT_TRY(write_results(a, &r, errs));
 done:
     cit_validation_free(validation);
     cit_refits_free(refits, evidence != NULL ? cit_evidence_studies(evidence) : 0);

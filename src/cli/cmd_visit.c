@@ -8,20 +8,20 @@
 #include <string.h>
 
 typedef struct arguments {
-    const char *what, *case_path, *protocol_path, *pdf, *answers, *catalogue, *language;
-    bool force, dated, plain;
+    const char *what, *case_path, *protocol_path, *answers, *catalogue, *language;
+    bool dated, plain;
     int day, number, who;
+    output to;
 } arguments;
 
 enum {
-    OPT_ANSWERS = 256,
-    OPT_FORCE,
+    OPT_ANSWERS = OPT_OWN,
     OPT_DATE,
     OPT_NUMBER,
     OPT_WHO,
     OPT_PATIENT,
     OPT_CATALOGUE,
-    OPT_LANGUAGE
+    OPT_LANGUAGE,
 };
 
 static const struct argp_option options[] = {
@@ -60,9 +60,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'p':
         a->protocol_path = arg;
         break;
-    case 'o':
-        a->pdf = arg;
-        break;
     case OPT_NUMBER:
         a->number = (int)strtol(arg, NULL, 10);
         if (a->number < 1 || a->number > CIT_APPOINTMENTS_MAX)
@@ -76,9 +73,6 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_PATIENT:
         a->plain = true;
-        break;
-    case OPT_FORCE:
-        a->force = true;
         break;
     case OPT_DATE:
         a->day = parse_date(arg, state);
@@ -102,7 +96,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         check_arguments(a, state);
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -162,12 +156,12 @@ static cit_status write_sheet(const arguments *a, cit_advice *advice, const cit_
     const char *footer = cit_text(advice->catalogue, "visit.title");
     cit_errors full = {0};
     cit_page *page = cit_page_of_visit(advice, visit, number);
-    cit_status st = write_pdf(page, path, true, day, a->force, footer, &full);
+    cit_status st = write_pdf(page, path, true, day, a->to.force, footer, &full);
     cit_page_free(page);
     if (st == CIT_OK) return st;
     advice->brief = true;
     page = cit_page_of_visit(advice, visit, number);
-    st = write_pdf(page, path, true, day, a->force, footer, errs);
+    st = write_pdf(page, path, true, day, a->to.force, footer, errs);
     cit_page_free(page);
     return st;
 }
@@ -176,8 +170,8 @@ static cit_status sheet(const arguments *a, int *ret_exit, cit_errors *errs) {
     files f = {0};
     int number = 0, day = CIT_UNKNOWN_INT;
     cit_status st = CIT_OK;
-    const char *path = a->pdf ? a->pdf : "visit-sheet.pdf";
-    CIT_TRY(may_write(path, a->force, errs));
+    const char *path = a->to.path ? a->to.path : "visit-sheet.pdf";
+    CIT_TRY(may_write(path, a->to.force, errs));
     CIT_TRY(open_all(a, &f, errs));
     const cit_visit *visit = next_planned(&f, a->number, &number, &day);
     if (visit == NULL) {
@@ -227,8 +221,8 @@ static cit_status care(const arguments *a, cit_errors *errs) {
                                .plain = a->plain};
     page = cit_page_of_care(&advice);
     CIT_TRY(print_page(page, errs));
-    if (a->pdf != NULL)
-        st = write_pdf(page, a->pdf, false, a->dated ? a->day : today(), a->force,
+    if (a->to.path != NULL)
+        st = write_pdf(page, a->to.path, false, a->dated ? a->day : today(), a->to.force,
                        cit_text(f.catalogue, "care.title"), errs);
 done:
     cit_page_free(page);

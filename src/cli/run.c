@@ -140,6 +140,22 @@ int choice_of(const char *text, const char *const *choices, const char *name,
     return 0;
 }
 
+int parse_output(int key, char *arg, output *to) {
+    switch (key) {
+    case 'o':
+        to->path = arg;
+        return 0;
+    case OPT_FORCE:
+        to->force = true;
+        return 0;
+    case OPT_JSON:
+        to->json = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 /* ---- options of commands that compute ------------------------------------------------------------- */
 
 enum { OPT_SEED = 256, OPT_THREADS, OPT_CATALOGUE };

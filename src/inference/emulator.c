@@ -9,6 +9,7 @@
 static const double ridge = 2;
 
 enum { FEATURES_MAX = 1 + 2 * NUMBERS_MAX };
+enum { TILE = 32 }; /* points looked at together */
 
 /* One row of coefficients a feature: 1, each number, each number's square. */
 static int features_of(const emulator *m) { return 1 + 2 * m->dims; }
@@ -18,13 +19,15 @@ cit_status emulator_new(emulator *m, int dims, int outputs, cit_errors *errs) {
     const size_t features = (size_t)features_of(m);
     m->coefficients = calloc(features * (size_t)outputs + 1, sizeof(double));
     m->gram = calloc(features * features, sizeof(double));
-    if (m->coefficients && m->gram) return CIT_OK;
+    m->features = calloc(TILE * features, sizeof(double));
+    if (m->coefficients && m->gram && m->features) return CIT_OK;
     return cit_fail(errs, CIT_NOMEM, "", "no memory for %d values", outputs);
 }
 
 void emulator_free(emulator *m) {
     free(m->coefficients);
     free(m->gram);
+    free(m->features);
 }
 
 static double feature(const emulator *m, const double *z, int f) {
@@ -33,9 +36,9 @@ static double feature(const emulator *m, const double *z, int f) {
     return f <= m->dims ? x : x * x - 1;
 }
 
-/* row -= factor x other, of all outputs. */
-static void take(double *row, double factor, const double *other, int n) {
-    for (int i = 0; i < n; i++) row[i] -= factor * other[i];
+/* row += factor x other */
+CIT_WIDE static void add(double *row, double factor, const double *other, int n) {
+    for (int i = 0; i < n; i++) row[i] += factor * other[i];
 }
 
 /* Right sides become solutions, one output after the other. */
@@ -52,21 +55,35 @@ static void solve(emulator *m, int threads) {
     }
 }
 
+/* Adds what some points tell of feature f: to its right sides, and to the gram up to itself. `features` holds the
+ * points' features, a row a point. */
+static void learn(emulator *m, int f, const double *features, const double *const *values,
+                  int count) {
+    const int n = features_of(m);
+    for (int p = 0; p < count; p++) {
+        const double *row = features + (ptrdiff_t)p * n;
+        add(m->coefficients + (ptrdiff_t)f * m->outputs, row[f], values[p], m->outputs);
+        add(m->gram + (ptrdiff_t)f * n, row[f], row, f + 1);
+    }
+}
+
 /* Each thread sums features of its own, all points in order: the same bytes on any number of threads. */
 void emulator_fit(emulator *m, const double *const *z, const double *const *values, int count,
                   int threads) {
-    const int n = features_of(m), outputs = m->outputs;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    const int n = features_of(m);
+    double *const features = m->features;
+    memset(m->coefficients, 0, (size_t)n * (size_t)m->outputs * sizeof(double));
+    memset(m->gram, 0, (size_t)n * (size_t)n * sizeof(double));
+    for (int from = 0; from < count; from += TILE) {
+        const int now = count - from < TILE ? count - from : TILE;
+        for (int p = 0; p < now; p++)
+            for (int f = 0; f < n; f++) features[p * n + f] = feature(m, z[from + p], f);
+#pragma omp parallel for schedule(dynamic, 8) num_threads(threads)
+        for (int f = 0; f < n; f++) learn(m, f, features, values + from, now);
+    }
     for (int f = 0; f < n; f++) {
-        double *row = m->coefficients + (ptrdiff_t)f * outputs, *gram = m->gram + (ptrdiff_t)f * n;
-        memset(row, 0, (size_t)outputs * sizeof *row);
-        memset(gram, 0, (size_t)n * sizeof *gram);
-        for (int p = 0; p < count; p++) {
-            const double phi = feature(m, z[p], f);
-            take(row, -phi, values[p], outputs);
-            for (int k = 0; k < n; k++) gram[k] += phi * feature(m, z[p], k);
-        }
-        gram[f] += f == 0 ? 1e-9 : ridge;
+        for (int k = 0; k < f; k++) m->gram[k * n + f] = m->gram[f * n + k];
+        m->gram[f * n + f] += f == 0 ? 1e-9 : ridge;
     }
     solve(m, threads);
 }
@@ -75,7 +92,7 @@ void emulator_values(const emulator *m, const double *z, double *values) {
     const int n = features_of(m), outputs = m->outputs;
     memset(values, 0, (size_t)outputs * sizeof *values);
     for (int f = 0; f < n; f++)
-        take(values, -feature(m, z, f), m->coefficients + (ptrdiff_t)f * outputs, outputs);
+        add(values, feature(m, z, f), m->coefficients + (ptrdiff_t)f * outputs, outputs);
 }
 
 void emulator_shift(const emulator *m, const double *from, const double *to, double *values) {

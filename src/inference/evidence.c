@@ -19,6 +19,7 @@ void cit_evidence_free(cit_evidence *e) {
     free(e->probe_days);
     free(e->figures);
     free(e->laws);
+    free(e->study_rows);
     free(e);
 }
 
@@ -49,6 +50,7 @@ cit_status cit_evidence_make(const cit_catalogue *catalogue, const cit_study *co
     }
     for (int i = 0; i < study_count; i++) e->studies[i] = studies[i];
     for (int i = 0; i < e->table_count; i++) e->laws[i] = cit_param_law(&e->table[i].param);
+    CIT_TRY(find_study_rows(e, errs));
     CIT_TRY(collect_figures(e, errs));
     CIT_TRY(make_crowds(e, errs));
     place_probes(e);

@@ -2,7 +2,7 @@
 #pragma once
 #include <cit/inference.h>
 
-enum { PEOPLE_MAX = 64, DAYS_MAX = 16, NUMBERS_MAX = 512 };
+enum { PEOPLE_MAX = 64, DAYS_MAX = 16, NUMBERS_MAX = 512, BESIDE = 4 };
 
 /* People treated alike: what an arm, or several arms alike, must be simulated for. */
 typedef struct arm_crowd {
@@ -30,6 +30,9 @@ struct cit_evidence {
     const cit_parameter *table;
     int table_count;
     cit_law *laws;
+    int *study_rows; /* of the table: those of the group "study" */
+    int study_row_count;
+    int beside[BESIDE]; /* rows that the likelihood looks at beside these */
 };
 
 /* arms.c: the crowd that stands for an arm, made if it is new; -1: no model of it, or no memory (then
@@ -55,6 +58,7 @@ cit_status collect_figures(cit_evidence *e, cit_errors *errs);
 void end_at_a_character(char *text);
 
 /* likelihood.c */
+cit_status find_study_rows(cit_evidence *e, cit_errors *errs);
 bool is_tissue(int what); /* cit_probe_what */
 /* One figure (or the share of people in one class) as it comes out with this effect of the study and this
  * sampling error, both standard normal. */
@@ -69,7 +73,7 @@ double effect_sd(const cit_evidence *e, const double *shared);
 /* emulator.c: what predicting would give, roughly and at once. */
 typedef struct emulator {
     int dims, outputs;
-    double *coefficients, *gram;
+    double *coefficients, *gram, *features; /* features: of some points at a time */
 } emulator;
 cit_status emulator_new(emulator *m, int dims, int outputs, cit_errors *errs);
 void emulator_free(emulator *m);

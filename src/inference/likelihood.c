@@ -4,6 +4,7 @@
 #include "inference_impl.h"
 #include <cit/num.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Sampling error of a difference that a study calls better or worse without a number, a person; of how types
@@ -216,63 +217,121 @@ static bool has_effect(const view *v, const cit_figure *f) {
            (f->kind == CIT_FIGURE_SIGN && f->other < 0 && what_of(v, f) <= CIT_PROBE_OTHER);
 }
 
-static double log_of_score(const view *v, const cit_figure *f, double mean, double effect) {
-    const double sd = sqrt(f->error * f->error + figure_sd * figure_sd);
-    return f->kind == CIT_FIGURE_SCORE     ? log_normal(f->seen, mean + effect, sd)
-           : f->kind == CIT_FIGURE_CLASSES ? log_classes(v, f, effect)
-                                           : log_sign(v, f, effect);
+/* ---- a study ------------------------------------------------------------------------------------- */
+
+/* A likelihood at each of the study's effects: exp(log_scale) times these. */
+typedef struct over_effects {
+    double of[EFFECTS], log_scale;
+} over_effects;
+
+static double effect_at(int i) { return -effects_to + 2 * effects_to / (EFFECTS - 1) * i; }
+
+/* exp(-x^2 / 2) at `from` and every `by` after it, away from 0, in steps of `stride` places: by products, which are
+ * begun anew before rounding tells. */
+static void bell(double from, double by, int count, double *ret, int stride) {
+    enum { ANEW = 16 };
+    const double bend = exp(-by * by);
+    for (int i = 0; i < count;) {
+        const double x = from + by * i;
+        double value = exp(-0.5 * x * x), ratio = exp(-by * (x + 0.5 * by));
+        for (int k = 0; k < ANEW && i < count; k++, i++) {
+            ret[i * stride] = value;
+            value *= ratio;
+            ratio *= bend;
+        }
+    }
 }
 
-/* ---- a study ------------------------------------------------------------------------------------- */
+/* The normal density at the effects' places from + by i, from its peak outwards. */
+static void bell_over(double from, double by, double ret[EFFECTS]) {
+    const double peak = by > 0 ? fmin(fmax(-from / by, 0), EFFECTS - 1) : 0;
+    const int middle = (int)(peak + 0.5);
+    const double x = from + by * middle;
+    bell(x, by, EFFECTS - middle, ret + middle, 1);
+    bell(-x, by, middle + 1, ret + middle, -1);
+}
+
+/* Keeps products of many figures within what a double can hold. */
+static void rescale(over_effects *o) {
+    double highest = 0;
+    for (int i = 0; i < EFFECTS; i++) highest = fmax(highest, o->of[i]);
+    for (int i = 0; i < EFFECTS; i++) o->of[i] /= highest;
+    o->log_scale += log(highest);
+}
+
+/* As log_normal has it, at every effect. */
+static void take_score(const view *v, const cit_figure *f, double effect_sd, over_effects *o) {
+    double density[EFFECTS];
+    const double sd = sqrt(f->error * f->error + figure_sd * figure_sd);
+    const double from = score_mean(v, f) - effect_sd * effects_to - f->seen;
+    bell_over(from / sd, effect_sd * (effect_at(1) - effect_at(0)) / sd, density);
+    const double most = (1 - floor_share) * 0.3989422804014327 / sd;
+    for (int i = 0; i < EFFECTS; i++) o->of[i] *= most * density[i] + floor_share;
+}
+
+static void take_figure(const view *v, const cit_figure *f, over_effects *o) {
+    const double effect_sd = v->study.between_sd * course_share(v, f);
+    if (f->kind == CIT_FIGURE_SCORE) {
+        take_score(v, f, effect_sd, o);
+    } else {
+        for (int i = 0; i < EFFECTS; i++) {
+            const double effect = effect_sd * effect_at(i);
+            o->of[i] *= exp(f->kind == CIT_FIGURE_CLASSES ? log_classes(v, f, effect)
+                                                          : log_sign(v, f, effect));
+        }
+    }
+    rescale(o);
+}
 
 /* Log of the integral over the study's effect of all its scores' likelihoods. */
 static double log_scores(const view *v, int study) {
-    double logs[EFFECTS], highest = -HUGE_VAL;
+    over_effects o = {.log_scale = 0};
     bool any = false;
-    memset(logs, 0, sizeof logs);
-    const double step = 2 * effects_to / (EFFECTS - 1);
     for (int j = 0; j < v->e->figure_count; j++) {
         const cit_figure *f = &v->e->figures[j];
         if (f->study != study || !has_effect(v, f)) continue;
+        if (!any) bell_over(effect_at(0), effect_at(1) - effect_at(0), o.of);
         any = true;
-        const double mean = f->kind == CIT_FIGURE_SCORE ? score_mean(v, f) : 0;
-        const double sd = v->study.between_sd * course_share(v, f);
-        for (int i = 0; i < EFFECTS; i++)
-            logs[i] += log_of_score(v, f, mean, sd * (-effects_to + step * i));
+        take_figure(v, f, &o);
     }
     if (!any) return 0;
-    for (int i = 0; i < EFFECTS; i++) {
-        const double z = -effects_to + step * i;
-        logs[i] += -0.5 * z * z;
-        highest = fmax(highest, logs[i]);
-    }
     double sum = 0;
-    for (int i = 0; i < EFFECTS; i++) sum += exp(logs[i] - highest);
-    return highest + log(sum * step * 0.3989422804014327);
+    for (int i = 0; i < EFFECTS; i++) sum += o.of[i];
+    return o.log_scale + log(sum * (effect_at(1) - effect_at(0)) * 0.3989422804014327);
 }
 
-static double value_of(const cit_evidence *e, const double *shared, const char *name) {
+/* What the likelihood alone looks at, where its rows stand. */
+static const char *const beside_names[] = {"drift_share", "open_share", "drift_rise", "between_sd"};
+enum { DRIFT, OPEN, DRIFT_RISE, BETWEEN };
+
+cit_status find_study_rows(cit_evidence *e, cit_errors *errs) {
+    e->study_rows = malloc((size_t)e->table_count * sizeof *e->study_rows);
+    if (e->study_rows == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     for (int i = 0; i < e->table_count; i++) {
-        if (strcmp(e->table[i].param.name, name) != 0) continue;
-        if (!cit_known(shared[i])) return e->table[i].param.value;
-        return cit_law_quantile(&e->laws[i], cit_normal_cdf(shared[i]));
+        if (strcmp(e->table[i].group, "study") == 0) e->study_rows[e->study_row_count++] = i;
+        for (int k = 0; k < BESIDE; k++)
+            if (strcmp(e->table[i].param.name, beside_names[k]) == 0) e->beside[k] = i;
     }
-    return CIT_UNKNOWN_NUMBER;
+    return CIT_OK;
+}
+
+static double value_of(const cit_evidence *e, const double *shared, int row) {
+    if (!cit_known(shared[row])) return e->table[row].param.value;
+    return cit_law_quantile(&e->laws[row], cit_normal_cdf(shared[row]));
 }
 
 static view view_of(const cit_evidence *e, const double *shared, const double *values) {
     cit_parameters p;
-    cit_parameters_default(&p);
-    for (int i = 0; i < e->table_count; i++)
-        if (strcmp(e->table[i].group, "study") == 0 && cit_known(shared[i]))
-            cit_parameter_set(&p, &e->table[i],
-                              cit_law_quantile(&e->laws[i], cit_normal_cdf(shared[i])));
+    for (int k = 0; k < e->study_row_count; k++) {
+        const int row = e->study_rows[k];
+        cit_parameter_set(&p, &e->table[row], value_of(e, shared, row));
+    }
     return (view){.e = e,
                   .values = values,
                   .study = p.study,
-                  .drift = value_of(e, shared, "drift_share"),
-                  .open = value_of(e, shared, "open_share"),
-                  .drift_rise = value_of(e, shared, "drift_rise")};
+                  .drift = value_of(e, shared, e->beside[DRIFT]),
+                  .open = value_of(e, shared, e->beside[OPEN]),
+                  .drift_rise = value_of(e, shared, e->beside[DRIFT_RISE])};
 }
 
 void cit_evidence_likelihood(const cit_evidence *e, const double *shared, const double *values,
@@ -295,7 +354,7 @@ double figure_odds(const cit_evidence *e, const double *shared, const double *va
 }
 
 double effect_sd(const cit_evidence *e, const double *shared) {
-    return value_of(e, shared, "between_sd");
+    return value_of(e, shared, e->beside[BETWEEN]);
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------- */

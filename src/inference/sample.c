@@ -135,9 +135,10 @@ static cit_status sampler_make(const cit_evidence *e, const cit_sampling *with, 
 
 /* ---- one particle -------------------------------------------------------------------------------- */
 
+static uint64_t seed_of(const sampler *s) { return s->with->seed + ((uint64_t)s->round << 32); }
+
 static double uniform(const sampler *s, const char *what, int who, int place) {
-    return cit_random(s->with->seed + ((uint64_t)s->round << 32), (uint32_t)who,
-                      cit_random_stream(what), (uint32_t)place);
+    return cit_random(seed_of(s), (uint32_t)who, cit_random_stream(what), (uint32_t)place);
 }
 
 static void put_shared(const sampler *s, const double *z, double *shared) {
@@ -251,9 +252,12 @@ static void pace(const sampler *s, const double *from, double *to, int chain, in
     const int kinds = (int)(sizeof paces / sizeof *paces), first = number * 2 * s->dims;
     const int kind = (int)(kinds * uniform(s, "pace", chain, number));
     const double size = paces[kind].size, keep = sqrt(1 - size * size);
+    const uint64_t seed = seed_of(s);
+    const uint32_t which = cit_random_stream("which");
     for (int j = 0; j < s->dims; j++) {
         to[j] = from[j];
-        if (uniform(s, "which", chain, first + j) >= paces[kind].share) continue;
+        if (cit_random(seed, (uint32_t)chain, which, (uint32_t)(first + j)) >= paces[kind].share)
+            continue;
         const double xi = cit_normal_quantile(uniform(s, "where", chain, first + j));
         to[j] = keep * from[j] + size * xi;
     }

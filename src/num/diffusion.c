@@ -89,6 +89,8 @@ static bool note_faces(bool seen, const double *face, size_t count) {
 static bool set_shared_faces(grid_operator *op, const cit_diffusion_options *o,
                              const grid_kernel *kernel) {
     bool any = false;
+    cit_diffusion_options all_lives = *o;
+    all_lives.viable = NULL;
     op->x_pad = op->grid.row + GRID_PAD;
     for (int axis = 0; axis < GRID_AXES; axis++) {
         const size_t faces = (size_t)side(&op->grid, axis) + 1;
@@ -97,7 +99,8 @@ static bool set_shared_faces(grid_operator *op, const cit_diffusion_options *o,
         if (op->face[axis] == NULL) return false;
         for (int set = 0; set < op->sets[axis]; set++)
             for (size_t i = 0; i < faces; i++)
-                op->face[axis][faces * (size_t)set + i] = face_of(op, o, axis, (int)i, 0, 0, set);
+                op->face[axis][faces * (size_t)set + i] =
+                    face_of(op, &all_lives, axis, (int)i, 0, 0, set);
         any = note_faces(any, op->face[axis], faces * (size_t)op->sets[axis]);
     }
     op->zero = !any;
@@ -130,13 +133,26 @@ static void set_voxel(grid_operator *op, const cit_diffusion_options *o, const g
     set_real(kernel, op->v, at, v > 0 ? v : 1);
 }
 
+/* Planes of coefficients by voxel: down to the second below the last with v < 1, so that the faces between that and
+ * the next are there, and what looks at both faces of a plane finds both. */
+static int planes_by_voxel(const grid_operator *op, const cit_diffusion_options *o) {
+    const cit_grid *g = &op->grid;
+    int planes = op->shared ? 0 : g->nz;
+    for (int k = 0; k < g->nz; k++)
+        for (int j = 0; j < g->ny; j++)
+            for (int i = 0; i < g->nx && planes <= k; i++)
+                if (grid_v(g, o, i, j, k) != 1) planes = k + 1;
+    return planes + 2 < g->nz + 1 ? planes + 2 : g->nz + 1;
+}
+
 static bool set_voxel_faces(grid_operator *op, const cit_diffusion_options *o,
                             const grid_kernel *kernel) {
     const cit_grid *g = &op->grid;
     op->v_row = up_to((size_t)g->nx + 1, GRID_PAD);
     op->v_plane = op->v_row * ((size_t)g->ny + 1);
-    const size_t count = op->v_plane * ((size_t)g->nz + 1) + 4 * GRID_PAD;
-    op->zero = true;
+    op->v_planes = planes_by_voxel(op, o);
+    const size_t count = op->v_plane * (size_t)op->v_planes + 4 * GRID_PAD;
+    op->zero = !op->shared || op->zero || op->v_planes > g->nz;
     op->v = zeros(count, kernel->real_size);
     for (int axis = 0; axis < GRID_AXES; axis++) {
         op->v_face[axis] = zeros(count, kernel->real_size);
@@ -144,9 +160,46 @@ static bool set_voxel_faces(grid_operator *op, const cit_diffusion_options *o,
     }
     if (op->v == NULL) return false;
     for (size_t at = 0; at < count; at++) set_real(kernel, op->v, at, 1);
-    for (int k = 0; k <= g->nz; k++)
+    for (int k = 0; k < op->v_planes; k++)
         for (int j = 0; j <= g->ny; j++)
             for (int i = 0; i <= g->nx; i++) set_voxel(op, o, kernel, i, j, k);
+    return true;
+}
+
+/* ---- lines with coefficients of their own ------------------------------------------------------ */
+
+static void widen(grid_span *s, int at) {
+    if (s->to == 0) *s = (grid_span){at, at + 1};
+    if (at < s->from) s->from = at;
+    if (at >= s->to) s->to = at + 1;
+}
+
+static void round_span(grid_span *s, int multiple, int end) {
+    s->from = s->from / multiple * multiple;
+    s->to = (int)up_to((size_t)s->to, (size_t)multiple);
+    if (s->to > end) s->to = end;
+}
+
+/* Lines with a voxel of v < 1, and what lies between two of them: scars are few, and in one place. */
+static bool find_own_lines(grid_operator *op, const cit_diffusion_options *o,
+                           const grid_kernel *kernel) {
+    const cit_grid *g = &op->grid;
+    const int places[GRID_AXES] = {g->nz, g->nz, g->ny}, ends[] = {g->ny, (int)g->row, (int)g->row};
+    for (int axis = 0; axis < GRID_AXES; axis++) {
+        op->own[axis] = zeros((size_t)places[axis], sizeof *op->own[axis]);
+        if (op->own[axis] == NULL) return false;
+    }
+    for (int k = 0; k < g->nz; k++)
+        for (int j = 0; j < g->ny; j++)
+            for (int i = 0; i < g->nx; i++) {
+                if (op->shared && grid_v(g, o, i, j, k) == 1) continue;
+                widen(&op->own[0][k], j);
+                widen(&op->own[1][k], i);
+                widen(&op->own[2][j], i);
+            }
+    for (int axis = 0; axis < GRID_AXES; axis++)
+        for (int at = 0; at < places[axis]; at++)
+            round_span(&op->own[axis][at], axis == 0 ? kernel->rows : kernel->lanes, ends[axis]);
     return true;
 }
 
@@ -154,7 +207,7 @@ static bool set_voxel_faces(grid_operator *op, const cit_diffusion_options *o,
 
 static bool factors_new(const grid_operator *op, const grid_kernel *kernel, grid_factors *f) {
     *f = (grid_factors){.a = -1};
-    if (op->by_voxel) return true;
+    if (!op->shared) return true;
     for (int axis = 0; axis < GRID_AXES; axis++) {
         f->pad[axis] = up_to((size_t)side(&op->grid, axis), GRID_PAD) + FACTOR_SLACK;
         const size_t sets = axis == 2 ? 2 : (size_t)op->sets[axis];
@@ -209,7 +262,7 @@ static void factor(const grid_operator *op, const grid_kernel *kernel, double a,
     f->a = a;
     f->keep = keep;
     f->scale = scale;
-    if (op->by_voxel) return;
+    if (!op->shared) return;
     for (int axis = 0; axis < GRID_AXES; axis++) {
         const int n = side(&op->grid, axis);
         const size_t set_size = FACTOR_ARRAYS * f->pad[axis];
@@ -226,9 +279,9 @@ static void factor(const grid_operator *op, const grid_kernel *kernel, double a,
 /* ---- the operator ------------------------------------------------------------------------------ */
 
 /* Columns that are solved together stay within the nearer caches with what they need. */
-static size_t chunk_of(const cit_grid *g, const grid_kernel *kernel, bool by_voxel) {
-    const size_t deepest = (size_t)(g->ny > g->nz && by_voxel ? g->ny : g->nz);
-    size_t width = CHUNK_BYTES / (1 + kernel->real_size * deepest * (by_voxel ? 3 : 1));
+static size_t chunk_of(const cit_grid *g, const grid_kernel *kernel, bool own) {
+    const size_t deepest = (size_t)(g->ny > g->nz && own ? g->ny : g->nz);
+    size_t width = CHUNK_BYTES / (1 + kernel->real_size * deepest * (own ? 3 : 1));
     width = width / GRID_PAD * GRID_PAD;
     if (width < GRID_PAD) width = GRID_PAD;
     return width < g->row ? width : g->row;
@@ -245,10 +298,12 @@ static size_t line_scratch(const cit_grid *g) {
 
 static cit_status fill(cit_diffusion *d, const cit_diffusion_options *o, cit_errors *errs) {
     grid_operator *op = &d->op;
-    const bool faces =
-        op->by_voxel ? set_voxel_faces(op, o, d->kernel) : set_shared_faces(op, o, d->kernel);
-    if (!faces || !factors_new(op, d->kernel, &d->factors)) return no_memory(errs);
-    op->chunk = chunk_of(&op->grid, d->kernel, op->by_voxel);
+    bool there = !op->shared || set_shared_faces(op, o, d->kernel);
+    if (op->by_voxel)
+        there = there && set_voxel_faces(op, o, d->kernel) && find_own_lines(op, o, d->kernel);
+    if (!there || !factors_new(op, d->kernel, &d->factors)) return no_memory(errs);
+    op->chunk = chunk_of(&op->grid, d->kernel, false);
+    op->own_chunk = chunk_of(&op->grid, d->kernel, true);
     const size_t for_factors = line_scratch(&op->grid) * sizeof(double);
     d->scratch_bytes = d->kernel->scratch(op);
     if (d->scratch_bytes < for_factors) d->scratch_bytes = for_factors;
@@ -274,6 +329,7 @@ cit_status cit_diffusion_new(const cit_grid *grid, const cit_diffusion_options *
     d->op = (grid_operator){
         .grid = *grid,
         .by_voxel = options->voxels != NULL || options->viable != NULL,
+        .shared = options->voxels == NULL,
         .cyclic = {options->edge_x == CIT_EDGE_PERIODIC, options->edge_y == CIT_EDGE_PERIODIC},
         .edge = {options->edge_x, options->edge_y},
         .edge_value = options->edge_value};
@@ -290,6 +346,7 @@ void cit_diffusion_free(cit_diffusion *d) {
     for (int axis = 0; axis < GRID_AXES; axis++) {
         free(d->op.face[axis]);
         free(d->op.v_face[axis]);
+        free(d->op.own[axis]);
     }
     free(d->op.x_faces);
     free(d->op.v);
@@ -328,9 +385,9 @@ void cit_diffusion_solve(cit_diffusion *d, double a, double c, void *x) {
     d->decay = c;
 #pragma omp parallel num_threads(d->threads)
     {
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (int k = 0; k < g->nz; k++) d->kernel->xy(&d->op, &d->factors, x, k, own_scratch(d));
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic, 4)
         for (int j = 0; j < g->ny; j++) d->kernel->z(&d->op, &d->factors, x, j, own_scratch(d));
     }
 }

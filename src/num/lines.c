@@ -369,11 +369,11 @@ INLINE void store_strip(const strip *s) {
     }
 }
 
-/* Up to STRIPS of them from row j of a plane. */
-INLINE void solve_strips(const grid_operator *op, const grid_factors *f, real *u, int j, int k,
-                         bool cyclic, real *tile) {
-    const int n = op->grid.nx, left = (op->grid.ny - j + V - 1) / V,
-              count = left < STRIPS ? left : STRIPS, whole = n / V * V;
+/* Up to STRIPS of them from row j of a plane on, to before row `to`. */
+INLINE void solve_strips(const grid_operator *op, const grid_factors *f, real *u, int j, int to,
+                         int k, bool cyclic, real *tile) {
+    const int n = op->grid.nx, left = (to - j + V - 1) / V, count = left < STRIPS ? left : STRIPS,
+              whole = n / V * V;
     strip s[STRIPS];
     for (int i = 0; i < count; i++)
         s[i] = strip_of(op, f, u, j + i * V, k, cyclic, tile + (size_t)i * 3 * V * op->grid.row);
@@ -389,22 +389,35 @@ INLINE void solve_strips(const grid_operator *op, const grid_factors *f, real *u
     }
 }
 
-/* Columns down an axis, `width` wide: those of voxel (i, j, k) and on. Rows of the scratch: p, z and on of every
- * place, then what a walk keeps. */
+/* Columns down an axis, `width` wide: those of voxel (i, j, k) and on. Beyond the first `given` places v is 1 and
+ * faces are `further`. Rows of the scratch: p, z and on of every place, then what a walk keeps. */
 typedef struct columns {
-    int n, axis;
+    int n, axis, given;
+    const double *further;
     size_t stride, v_stride, width;
     real *u;
     const real *v, *face;
 } columns;
 
+enum { WALK_ROWS = 4 }; /* what is open, ones, and two rows of faces in turn */
+
+/* A row of faces. */
+INLINE const real *faces_of(const columns *c, int place, real *faces) {
+    if (place < c->given) return c->face + c->v_stride * (size_t)place;
+    real *row = faces + c->width * (size_t)(place % 2);
+    for (size_t i = 0; i < c->width; i += V) store(row + i, all((real)c->further[place]));
+    return row;
+}
+
 INLINE void walk_columns(const grid_factors *f, const columns *c, bool cyclic, real *scratch) {
     const size_t w = c->width;
-    real *open = scratch + 3 * w * (size_t)c->n;
-    for (size_t i = 0; i < w; i += V) store(open + i, all(1));
+    real *open = scratch + 3 * w * (size_t)c->n, *ones = open + w, *faces = ones + w;
+    for (size_t i = 0; i < 2 * w; i += V) store(open + i, all(1));
+    const real *face = faces_of(c, 0, faces);
     for (int k = 0; k < c->n; k++) {
-        const real *d = c->u + c->stride * (size_t)k, *v = c->v + c->v_stride * (size_t)k;
-        const real *face = c->face + c->v_stride * (size_t)k, *next = face + c->v_stride;
+        const real *d = c->u + c->stride * (size_t)k,
+                   *v = k < c->given ? c->v + c->v_stride * (size_t)k : ones,
+                   *next = faces_of(c, k + 1, faces);
         real *p = scratch + 3 * w * (size_t)k, *z = p + w, *on = z + w;
         const bool first = k == 0, last = k == c->n - 1;
         const vector end = all((real)(first - last));
@@ -421,6 +434,7 @@ INLINE void walk_columns(const grid_factors *f, const columns *c, bool cyclic, r
             store(on + i, got.on);
             store(open + i, at.open);
         }
+        face = next;
     }
 }
 
@@ -456,17 +470,22 @@ static void close_columns_walk(const grid_factors *f, const columns *c, const re
     }
 }
 
-static void solve_voxel_columns(const grid_operator *op, const grid_factors *f, real *u, int axis,
-                                int j, int k, real *scratch) {
+/* The columns of a plane, or of a row, that have coefficients of their own. */
+static void own_columns(const grid_operator *op, const grid_factors *f, real *u, int axis, int j,
+                        int k, real *scratch) {
     const cit_grid *g = &op->grid;
+    const grid_span own = op->own[axis][axis == 1 ? k : j];
     const size_t at = (size_t)j * g->row + (size_t)k * g->plane,
                  v_at = (size_t)j * op->v_row + (size_t)k * op->v_plane;
-    for (size_t i = 0; i < g->row; i += op->chunk) {
+    for (size_t i = (size_t)own.from; i < (size_t)own.to; i += op->own_chunk) {
+        const size_t left = (size_t)own.to - i;
         const columns c = {.n = axis == 1 ? g->ny : g->nz,
                            .axis = axis,
+                           .given = axis == 1 ? g->ny + 1 : op->v_planes,
+                           .further = op->face[2],
                            .stride = axis == 1 ? g->row : g->plane,
                            .v_stride = axis == 1 ? op->v_row : op->v_plane,
-                           .width = g->row - i < op->chunk ? g->row - i : op->chunk,
+                           .width = left < op->own_chunk ? left : op->own_chunk,
                            .u = u + at + i,
                            .v = reals(op->v) + v_at + i,
                            .face = reals(op->v_face[axis]) + v_at + i};
@@ -498,11 +517,12 @@ static size_t scratch_bytes(const grid_operator *op) {
     const cit_grid *g = &op->grid;
     const size_t deepest = larger((size_t)g->ny, (size_t)g->nz), tile = g->row * ROWS,
                  apply = 4 * (g->row + 2 * GRID_PAD);
-    const size_t in_rows = op->by_voxel ? 3 * g->row * V * STRIPS : tile;
-    const size_t in_columns =
-        op->by_voxel ? 3 * op->chunk * (deepest + 1) : op->chunk * deepest + 2 * g->row;
+    const size_t in_rows = op->by_voxel ? 3 * g->row * V * STRIPS : 0;
+    const size_t in_columns = larger(op->by_voxel ? op->own_chunk * (3 * deepest + WALK_ROWS) : 0,
+                                     op->chunk * deepest + 2 * g->row);
     const size_t plane = op->by_voxel ? 0 : g->row * (size_t)g->ny;
-    return (g->row * ROWS + plane + larger(larger(in_rows, in_columns), apply)) * sizeof(real);
+    const size_t rest = larger(larger(in_rows, tile), larger(in_columns, apply));
+    return (g->row * ROWS + plane + rest) * sizeof(real);
 }
 
 INLINE line x_of(const grid_operator *op, const grid_factors *f, int k) {
@@ -523,91 +543,122 @@ INLINE void substitute_z(const substitution *z, size_t at, size_t count) {
     if (z != NULL) substitute_row(z->own + at, z->g, z->x + at, z->x + at, count);
 }
 
-/* The lines in x of a plane from one place to another, `times` times, with those in y eliminated where `y` is
- * given. Rows that make no whole group are solved in the scratch. */
+/* The lines in x of rows j to `end` of a plane, from one place to another, `times` times, with those in y
+ * eliminated where `y` is given. Rows that make no whole group are solved in the scratch. */
 INLINE void shared_rows(const grid_operator *op, const line *x, const substitution *z,
-                        const real *from, real *to, int times, const line *y, const parts *s) {
+                        const real *from, real *to, int j, int end, int times, const line *y,
+                        const parts *s) {
     const size_t row = op->grid.row;
-    const int ny = op->grid.ny, whole = ny / ROWS * ROWS;
-    for (int j = 0; j < whole; j += ROWS) {
+    for (; j + ROWS <= end; j += ROWS) {
         const size_t at = (size_t)j * row;
         const group g = {from + at, to + at, j > 0 ? to + at - row : NULL, row, j};
         substitute_z(z, at, ROWS * row);
         solve_rows(x, op->cyclic[0], times, y, &g, s->rest);
     }
-    if (whole == ny) return;
-    const size_t at = (size_t)whole * row, count = (size_t)(ny - whole) * row;
-    const group g = {s->group, s->group, whole > 0 ? to + at - row : NULL, row, whole};
+    if (j >= end) return;
+    const size_t at = (size_t)j * row, count = (size_t)(end - j) * row;
+    const group g = {s->group, s->group, j > 0 ? to + at - row : NULL, row, j};
     substitute_z(z, at, count);
     memcpy(s->group, from + at, count * sizeof *to);
     solve_rows(x, op->cyclic[0], times, y, &g, s->rest);
     memcpy(to + at, s->group, count * sizeof *to);
 }
 
-INLINE void finish_y(const grid_operator *op, const line *y, real *plane, const parts *s) {
+/* Columns of shared lines in y, once they are eliminated. */
+INLINE void finish_y(const grid_operator *op, const line *y, real *first, size_t width,
+                     const parts *s) {
     const size_t row = op->grid.row;
-    substitute_columns(y, plane, (ptrdiff_t)row, plane, (ptrdiff_t)row, row);
-    if (op->cyclic[1]) close_columns(y, plane, row, row, s->rest);
+    substitute_columns(y, first, (ptrdiff_t)row, first, (ptrdiff_t)row, width);
+    if (op->cyclic[1]) close_columns(y, first, row, width, s->rest);
 }
 
-static void voxel_rows(const grid_operator *op, const grid_factors *f, real *u, int k,
-                       const parts *s) {
-    for (int j = 0; j < op->grid.ny; j += STRIPS * V)
+INLINE void shared_columns(const grid_operator *op, const line *y, real *plane, size_t from,
+                           size_t to, const parts *s) {
+    const ptrdiff_t row = (ptrdiff_t)op->grid.row;
+    if (from >= to) return;
+    eliminate_columns(y, plane + from, row, plane + from, row, to - from);
+    finish_y(op, y, plane + from, to - from, s);
+}
+
+static void own_rows(const grid_operator *op, const grid_factors *f, real *u, int k,
+                     const parts *s) {
+    const grid_span own = op->own[0][k];
+    for (int j = own.from; j < own.to; j += STRIPS * V)
         if (op->cyclic[0])
-            solve_strips(op, f, u, j, k, true, s->rest);
+            solve_strips(op, f, u, j, own.to, k, true, s->rest);
         else
-            solve_strips(op, f, u, j, k, false, s->rest);
+            solve_strips(op, f, u, j, own.to, k, false, s->rest);
+}
+
+/* Whether some lines of a plane have coefficients of their own. */
+INLINE bool is_mixed(const grid_operator *op, int k) {
+    return op->by_voxel && op->own[0][k].from < op->own[0][k].to;
+}
+
+/* Lines of a mixed plane: those that share their factors, and those that do not. */
+static void mixed_x(const grid_operator *op, const grid_factors *f, real *u, int k,
+                    const parts *s) {
+    const grid_span own = op->own[0][k];
+    real *plane = u + op->grid.plane * (size_t)k;
+    own_rows(op, f, u, k, s);
+    if (!op->shared) return;
+    const line x = x_of(op, f, k);
+    shared_rows(op, &x, NULL, plane, plane, 0, own.from, 1, NULL, s);
+    shared_rows(op, &x, NULL, plane, plane, own.to, op->grid.ny, 1, NULL, s);
+}
+
+static void mixed_y(const grid_operator *op, const grid_factors *f, real *u, int k,
+                    const parts *s) {
+    const grid_span own = op->own[1][k];
+    real *plane = u + op->grid.plane * (size_t)k;
+    own_columns(op, f, u, 1, 0, k, s->rest);
+    if (!op->shared) return;
+    const line y = y_of(op, f, k);
+    shared_columns(op, &y, plane, 0, (size_t)own.from, s);
+    shared_columns(op, &y, plane, (size_t)own.to, op->grid.row, s);
 }
 
 static void plane_xy(const grid_operator *op, const grid_factors *f, void *u, int k,
                      void *scratch) {
     const parts s = parts_of(op, scratch);
-    if (op->by_voxel) {
-        voxel_rows(op, f, u, k, &s);
-        solve_voxel_columns(op, f, u, 1, 0, k, s.rest);
+    if (is_mixed(op, k)) {
+        mixed_x(op, f, u, k, &s);
+        mixed_y(op, f, u, k, &s);
         return;
     }
     real *plane = reals(u) + op->grid.plane * (size_t)k;
     const line x = x_of(op, f, k), y = y_of(op, f, k);
-    shared_rows(op, &x, NULL, plane, plane, 1, &y, &s);
-    finish_y(op, &y, plane, &s);
-}
-
-static void solve_y(const grid_operator *op, const grid_factors *f, real *plane, int k,
-                    const parts *s) {
-    const line y = y_of(op, f, k);
-    const size_t row = op->grid.row;
-    eliminate_columns(&y, plane, (ptrdiff_t)row, plane, (ptrdiff_t)row, row);
-    finish_y(op, &y, plane, s);
+    shared_rows(op, &x, NULL, plane, plane, 0, op->grid.ny, 1, &y, &s);
+    finish_y(op, &y, plane, op->grid.row, &s);
 }
 
 static void plane_yx(const grid_operator *op, const grid_factors *f, void *u, int k,
                      void *scratch) {
     const parts s = parts_of(op, scratch);
-    if (op->by_voxel) {
-        solve_voxel_columns(op, f, u, 1, 0, k, s.rest);
-        voxel_rows(op, f, u, k, &s);
+    if (is_mixed(op, k)) {
+        mixed_y(op, f, u, k, &s);
+        mixed_x(op, f, u, k, &s);
         return;
     }
     real *plane = reals(u) + op->grid.plane * (size_t)k;
-    const line x = x_of(op, f, k);
-    solve_y(op, f, plane, k, &s);
-    shared_rows(op, &x, NULL, plane, plane, 1, NULL, &s);
+    const line x = x_of(op, f, k), y = y_of(op, f, k);
+    shared_columns(op, &y, plane, 0, op->grid.row, &s);
+    shared_rows(op, &x, NULL, plane, plane, 0, op->grid.ny, 1, NULL, &s);
 }
 
 static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, int k,
                        void *scratch) {
     const parts s = parts_of(op, scratch);
-    if (op->by_voxel) {
+    if (is_mixed(op, k)) {
         plane_yx(op, f, u, k, scratch);
         plane_xy(op, f, u, k, scratch);
         return;
     }
     real *plane = reals(u) + op->grid.plane * (size_t)k;
     const line x = x_of(op, f, k), y = y_of(op, f, k);
-    solve_y(op, f, plane, k, &s);
-    shared_rows(op, &x, NULL, plane, plane, 2, &y, &s);
-    finish_y(op, &y, plane, &s);
+    shared_columns(op, &y, plane, 0, op->grid.row, &s);
+    shared_rows(op, &x, NULL, plane, plane, 0, op->grid.ny, 2, &y, &s);
+    finish_y(op, &y, plane, op->grid.row, &s);
 }
 
 /* The factors in z from the top, or from the bottom. */
@@ -615,15 +666,15 @@ INLINE line z_of(const grid_operator *op, const grid_factors *f, bool upwards) {
     return line_of(f, 2, upwards ? 1 : 0, op->grid.nz);
 }
 
-/* Lines in z through row j, which are read once and written once. */
-INLINE void shared_z(const grid_operator *op, const grid_factors *f, real *u, int j, int times,
-                     bool upwards, const parts *s) {
+/* Columns `from` to `to` of the lines in z through row j, which are read once and written once. */
+INLINE void shared_z(const grid_operator *op, const grid_factors *f, real *u, int j, size_t from,
+                     size_t to, int times, bool upwards, const parts *s) {
     const cit_grid *g = &op->grid;
     const line z = z_of(op, f, upwards);
     const ptrdiff_t plane = upwards ? -(ptrdiff_t)g->plane : (ptrdiff_t)g->plane;
     real *first = u + (size_t)j * g->row + (upwards ? g->plane * (size_t)(g->nz - 1) : 0);
-    for (size_t i = 0; i < g->row; i += op->chunk) {
-        const size_t width = g->row - i < op->chunk ? g->row - i : op->chunk;
+    for (size_t i = from; i < to; i += op->chunk) {
+        const size_t width = to - i < op->chunk ? to - i : op->chunk;
         const ptrdiff_t row = (ptrdiff_t)width;
         eliminate_columns(&z, first + i, plane, s->rest, row, width);
         if (times > 1) {
@@ -634,31 +685,27 @@ INLINE void shared_z(const grid_operator *op, const grid_factors *f, real *u, in
     }
 }
 
-static void row_z(const grid_operator *op, const grid_factors *f, void *u, int j, void *scratch) {
+INLINE void solve_z(const grid_operator *op, const grid_factors *f, void *u, int j, int times,
+                    bool upwards, void *scratch) {
     const parts s = parts_of(op, scratch);
-    if (op->by_voxel)
-        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
-    else
-        shared_z(op, f, u, j, 1, false, &s);
+    const grid_span own = op->by_voxel ? op->own[2][j] : (grid_span){0};
+    for (int i = 0; i < times && own.from < own.to; i++) own_columns(op, f, u, 2, j, 0, s.rest);
+    if (!op->shared) return;
+    shared_z(op, f, u, j, 0, (size_t)own.from, times, upwards, &s);
+    shared_z(op, f, u, j, (size_t)own.to, op->grid.row, times, upwards, &s);
+}
+
+static void row_z(const grid_operator *op, const grid_factors *f, void *u, int j, void *scratch) {
+    solve_z(op, f, u, j, 1, false, scratch);
 }
 
 static void row_z_upwards(const grid_operator *op, const grid_factors *f, void *u, int j,
                           void *scratch) {
-    const parts s = parts_of(op, scratch);
-    if (op->by_voxel)
-        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
-    else
-        shared_z(op, f, u, j, 1, true, &s);
+    solve_z(op, f, u, j, 1, true, scratch);
 }
 
 static void row_zz(const grid_operator *op, const grid_factors *f, void *u, int j, void *scratch) {
-    const parts s = parts_of(op, scratch);
-    if (op->by_voxel) {
-        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
-        solve_voxel_columns(op, f, u, 2, j, 0, s.rest);
-    } else {
-        shared_z(op, f, u, j, 2, false, &s);
-    }
+    solve_z(op, f, u, j, 2, false, scratch);
 }
 
 /* ---- sweeps ------------------------------------------------------------------------------------ */
@@ -668,7 +715,7 @@ INLINE void finish_y_and_eliminate_z(const grid_operator *op, const line *y, con
                                      int place, const real *before, real *plane, const parts *s) {
     const size_t row = op->grid.row;
     const real f = before != NULL ? z->f[place] : 0, m = z->m[place];
-    if (op->cyclic[1]) finish_y(op, y, plane, s);
+    if (op->cyclic[1]) finish_y(op, y, plane, row, s);
     real *solved = s->rest, *below = solved + row;
     for (int j = op->grid.ny - 1; j >= 0; j--) {
         real *own = plane + (size_t)j * row;
@@ -712,7 +759,7 @@ static void sweep(const grid_operator *op, const grid_factors *f, void *u, int s
             continue;
         }
         const line x = x_of(op, f, k), y = y_of(op, f, k);
-        shared_rows(op, &x, z_back, step > 0 ? s.plane : plane, plane, 1, &y, &s);
+        shared_rows(op, &x, z_back, step > 0 ? s.plane : plane, plane, 0, g->ny, 1, &y, &s);
         finish_y_and_eliminate_z(op, &y, &z, place, before, plane, &s);
         before = plane;
     }
@@ -798,7 +845,7 @@ static void plane_apply(const grid_operator *op, double s, const void *u, void *
     for (int j = 0; j < g->ny; j++) {
         const view w = view_of(op, u, j, k, here, value, zero);
         real *row = reals(out) + (size_t)j * g->row + (size_t)k * g->plane;
-        if (op->by_voxel)
+        if (op->by_voxel && k < op->v_planes - 1)
             apply_voxels(op, &w, j, k, s, row);
         else
             apply_shared(op, &w, j, k, s, row);
@@ -809,6 +856,8 @@ static void plane_apply(const grid_operator *op, double s, const void *u, void *
 #define KERNEL_JOIN(a, b, c)  KERNEL_JOIN_(a, b, c)
 const grid_kernel KERNEL_JOIN(grid_kernel, CIT_REAL, CIT_LANES_NAME) = {
     .real_size = sizeof(real),
+    .lanes = V,
+    .rows = ROWS,
     .xy = plane_xy,
     .yx = plane_yx,
     .yxxy = plane_yxxy,

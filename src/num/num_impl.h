@@ -39,22 +39,30 @@ typedef struct grid_factors {
     void *of[GRID_AXES];
 } grid_factors;
 
+/* From one row or column to before another. */
+typedef struct grid_span {
+    int from, to;
+} grid_span;
+
 /* Face i of a line is between voxels i - 1 and i; its coefficient is v D / h^2. In a periodic line faces 0 and n are
- * the same. */
+ * the same. Lines that meet only v = 1 share coefficients; those of a span have their own. */
 typedef struct grid_operator {
     cit_grid grid;
-    bool zero;           /* no face lets anything through */
-    bool by_voxel;       /* or lines share coefficients */
-    int sets[GRID_AXES]; /* of lines: a layer each in x and y, or 1 */
+    bool zero;                 /* no face lets anything through */
+    bool by_voxel;             /* some lines have coefficients of their own */
+    bool shared;               /* some may share them: D is not by voxel */
+    grid_span *own[GRID_AXES]; /* by voxel: a plane's rows, a plane's columns; a row's columns */
+    int sets[GRID_AXES];       /* of lines: a layer each in x and y, or 1 */
     bool cyclic[GRID_AXES];
     double *face[GRID_AXES]; /* shared: sets x (n + 1) */
     void *x_faces;           /* the same in x, in reals: sets x x_pad */
     size_t x_pad;
     void *v_face[GRID_AXES], *v; /* by voxel: reals at these strides; v is 1 where nothing lives */
     size_t v_row, v_plane;
+    int v_planes; /* that many planes of them; further down v is 1, and faces are the shared ones */
     cit_edge edge[2];
     double edge_value;
-    size_t chunk; /* columns that are solved together */
+    size_t chunk, own_chunk; /* columns that are solved together: of shared lines, of the others */
 } grid_operator;
 
 /* What is done to a plane k or a row j (across all planes) of a field, with the thread's own scratch. */
@@ -62,6 +70,7 @@ typedef void grid_solve(const grid_operator *op, const grid_factors *f, void *u,
                         void *scratch);
 typedef struct grid_kernel {
     size_t real_size;
+    int lanes, rows; /* what spans of columns and of rows are whole multiples of, but at an end */
     grid_solve *xy, *yx, *yxxy;     /* of a plane: lines in x, then those in y; ... */
     grid_solve *z, *z_upwards, *zz; /* of a row; upwards: eliminated from the bottom */
     /* Of a whole field: step number `step`, from 0, of `steps`, and after them one more, all on one thread. */

@@ -311,7 +311,6 @@ static void note_visits(cit_tissue *t, double sign) {
 }
 
 static void begin_visit(cit_tissue *t) {
-    patch_settle(t);
     note_visits(t, -1);
     prime(t);
 }

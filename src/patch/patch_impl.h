@@ -50,7 +50,8 @@ typedef struct patch_pass {
     double *row_sums; /* ny x nz x ROW_SUMS */
 } patch_pass;
 
-/* Of a row, times v: what drivers gain by reaction, then what those that diffuse gain from beside. */
+/* Of a row, times v: what drivers gain by reaction, less what a stage's own losses take of it; then what those that
+ * diffuse gain from beside, but for what a solve brings. */
 enum { ROW_SUMS = DRIVERS + DIFFUSING };
 
 typedef struct patch_extremes {
@@ -104,7 +105,7 @@ struct cit_tissue {
     double day, step;
     bool starts; /* the next step is to be started by backward Euler */
     patch_account account[VOXEL_FIELDS];
-    double rate[ROW_SUMS], last_step; /* of the accounts: not yet taken in */
+    double gained[ROW_SUMS]; /* by the step that is tried, mm3, as row sums */
     cit_tissue_stats stats;
 };
 
@@ -134,7 +135,5 @@ static inline double patch_viable(const cit_tissue *t, size_t at) {
 double patch_total(const cit_tissue *t, int field);
 /* Mean debris of each layer, for the signal. */
 void patch_near(cit_tissue *t);
-/* Takes in what the last step's rates still owe the accounts. */
-void patch_settle(cit_tissue *t);
 /* Share of the unit disc's area within a polygon, times pi. */
 double patch_disc_polygon(double (*corners)[2], int count);

@@ -66,7 +66,6 @@ cit_status cit_tissue_set(cit_tissue *t, int field, const double *values, cit_er
             return cit_fail(errs, CIT_INVALID, cit_tissue_field_name(field),
                             "voxel %zu is no number", i);
     void *const to = patch_field(t, field);
-    patch_settle(t);
     t->account[field].visits -= patch_total(t, field);
     if (field < DRIVER_0) t->fade = 1;
     for (int k = 0; k < g->nz; k++)
@@ -80,8 +79,7 @@ cit_status cit_tissue_set(cit_tissue *t, int field, const double *values, cit_er
     return CIT_OK;
 }
 
-void cit_tissue_balances(cit_tissue *t, cit_tissue_balance ret[CIT_TISSUE_FIELDS]) {
-    patch_settle(t);
+void cit_tissue_balances(const cit_tissue *t, cit_tissue_balance ret[CIT_TISSUE_FIELDS]) {
     for (int f = 0; f < VOXEL_FIELDS; f++) {
         const patch_account *a = &t->account[f];
         const double now = patch_total(t, f);
@@ -92,18 +90,17 @@ void cit_tissue_balances(cit_tissue *t, cit_tissue_balance ret[CIT_TISSUE_FIELDS
 
 /* ---- checkpoints -------------------------------------------------------------------------------- */
 
-enum { CHECKPOINT_VERSION = 1 };
+enum { CHECKPOINT_VERSION = 2 };
 static const char magic[8] = {'c', 'i', 't', 't', 'i', 's', 's', 'u'};
 
 typedef struct header {
     char magic[8];
     uint32_t version, real_size;          /* a machine of other byte order reads another version */
     uint64_t fingerprint, size, checksum; /* checksum: of all that follows the header */
-    double day, step, fade, last_step;
+    double day, step, fade;
     uint64_t starts;
     cit_tissue_stats stats;
     patch_account account[VOXEL_FIELDS];
-    double rate[ROW_SUMS];
 } header;
 
 enum { STORED = MOVING + 2 }; /* what moves, debris, priming */
@@ -152,11 +149,9 @@ cit_status cit_tissue_save(const cit_tissue *t, void **ret, size_t *ret_size, ci
     h.day = t->day;
     h.step = t->step;
     h.fade = t->fade;
-    h.last_step = t->last_step;
     h.starts = t->starts;
     h.stats = t->stats;
     memcpy(h.account, t->account, sizeof h.account);
-    memcpy(h.rate, t->rate, sizeof h.rate);
     char *to = bytes + sizeof h;
     memcpy(to, t->near, (size_t)t->grid.nz * sizeof(double));
     to += (size_t)t->grid.nz * sizeof(double);
@@ -196,11 +191,9 @@ cit_status cit_tissue_restore(cit_tissue *t, const void *bytes, size_t size, cit
     t->day = h.day;
     t->step = h.step;
     t->fade = h.fade;
-    t->last_step = h.last_step;
     t->starts = h.starts != 0;
     t->stats = h.stats;
     memcpy(t->account, h.account, sizeof h.account);
-    memcpy(t->rate, h.rate, sizeof h.rate);
     from += sizeof h;
     memcpy(t->near, from, (size_t)t->grid.nz * sizeof(double));
     from += (size_t)t->grid.nz * sizeof(double);

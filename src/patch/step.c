@@ -43,7 +43,7 @@ static int rows_end(const cit_tissue *t, int task) {
 
 static void run_stage(cit_tissue *t, patch_stage stage, double h) {
     const patch_pass p = pass_of(t, stage, h);
-#pragma omp parallel for schedule(static) num_threads(t->threads)
+#pragma omp parallel for schedule(dynamic) num_threads(t->threads)
     for (int task = 0; task < t->tasks; task++)
         t->kernel->stage(&p, task * ROW_BLOCK, rows_end(t, task),
                          t->scratch + t->scratch_bytes * (size_t)omp_get_thread_num());
@@ -70,7 +70,7 @@ static void join(patch_extremes *a, const patch_extremes *b) {
 
 static patch_extremes run_finish(cit_tissue *t, patch_stage stage, double h) {
     const patch_pass p = pass_of(t, stage, h);
-#pragma omp parallel for schedule(static) num_threads(t->threads)
+#pragma omp parallel for schedule(dynamic) num_threads(t->threads)
     for (int task = 0; task < t->tasks; task++)
         t->kernel->finish(&p, task * ROW_BLOCK, rows_end(t, task), &t->extremes[task]);
     patch_extremes all = t->extremes[0];
@@ -80,8 +80,10 @@ static patch_extremes run_finish(cit_tissue *t, patch_stage stage, double h) {
 
 /* ---- accounts ----------------------------------------------------------------------------------- */
 
-/* The rows' sums, plane by plane; closes the trapezium of the step that led here. */
-static void take_rates(cit_tissue *t) {
+/* What a step gains is the sum of its stages, each for `days`; for both schemes it is exact:
+ *   ROS2    u' - u = h (3/2 k1 + 1/2 k2) and k2 = f2 - 2 k1 + ..., so that both stages count for h / 2
+ *   Euler   u' - u is that of its stage */
+static void take_rows(cit_tissue *t, double days) {
     const size_t ny = (size_t)t->grid.ny;
     for (int f = 0; f < ROW_SUMS; f++) {
         double sum = 0;
@@ -91,43 +93,68 @@ static void take_rates(cit_tissue *t) {
                 plane += t->row_sums[((size_t)k * ny + j) * ROW_SUMS + (size_t)f];
             sum += plane;
         }
-        t->rate[f] = sum * t->volume;
+        t->gained[f] += days * t->volume * sum;
     }
 }
 
-static void account(cit_tissue *t, double days) {
-    for (int f = 0; f < DRIVERS; f++) t->account[DRIVER_0 + f].reacted += days * t->rate[f];
+static double weighted(const cit_tissue *t, const void *x, int i, int j, int k) {
+    const size_t at = patch_at(&t->grid, i, j, k);
+    return patch_viable(t, at) * patch_get(t, x, at);
+}
+
+/* What a field of differences to healthy tissue loses a day over the sides that are held so, and into fat below. */
+static double leaves(const cit_tissue *t, int d, const void *x) {
+    const cit_grid *g = &t->grid;
+    double sides = 0, bottom = 0;
+    for (int k = 0; k < g->nz && t->options.edge_x == CIT_EDGE_VALUE; k++)
+        for (int j = 0; j < g->ny; j++)
+            sides += 2 * t->D[d] * t->across[k] / (g->dx * g->dx) *
+                     (weighted(t, x, 0, j, k) + weighted(t, x, g->nx - 1, j, k));
+    for (int k = 0; k < g->nz && t->options.edge_y == CIT_EDGE_VALUE; k++)
+        for (int i = 0; i < g->nx; i++)
+            sides += 2 * t->D[d] * t->across[k] / (g->dy * g->dy) *
+                     (weighted(t, x, i, 0, k) + weighted(t, x, i, g->ny - 1, k));
+    for (int j = 0; j < g->ny && d == DRIVER_G; j++)
+        for (int i = 0; i < g->nx; i++) bottom += weighted(t, x, i, j, g->nz - 1);
+    return sides + t->loss_G * bottom;
+}
+
+static void take_edges(cit_tissue *t, void *const x[], double days) {
     for (int d = 0; d < DIFFUSING; d++)
-        t->account[DRIVER_0 + d].crossed += days * t->rate[DRIVERS + d];
+        t->gained[DRIVERS + d] -= days * t->volume * leaves(t, d, x[d]);
 }
 
-static void close_account(cit_tissue *t) {
-    take_rates(t);
-    account(t, 0.5 * t->last_step);
-    t->last_step = 0;
-}
-
-void patch_settle(cit_tissue *t) {
-    if (t->last_step == 0) return;
-    run_stage(t, STAGE_FIRST, 0);
-    close_account(t);
+static void account(cit_tissue *t) {
+    for (int f = 0; f < DRIVERS; f++) t->account[DRIVER_0 + f].reacted += t->gained[f];
+    for (int d = 0; d < DIFFUSING; d++) t->account[DRIVER_0 + d].crossed += t->gained[DRIVERS + d];
 }
 
 /* ---- one step ----------------------------------------------------------------------------------- */
 
+static void begin(cit_tissue *t, patch_stage stage, double h) {
+    memset(t->gained, 0, sizeof t->gained);
+    run_stage(t, stage, h);
+}
+
+static void end_ros2_stage(cit_tissue *t, void *const k[], double h) {
+    take_rows(t, 0.5 * h);
+    solve(t, k, ROS2_GAMMA * h);
+    take_edges(t, k, 0.5 * h * ROS2_GAMMA * h);
+}
+
 static patch_extremes try_ros2(cit_tissue *t, double h) {
-    run_stage(t, STAGE_FIRST, h);
-    close_account(t);
-    solve(t, t->k1, ROS2_GAMMA * h);
+    begin(t, STAGE_FIRST, h);
+    end_ros2_stage(t, t->k1, h);
     run_stage(t, STAGE_SECOND, h);
-    solve(t, t->k2, ROS2_GAMMA * h);
+    end_ros2_stage(t, t->k2, h);
     return run_finish(t, STAGE_FIRST, h);
 }
 
 static patch_extremes try_euler(cit_tissue *t, double h) {
-    run_stage(t, STAGE_EULER, h);
-    close_account(t);
+    begin(t, STAGE_EULER, h);
+    take_rows(t, h);
     solve(t, t->k1, h);
+    take_edges(t, t->k1, h);
     return run_finish(t, STAGE_EULER, h);
 }
 
@@ -140,8 +167,7 @@ static void swap(void **a, void **b) {
 static void accept(cit_tissue *t, double h) {
     for (int f = 0; f < DRIVERS; f++) swap(&t->u[f], &t->k1[f]);
     for (int f = 0; f < FOLLOWERS; f++) swap(&t->followers[f], &t->k2[f]);
-    account(t, 0.5 * h);
-    t->last_step = h;
+    account(t);
     t->fade *= exp(-t->fading * h);
     t->day += h;
     t->stats.voxel_steps += (double)t->grid.nx * t->grid.ny * t->grid.nz;
@@ -254,6 +280,8 @@ static cit_status ros2_step(cit_tissue *t, double left, cit_errors *errs) {
     }
 }
 
+/* Half of the first step: what Euler's steps leave of error falls with their size, and half is enough for them to
+ * smooth a wound's edges. */
 static cit_status start_step(cit_tissue *t, double left, cit_errors *errs) {
     const double fixed = t->options.fixed_step_day;
     double h = fixed > 0 ? size_now(t, left) : t->options.first_step_day;
@@ -261,7 +289,7 @@ static cit_status start_step(cit_tissue *t, double left, cit_errors *errs) {
     if (h > longest(t)) h = longest(t);
     t->step = h;
     t->starts = false;
-    return euler_steps(t, h, t->options.start_steps, errs);
+    return euler_steps(t, 0.5 * h, t->options.start_steps, errs);
 }
 
 cit_status cit_tissue_advance(cit_tissue *t, double until, const cit_progress *progress,

@@ -96,6 +96,14 @@ static int field_count(const cit_tissue_options *o) {
     return 3 * DRIVERS + FOLLOWERS + 2 + has_void(o);
 }
 
+/* Planes in which the solvers' coefficients are by voxel: to the second below what is open. */
+static double planes_by_voxel(const cit_tissue_options *o) {
+    double deepest = o->floor_mm != NULL ? 0 : o->dip.depth_mm;
+    for (size_t i = 0; o->floor_mm != NULL && i < (size_t)o->nx * (size_t)o->ny; i++)
+        deepest = o->floor_mm[i] > deepest ? o->floor_mm[i] : deepest;
+    return fmin(ceil(deepest / o->dz_mm) + 2, o->nz + 1.0);
+}
+
 double cit_tissue_bytes(const cit_tissue_options *o) {
     cit_grid g;
     if (cit_grid_make(o->nx, o->ny, o->nz, o->dx_mm, o->dy_mm, o->dz_mm, &g, NULL) != CIT_OK)
@@ -103,7 +111,7 @@ double cit_tissue_bytes(const cit_tissue_options *o) {
     const double real = o->precision == CIT_SINGLE ? 4 : 8;
     const double rows = (double)g.ny * g.nz * ROW_SUMS * 8;
     const double by_voxel =
-        has_void(o) ? 2 * 4 * real * ((double)g.row + 16) * (g.ny + 1.0) * (g.nz + 1.0) : 0;
+        has_void(o) ? 2 * 4 * real * ((double)g.row + 16) * (g.ny + 1.0) * planes_by_voxel(o) : 0;
     return real * (double)g.field * field_count(o) + by_voxel + rows;
 }
 
@@ -177,18 +185,20 @@ static point point_of(const cit_tissue_options *o, int i, int j, int a, int b) {
 }
 
 static void scar_column(cit_tissue *t, int i, int j) {
+    enum { POINTS = SUBDIVISIONS * SUBDIVISIONS };
     const cit_tissue_options *o = &t->options;
-    const double points = SUBDIVISIONS * SUBDIVISIONS;
+    point points[POINTS];
     double within = 0;
+    for (int p = 0; p < POINTS; p++) {
+        points[p] = point_of(o, i, j, p % SUBDIVISIONS, p / SUBDIVISIONS);
+        within += points[p].within / (double)POINTS;
+    }
     for (int k = 0; k < o->nz; k++) {
         const size_t at = patch_at(&t->grid, i, j, k);
         double v = 0;
-        within = 0;
-        for (int p = 0; p < SUBDIVISIONS * SUBDIVISIONS; p++) {
-            const point q = point_of(o, i, j, p % SUBDIVISIONS, p / SUBDIVISIONS);
-            const double below = (k + 1) - q.floor / o->dz_mm;
-            v += (below > 1 ? 1 : below > 0 ? below : 0) / points;
-            within += q.within / points;
+        for (int p = 0; p < POINTS; p++) {
+            const double below = (k + 1) - points[p].floor / o->dz_mm;
+            v += (below > 1 ? 1 : below > 0 ? below : 0) / POINTS;
         }
         /* A sliver would be a stiff voxel of no weight. */
         v = v < 0.01 ? 0 : v > 1 - 1e-12 ? 1 : v;

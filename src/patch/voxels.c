@@ -4,9 +4,9 @@
  * A stage makes, for the drivers I R G F M, from u (or from u + h k1, the second stage)
  *     k = (diffusion + reactions - 2 k1 of the second stage) / (1 + gamma h loss)
  * which diffusion's own factors then finish. Diffusion is taken from differences across faces, so that what
- * is even stays so to the bit. Rows around the one at work stand in a ring of buffers with a ghost at each end:
- * the neighbour of the outermost voxel is itself (closed), that of the other end (periodic), or twice the edge's
- * value less itself. */
+ * is even stays so to the bit. The rows of a task stand in the scratch for three planes, each filled once, with one
+ * more before and after them and with a ghost at each end: the neighbour of the outermost voxel is itself
+ * (closed), that of the other end (periodic), or twice the edge's value less itself. */
 typedef CIT_REAL real;
 enum { V = CIT_LANES * 8 / CIT_REAL_SIZE, GHOST = 16 };
 typedef real lanes __attribute__((vector_size(8 * CIT_LANES)));
@@ -20,6 +20,9 @@ typedef int mask __attribute__((vector_size(8 * CIT_LANES)));
 #define VOXEL_LANES
 #include "patch_impl.h"
 #include <string.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -28,9 +31,21 @@ INLINE lanes load_loose(const real *p) { return *(const loose *)(const void *)p;
 INLINE void store(real *p, lanes v) { *(lanes *)(void *)p = v; }
 INLINE lanes all(double x) { return (real)x - (lanes){0}; }
 INLINE lanes either(mask m, lanes a, lanes b) { return (lanes)((m & (mask)a) | (~m & (mask)b)); }
+INLINE lanes size_of(lanes a) { return either(a < 0, -a, a); }
+/* a < b ? a : b, and with >, which is what the processors' one instruction does, no number included. */
+#if defined __x86_64__ && CIT_LANES == 2 && CIT_REAL_SIZE == 8
+INLINE lanes smaller(lanes a, lanes b) { return (lanes)_mm_min_pd((__m128d)a, (__m128d)b); }
+INLINE lanes larger(lanes a, lanes b) { return (lanes)_mm_max_pd((__m128d)a, (__m128d)b); }
+#elif defined __AVX2__ && CIT_LANES == 4 && CIT_REAL_SIZE == 8
+INLINE lanes smaller(lanes a, lanes b) { return (lanes)_mm256_min_pd((__m256d)a, (__m256d)b); }
+INLINE lanes larger(lanes a, lanes b) { return (lanes)_mm256_max_pd((__m256d)a, (__m256d)b); }
+#elif defined __AVX2__ && CIT_LANES == 4
+INLINE lanes smaller(lanes a, lanes b) { return (lanes)_mm256_min_ps((__m256)a, (__m256)b); }
+INLINE lanes larger(lanes a, lanes b) { return (lanes)_mm256_max_ps((__m256)a, (__m256)b); }
+#else
 INLINE lanes smaller(lanes a, lanes b) { return either(a < b, a, b); }
 INLINE lanes larger(lanes a, lanes b) { return either(a > b, a, b); }
-INLINE lanes size_of(lanes a) { return either(a < 0, -a, a); }
+#endif
 INLINE const real *reals(const void *p) { return p; }
 
 /* ---- rows with ghosts --------------------------------------------------------------------------- */
@@ -38,15 +53,31 @@ INLINE const real *reals(const void *p) { return p; }
 /* What is looked at from beside: the drivers, and the viable share. */
 enum { SEEN = DRIVERS + 1, SEEN_V = DRIVERS };
 enum { HERE, BEFORE, AFTER, ABOVE, BELOW, ROWS };
+/* Kept of three planes: the rows of a task, and one more on both sides. */
+enum { PLANES = 3, KEPT = ROW_BLOCK + 2 };
+/* What comes from beside: of each field that diffuses, and what M's room changes in that of F. */
+enum { FLOW_ROOM = DIFFUSING, FLOWS };
 
 static size_t padded(const cit_grid *g) { return g->row + (size_t)(2 * GHOST); }
 
 static size_t scratch_bytes(const cit_grid *g) {
-    return (SEEN * (ROWS + 1) + 1) * padded(g) * sizeof(real);
+    return (size_t)(PLANES * KEPT * SEEN + FLOWS) * padded(g) * sizeof(real);
 }
 
+typedef struct kept {
+    real *rows, *flows; /* flows: of the row at work */
+    size_t wide;
+    bool whole[PLANES][KEPT]; /* v is 1 all along the row */
+} kept;
+
+/* Row j0 + j - 1 of a plane. */
+INLINE real *kept_row(const kept *w, int k, int j, int seen) {
+    return w->rows + (size_t)(((k % PLANES) * KEPT + j) * SEEN + seen) * w->wide + GHOST;
+}
+
+/* A row and those around it, field by field. */
 typedef struct ring {
-    real *row[ROWS][SEEN];
+    const real *row[ROWS][SEEN];
 } ring;
 
 INLINE double edge_value(int driver) { return driver == DRIVER_F ? 1 : 0; }
@@ -61,54 +92,99 @@ INLINE void set_ghosts(const patch_pass *p, int seen, real *row) {
     row[n] = twice - row[n];
 }
 
-/* Row j of plane k as the stage sees it. j may be one beyond the plane, k one beyond the box. */
-INLINE void fill(const patch_pass *p, bool second, bool all_viable, int j, int k,
-                 real *const to[]) {
-    const cit_grid *g = p->grid;
-    const bool outside = j < 0 || j >= g->ny;
-    if (p->edge_y == CIT_EDGE_PERIODIC) j = (j + g->ny) % g->ny;
-    j = j < 0 ? 0 : j >= g->ny ? g->ny - 1 : j;
-    k = k < 0 ? 0 : k >= g->nz ? g->nz - 1 : k;
-    const size_t at = (size_t)j * g->row + (size_t)k * g->plane;
-    const lanes h = all(p->h);
-    for (int f = 0; f < DRIVERS; f++) {
-        const real *u = reals(p->u[f]) + at, *k1 = reals(p->k1[f]) + at;
-        const lanes twice = all(2 * edge_value(f));
-        const bool mirrored = outside && p->edge_y == CIT_EDGE_VALUE;
-        for (size_t i = 0; i < g->row; i += V) {
-            lanes x = load(u + i);
-            if (second) x = x + h * load(k1 + i);
-            if (mirrored) x = twice - x;
-            store(to[f] + i, x);
-        }
-        set_ghosts(p, f, to[f]);
+INLINE void fill_field(const patch_pass *p, bool second, int driver, bool mirrored, size_t at,
+                       real *to) {
+    const real *u = reals(p->u[driver]) + at, *k1 = reals(p->k1[driver]) + at;
+    const lanes h = all(p->h), twice = all(2 * edge_value(driver));
+    for (size_t i = 0; i < p->grid->row; i += V) {
+        lanes x = load(u + i);
+        if (second) x = x + h * load(k1 + i);
+        if (mirrored) x = twice - x;
+        store(to + i, x);
     }
-    if (all_viable) return;
-    memcpy(to[SEEN_V], reals(p->viable) + at, g->row * sizeof(real));
-    set_ghosts(p, SEEN_V, to[SEEN_V]);
+    set_ghosts(p, driver, to);
+}
+
+INLINE bool is_whole(const real *v, int n) {
+    bool whole = true;
+    for (int i = 0; i < n; i++) whole = whole && v[i] == 1;
+    return whole;
+}
+
+/* Where the row at `place` of a task's rows lies, the first and the last of which may be beyond the plane. */
+INLINE size_t row_at(const patch_pass *p, int j0, int place, int k, bool *ret_outside) {
+    const cit_grid *g = p->grid;
+    const int j = j0 + place - 1, nearest = j < 0 ? 0 : j >= g->ny ? g->ny - 1 : j;
+    const bool cyclic = p->edge_y == CIT_EDGE_PERIODIC;
+    *ret_outside = j != nearest;
+    return (size_t)(cyclic ? (j + g->ny) % g->ny : nearest) * g->row + (size_t)k * g->plane;
+}
+
+/* Rows j0 - 1 to j1 of plane k as the stage sees them. */
+INLINE void fill(const patch_pass *p, bool second, int j0, int j1, int k, kept *w) {
+    const cit_grid *g = p->grid;
+    const int places = j1 - j0 + 2;
+    bool outside;
+    for (int f = 0; f < DRIVERS; f++)
+        for (int place = 0; place < places; place++) {
+            const size_t at = row_at(p, j0, place, k, &outside);
+            fill_field(p, second, f, outside && p->edge_y == CIT_EDGE_VALUE, at,
+                       kept_row(w, k, place, f));
+        }
+    for (int place = 0; place < places && p->viable != NULL; place++) {
+        const size_t at = row_at(p, j0, place, k, &outside);
+        real *v = kept_row(w, k, place, SEEN_V);
+        memcpy(v, reals(p->viable) + at, g->row * sizeof(real));
+        set_ghosts(p, SEEN_V, v);
+        w->whole[k % PLANES][place] = is_whole(v, g->nx);
+    }
+}
+
+INLINE ring ring_of(const kept *w, int k, int nz, int j) {
+    const int above = k > 0 ? k - 1 : 0, below = k < nz - 1 ? k + 1 : k;
+    ring r = {0};
+    for (int f = 0; f < SEEN; f++) {
+        r.row[HERE][f] = kept_row(w, k, j, f);
+        r.row[BEFORE][f] = kept_row(w, k, j - 1, f);
+        r.row[AFTER][f] = kept_row(w, k, j + 1, f);
+        r.row[ABOVE][f] = kept_row(w, above, j, f);
+        r.row[BELOW][f] = kept_row(w, below, j, f);
+    }
+    return r;
+}
+
+/* Whether nothing around the row is open. */
+INLINE bool all_whole(const kept *w, int k, int nz, int j) {
+    const bool *here = w->whole[k % PLANES];
+    const int above = k > 0 ? k - 1 : 0, below = k < nz - 1 ? k + 1 : k;
+    return here[j] && here[j - 1] && here[j + 1] && w->whole[above % PLANES][j] &&
+           w->whole[below % PLANES][j];
 }
 
 /* ---- one vector of voxels ----------------------------------------------------------------------- */
 
 typedef struct faces {
-    lanes of[6];
-    lanes inverse_v, v;
+    lanes of[6], inverse_v;
 } faces;
 
-/* Weights of the six faces: D over distance squared, but for the field's own D. */
-INLINE faces faces_at(const patch_pass *p, const ring *r, bool all_viable, int k, size_t i) {
+/* Of a plane: weights of the six faces where all is viable, D over distance squared but for the field's own D. */
+INLINE faces plane_faces(const patch_pass *p, int k) {
     const cit_grid *g = p->grid;
     const lanes x = all(p->across[k] / (g->dx * g->dx)), y = all(p->across[k] / (g->dy * g->dy)),
                 above = all(p->up[k] / (g->dz * g->dz)),
                 below = all(p->up[k + 1] / (g->dz * g->dz));
-    faces f = {{x, x, y, y, above, below}, all(1), all(1)};
+    return (faces){{x, x, y, y, above, below}, all(1)};
+}
+
+INLINE faces faces_at(const faces *whole, const ring *r, bool all_viable, size_t i) {
+    faces f = *whole;
     if (all_viable) return f;
-    f.v = load(r->row[HERE][SEEN_V] + i);
-    f.inverse_v = (lanes)((mask)(1 / f.v) & (f.v > 0));
-    f.of[0] *= smaller(f.v, load_loose(r->row[HERE][SEEN_V] + i - 1));
-    f.of[1] *= smaller(f.v, load_loose(r->row[HERE][SEEN_V] + i + 1));
+    const lanes v = load(r->row[HERE][SEEN_V] + i);
+    f.inverse_v = (lanes)((mask)(1 / v) & (v > 0));
+    f.of[0] *= smaller(v, load_loose(r->row[HERE][SEEN_V] + i - 1));
+    f.of[1] *= smaller(v, load_loose(r->row[HERE][SEEN_V] + i + 1));
     for (int side = BEFORE; side < ROWS; side++)
-        f.of[side + 1] *= smaller(f.v, load(r->row[side][SEEN_V] + i));
+        f.of[side + 1] *= smaller(v, load(r->row[side][SEEN_V] + i));
     return f;
 }
 
@@ -118,24 +194,38 @@ INLINE void beside(const ring *r, int seen, size_t i, lanes value[6]) {
     for (int side = BEFORE; side < ROWS; side++) value[side + 1] = load(r->row[side][seen] + i);
 }
 
-/* What comes from beside: of each field that diffuses, and of F what M's room changes in it. */
-INLINE void flow(const ring *r, const faces *f, size_t i, lanes sum[DIFFUSING], lanes *ret_room) {
-    lanes there[6] = {{0}}, M[6], room = {0}; /* of F, at the end */
-    for (int d = 0; d < DIFFUSING; d++) {
+/* What comes from beside, row by row: one field after another, so that what it needs stays in registers. */
+INLINE void flow(const faces *whole, const ring *r, bool all_viable, double D, int d, int n,
+                 real *to) {
+    for (int i = 0; i < n; i += V) {
+        const faces f = faces_at(whole, r, all_viable, (size_t)i);
         const lanes here = load(r->row[HERE][d] + i);
-        beside(r, d, i, there);
-        sum[d] = (lanes){0};
-        for (int s = 0; s < 6; s++) sum[d] += f->of[s] * (there[s] - here);
+        lanes there[6], sum = {0};
+        beside(r, d, (size_t)i, there);
+        for (int s = 0; s < 6; s++) sum += f.of[s] * (there[s] - here);
+        store(to + i, sum * (all(D) * f.inverse_v));
     }
-    const lanes F = load(r->row[HERE][DRIVER_F] + i), own = load(r->row[HERE][DRIVER_M] + i);
-    beside(r, DRIVER_M, i, M);
-    for (int s = 0; s < 6; s++) room += f->of[s] * (F * M[s] - there[s] * own);
-    *ret_room = room;
+}
+
+INLINE void flow_room(const faces *whole, const ring *r, bool all_viable, double D, int n,
+                      real *to) {
+    for (int i = 0; i < n; i += V) {
+        const faces f = faces_at(whole, r, all_viable, (size_t)i);
+        const lanes own_F = load(r->row[HERE][DRIVER_F] + i),
+                    own_M = load(r->row[HERE][DRIVER_M] + i);
+        lanes F[6], M[6], room = {0};
+        beside(r, DRIVER_F, (size_t)i, F);
+        beside(r, DRIVER_M, (size_t)i, M);
+        for (int s = 0; s < 6; s++) room += f.of[s] * (own_F * M[s] - F[s] * own_M);
+        store(to + i, room * (all(D) * f.inverse_v));
+    }
 }
 
 typedef struct setting {
     voxel_kinetics q;
-    lanes D[DIFFUSING], fade, near, gamma_h, h;
+    double D[DIFFUSING];
+    lanes fade, near, gamma_h, h;
+    lanes leak;  /* of TGF-beta through the bottom, in the deepest layer */
     mask living; /* of the last vector of a row: voxels, not padding */
     int last;
 } setting;
@@ -147,23 +237,23 @@ INLINE lanes total(lanes sum) {
     return x;
 }
 
-INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, patch_stage stage,
-                         bool all_viable, int k, size_t row, size_t i, lanes sums[ROW_SUMS]) {
-    lanes y[VOXEL_FIELDS] = {0}, rate[DRIVERS], loss[DRIVERS], sum[DIFFUSING], room;
+INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const flows[FLOWS],
+                         const setting *s, patch_stage stage, bool all_viable, size_t row, size_t i,
+                         lanes sums[ROW_SUMS]) {
+    lanes y[VOXEL_FIELDS] = {0}, rate[DRIVERS], loss[DRIVERS], sum[DIFFUSING];
     const size_t at = row + i;
     y[VOXEL_D] = s->fade * load(reals(p->debris) + at);
     for (int f = 0; f < DRIVERS; f++) y[DRIVER_0 + f] = load(r->row[HERE][f] + i);
-    const faces face = faces_at(p, r, all_viable, k, i);
+    const lanes v = all_viable ? all(1) : load(r->row[HERE][SEEN_V] + i);
     const voxel_place place = {.priming = load(reals(p->priming) + at),
                                .near_D = p->at_points ? y[VOXEL_D] : s->near,
-                               .viable = face.v};
+                               .viable = v};
     voxel_drive(&s->q, &place, y, rate, loss);
-    flow(r, &face, i, sum, &room);
-    for (int d = 0; d < DIFFUSING; d++) sum[d] *= s->D[d] * face.inverse_v;
-    room *= s->D[DRIVER_F] * face.inverse_v;
-    if (k == p->grid->nz - 1) sum[DRIVER_G] -= all(p->loss_G) * y[VOXEL_G];
+    for (int d = 0; d < DIFFUSING; d++) sum[d] = load(flows[d] + i);
+    const lanes room = load(flows[FLOW_ROOM] + i);
+    sum[DRIVER_G] -= s->leak * y[VOXEL_G];
     const mask living = (int)i == s->last ? s->living : (mask)((mask){0} - 1);
-    lanes out[DRIVERS];
+    lanes out[DRIVERS], made[DRIVERS], moved[DIFFUSING];
     if (stage == STAGE_EULER) {
         for (int f = 0; f < DRIVERS; f++) {
             const lanes move = f == DRIVER_F ? room : (lanes){0}, u = y[DRIVER_0 + f];
@@ -177,25 +267,27 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const setting *s, p
         voxel_drive(&s->q, &place, less, again, unused);
         out[DRIVER_M] = (y[VOXEL_M] + s->h * (again[DRIVER_M] + loss[DRIVER_M] * y[VOXEL_M])) /
                         (1 + s->h * loss[DRIVER_M]);
+        rate[DRIVER_M] = again[DRIVER_M];
+        for (int f = 0; f < DRIVERS; f++) made[f] = rate[f] - loss[f] * (out[f] - y[DRIVER_0 + f]);
+        for (int d = 0; d < DIFFUSING; d++) moved[d] = d == DRIVER_F ? room : (lanes){0};
         if (p->edge_x == CIT_EDGE_VALUE || p->edge_y == CIT_EDGE_VALUE) out[DRIVER_F] -= 1;
     } else {
         for (int f = 0; f < DRIVERS; f++) {
             lanes x = rate[f];
+            if (f == DRIVER_F) sum[f] += room;
+            if (f < DIFFUSING) moved[f] = sum[f];
             if (f < DIFFUSING) x += sum[f];
-            if (f == DRIVER_F) x += room;
             if (stage == STAGE_SECOND) x -= 2 * load(reals(p->k1[f]) + at);
             out[f] = x * (1 / (1 + s->gamma_h * loss[f])); /* most losses are the same everywhere */
+            made[f] = rate[f] - s->gamma_h * loss[f] * out[f];
         }
     }
     for (int f = 0; f < DRIVERS; f++) {
         real *to = stage == STAGE_SECOND ? p->k2[f] : p->k1[f];
         store(to + at, (lanes)((mask)out[f] & living));
     }
-    if (stage == STAGE_SECOND) return;
-    for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(face.v * rate[f]) & living);
-    for (int d = 0; d < DIFFUSING; d++)
-        sums[DRIVERS + d] +=
-            (lanes)((mask)(face.v * (d == DRIVER_F ? sum[d] + room : sum[d])) & living);
+    for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(v * made[f]) & living);
+    for (int d = 0; d < DIFFUSING; d++) sums[DRIVERS + d] += (lanes)((mask)(v * moved[d]) & living);
 }
 
 /* ---- a stage ------------------------------------------------------------------------------------ */
@@ -208,57 +300,55 @@ INLINE setting setting_of(const patch_pass *p, bool then) {
     const cit_kinetics *kinetics = p->kinetics;
     const double D[] = {kinetics->D_I, kinetics->D_R, kinetics->D_G, kinetics->D_F};
     voxel_kinetics_make(kinetics, &s.q);
-    for (int d = 0; d < DIFFUSING; d++) s.D[d] = all(D[d]);
+    for (int d = 0; d < DIFFUSING; d++) s.D[d] = D[d];
     for (int i = 0; i < V; i++) s.living[i] = s.last + i < p->grid->nx ? -1 : 0;
     return s;
 }
 
-INLINE void rotate(ring *r) {
-    for (int f = 0; f < SEEN; f++) {
-        real *free_row = r->row[BEFORE][f];
-        r->row[BEFORE][f] = r->row[HERE][f];
-        r->row[HERE][f] = r->row[AFTER][f];
-        r->row[AFTER][f] = free_row;
-    }
+/* Row j0 + j - 1 of a plane; its sums to `out`. */
+INLINE void stage_row(const patch_pass *p, const kept *w, const setting *s, const faces *whole,
+                      patch_stage stage, bool all_viable, int k, int j, size_t row, double *out) {
+    const ring r = ring_of(w, k, p->grid->nz, j);
+    const int n = p->grid->nx;
+    lanes sums[ROW_SUMS] = {0};
+    const real *flows[FLOWS];
+    for (int f = 0; f < FLOWS; f++) flows[f] = w->flows + (size_t)f * w->wide;
+    for (int d = 0; d < DIFFUSING; d++)
+        flow(whole, &r, all_viable, s->D[d], d, n, w->flows + (size_t)d * w->wide);
+    flow_room(whole, &r, all_viable, s->D[DRIVER_F], n, w->flows + FLOW_ROOM * w->wide);
+    for (int i = 0; i < n; i += V)
+        stage_vector(p, &r, flows, s, stage, all_viable, row, (size_t)i, sums);
+    for (int f = 0; f < ROW_SUMS; f++) out[f] = (double)total(sums[f])[0];
 }
 
-INLINE void stage_rows(const patch_pass *p, int j0, int j1, patch_stage stage, bool all_viable,
-                       real *scratch) {
+INLINE void stage_rows(const patch_pass *p, int j0, int j1, patch_stage stage, real *scratch) {
     const cit_grid *g = p->grid;
     const bool second = stage == STAGE_SECOND;
     setting s = setting_of(p, second);
-    ring r;
-    for (int row = 0; row < ROWS; row++)
-        for (int f = 0; f < SEEN; f++)
-            r.row[row][f] = scratch + (size_t)(row * SEEN + f) * padded(g) + GHOST;
+    kept w = {
+        .rows = scratch, .wide = padded(g), .flows = scratch + PLANES * KEPT * SEEN * padded(g)};
+    fill(p, second, j0, j1, 0, &w);
     for (int k = 0; k < g->nz; k++) {
+        const faces whole = plane_faces(p, k);
         s.near = all(p->near[k] * (second ? p->fade_then : p->fade));
-        fill(p, second, all_viable, j0 - 1, k, r.row[HERE]);
-        fill(p, second, all_viable, j0, k, r.row[AFTER]);
+        s.leak = all(k == g->nz - 1 ? p->loss_G : 0);
+        if (k < g->nz - 1) fill(p, second, j0, j1, k + 1, &w);
         for (int j = j0; j < j1; j++) {
             const size_t row = (size_t)j * g->row + (size_t)k * g->plane;
-            lanes sums[ROW_SUMS] = {0};
-            rotate(&r);
-            fill(p, second, all_viable, j + 1, k, r.row[AFTER]);
-            fill(p, second, all_viable, j, k - 1, r.row[ABOVE]);
-            fill(p, second, all_viable, j, k + 1, r.row[BELOW]);
-            for (int i = 0; i < g->nx; i += V)
-                stage_vector(p, &r, &s, stage, all_viable, k, row, (size_t)i, sums);
-            if (second) continue;
             double *out = p->row_sums + ((size_t)k * (size_t)g->ny + (size_t)j) * ROW_SUMS;
-            for (int f = 0; f < ROW_SUMS; f++) out[f] = (double)total(sums[f])[0];
+            const int place = j - j0 + 1;
+            if (p->viable == NULL || all_whole(&w, k, g->nz, place))
+                stage_row(p, &w, &s, &whole, stage, true, k, place, row, out);
+            else
+                stage_row(p, &w, &s, &whole, stage, false, k, place, row, out);
         }
     }
 }
 
 static void stage(const patch_pass *p, int j0, int j1, void *scratch) {
-    const bool viable = p->viable == NULL;
-    if (p->stage == STAGE_FIRST && viable) stage_rows(p, j0, j1, STAGE_FIRST, true, scratch);
-    if (p->stage == STAGE_FIRST && !viable) stage_rows(p, j0, j1, STAGE_FIRST, false, scratch);
-    if (p->stage == STAGE_SECOND && viable) stage_rows(p, j0, j1, STAGE_SECOND, true, scratch);
-    if (p->stage == STAGE_SECOND && !viable) stage_rows(p, j0, j1, STAGE_SECOND, false, scratch);
-    if (p->stage == STAGE_EULER && viable) stage_rows(p, j0, j1, STAGE_EULER, true, scratch);
-    if (p->stage == STAGE_EULER && !viable) stage_rows(p, j0, j1, STAGE_EULER, false, scratch);
+    if (p->stage == STAGE_FIRST) stage_rows(p, j0, j1, STAGE_FIRST, scratch);
+    if (p->stage == STAGE_SECOND) stage_rows(p, j0, j1, STAGE_SECOND, scratch);
+    if (p->stage == STAGE_EULER) stage_rows(p, j0, j1, STAGE_EULER, scratch);
 }
 
 /* ---- the end of a step -------------------------------------------------------------------------- */

@@ -49,11 +49,19 @@ static double clinic_of(const cit_crowd *p, const cit_someone *who, const truth 
     return w->p.study.between_sd * z;
 }
 
-void truth_draw(const cit_crowd *p, const cit_someone *who, truth *ret) {
+/* Is a row the same for all who share these numbers? */
+static bool is_common(const cit_crowd *p, const cit_someone *who, int row) {
+    return p->table[row].param.level != CIT_PERSON && cit_known(who->shared[row]);
+}
+
+void truth_draw(const cit_crowd *p, const cit_someone *who, const truth *like, truth *ret) {
     cit_parameters_default(&ret->p);
     const double person_share = ret->p.study.person_share;
     for (int i = 0; i < p->table_count; i++)
-        cit_parameter_set(&ret->p, &p->table[i], value_of(p, who, i, person_share));
+        cit_parameter_set(&ret->p, &p->table[i],
+                          like != NULL && is_common(p, who, i)
+                              ? cit_parameter_get(&like->p, &p->table[i])
+                              : value_of(p, who, i, person_share));
     for (int i = 0; i < CIT_EXTRA_FACTORS; i++)
         ret->extra[i] = cit_random(p->with.seed, of_world[i] ? who->world : who->person,
                                    cit_random_stream(extra_streams[i]), OF_EXTRA);

@@ -11,7 +11,8 @@ typedef struct truth {
     double dermis_factor_z; /* standard normal */
     double clinic;          /* what this clinic or study adds to scores, as a share */
 } truth;
-void truth_draw(const cit_crowd *p, const cit_someone *who, truth *ret);
+/* like: of somebody with the same shared numbers, or NULL. */
+void truth_draw(const cit_crowd *p, const cit_someone *who, const truth *like, truth *ret);
 /* The device in use in a world. */
 cit_use use_in(const cit_crowd *p, const truth *w, const cit_setting *setting);
 
@@ -77,8 +78,10 @@ struct cit_crowd_run {
     void *memory;
 };
 
-/* tracks.c: a draw's columns, and all columns of `count` slots from the first visit to the last week. */
-cit_status slot_make(const cit_crowd *p, const cit_someone *who, slot *s, cit_errors *errs);
+/* tracks.c: a draw's columns, and all columns of `count` slots from the first visit to the last week. `before`:
+ * another slot of this crowd, of which numbers that both share are taken, or NULL. */
+cit_status slot_make(const cit_crowd *p, const cit_someone *who, const slot *before, slot *s,
+                     cit_errors *errs);
 /* The same person, as a slot of another crowd of the same case has them, through this crowd's course. */
 void slot_make_like(const cit_crowd *p, const slot *like, slot *s);
 cit_status slots_run(cit_crowd_run *w, int count, cit_errors *errs);

@@ -390,7 +390,7 @@ cit_status cit_crowd_follow(const cit_crowd *p, cit_crowd_run *w, const cit_some
         const int now = count - first < SLOTS ? count - first : SLOTS;
         cit_status st = CIT_OK;
         for (int i = 0; i < now && st == CIT_OK; i++)
-            st = slot_make(p, &who[first + i], &w->slots[i], errs);
+            st = slot_make(p, &who[first + i], i > 0 ? &w->slots[i - 1] : NULL, &w->slots[i], errs);
         if (st == CIT_OK) st = slots_run(w, now, errs);
         if (st != CIT_OK) return st;
         for (int i = 0; i < now; i++)

@@ -1,5 +1,6 @@
 /* One person through several courses, and their scores where something was added or nothing was done. */
 #include "people_impl.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,6 +26,9 @@ cit_status cit_crowds_run_new(const cit_crowd *const *crowds, int count, cit_cro
     size_t tracks = 1;
     cit_crowds_run *r = calloc(1, sizeof *r);
     if (r == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for courses");
+    for (int i = 0; i < count; i++) /* who has no scars lends none */
+        assert(crowds[0]->with.follow != CIT_FOLLOW_VISITS ||
+               crowds[i]->with.follow == CIT_FOLLOW_VISITS);
     for (int i = 0; i < count; i++) tracks += (size_t)most_tracks(crowds[i]);
     r->crowds = malloc(((size_t)count + 1) * sizeof(const cit_crowd *));
     r->runs = calloc((size_t)count + 1, sizeof(cit_crowd_run *));
@@ -51,7 +55,7 @@ cit_status cit_crowds_follow(cit_crowds_run *r, const cit_someone *who, double *
     for (int i = 0; i < r->count && st == CIT_OK; i++) {
         slot *s = &r->runs[i]->slots[0];
         if (i == 0)
-            st = slot_make(r->crowds[0], who, s, errs);
+            st = slot_make(r->crowds[0], who, NULL, s, errs);
         else
             slot_make_like(r->crowds[i], &r->runs[0]->slots[0], s);
         if (st == CIT_OK) courses += slot_courses(s, r->courses + courses);

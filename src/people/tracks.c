@@ -342,16 +342,19 @@ void slot_make_like(const cit_crowd *p, const slot *like, slot *s) {
 }
 
 /* The first tracks are the zones' skin, so that each has room for its times. */
-cit_status slot_make(const cit_crowd *p, const cit_someone *who, slot *s, cit_errors *errs) {
+cit_status slot_make(const cit_crowd *p, const cit_someone *who, const slot *before, slot *s,
+                     cit_errors *errs) {
     cit_status st = CIT_OK;
+    const bool alike = before != NULL && who->shared != NULL && before->who.shared == who->shared;
     s->who = *who;
-    truth_draw(p, who, &s->world);
+    truth_draw(p, who, alike ? &before->world : NULL, &s->world);
     s->track_count = 0;
     for (int zone = 0; zone < p->with.person->zone_count && st == CIT_OK; zone++) {
         make_zone(p, &s->world, zone, &s->zones[zone]);
         st = make_skin(p, &s->world, &s->zones[zone], zone, &s->tracks[s->track_count++], errs);
     }
-    for (int which = 0; which < p->group_count; which++)
+    const int groups = p->with.follow == CIT_FOLLOW_VISITS ? 0 : p->group_count;
+    for (int which = 0; which < groups; which++)
         for (int node = 0; node < p->with.sizes && st == CIT_OK; node++)
             st = make_scar(p, s, which, node, &s->zones[p->groups[which].zone],
                            &s->tracks[s->track_count++], errs);

@@ -207,14 +207,15 @@ static cit_status prepare(cit_series *s, const cit_frame *f, cit_errors *errs) {
     return done ? CIT_OK : cit_fail(errs, CIT_NOMEM, s->path, "no memory for a course of frames");
 }
 
-static bool open_hdf5(cit_series *s) {
+static bool open_hdf5(cit_series *s, bool anew) {
     kept_file *book = &s->book;
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS), how = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_obj_track_times(how, false);
     s->driver = kept_driver();
     H5Pset_driver(access, s->driver, &book);
     H5Pset_cache(access, 0, 0, 0, 0);
-    s->file = H5Fcreate(s->path, H5F_ACC_TRUNC, how, access);
+    s->file = anew ? H5Fcreate(s->path, H5F_ACC_TRUNC, how, access)
+                   : H5Fopen(s->path, H5F_ACC_RDWR, access);
     H5Pclose(how);
     H5Pclose(access);
     return s->file >= 0;
@@ -242,8 +243,10 @@ static int free_series(cit_series *s) {
     return why;
 }
 
-cit_status cit_series_new(const char *path, const cit_frame *like,
-                          const cit_series_options *options, cit_series **ret, cit_errors *errs) {
+/* A series that is no file yet. */
+static cit_status make_series(const char *path, const cit_frame *like,
+                              const cit_series_options *options, cit_series **ret,
+                              cit_errors *errs) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* only the program prints */
     cit_status st = cit_frame_check(like, errs);
     cit_series *s = st == CIT_OK ? calloc(1, sizeof *s) : NULL;
@@ -255,17 +258,27 @@ cit_status cit_series_new(const char *path, const cit_frame *like,
     s->single = options->precision == CIT_SINGLE;
     s->level = options->deflate == 0 ? 1 : options->deflate;
     s->threads = options->threads > 0 ? options->threads : omp_get_max_threads();
-    if (s->level > 9 || snprintf(s->path, sizeof s->path, "%s", path) >= (int)sizeof s->path) {
+    if (s->level > 9 || snprintf(s->path, sizeof s->path, "%s", path) >= (int)sizeof s->path)
         st = cit_fail(errs, CIT_INVALID, path, "the path is too long, or deflate above 9");
-        goto done;
-    }
-    CIT_TRY(prepare(s, like, errs));
+    if (st == CIT_OK) st = prepare(s, like, errs);
+    if (st == CIT_OK)
+        *ret = s;
+    else
+        free_series(s);
+    return st;
+}
+
+cit_status cit_series_new(const char *path, const cit_frame *like,
+                          const cit_series_options *options, cit_series **ret, cit_errors *errs) {
+    cit_series *s = NULL;
+    cit_status st = CIT_OK;
+    CIT_TRY(make_series(path, like, options, &s, errs));
     s->book.file = open_new(path, options->force, errs);
     if (s->book.file < 0) {
         st = CIT_IO;
         goto done;
     }
-    if (!open_hdf5(s) || !put_description(s, like) || !put_sets(s, like) || !flush(s)) {
+    if (!open_hdf5(s, true) || !put_description(s, like) || !put_sets(s, like) || !flush(s)) {
         st = not_written(s, errs);
         unlink(path);
         goto done;
@@ -273,6 +286,173 @@ cit_status cit_series_new(const char *path, const cit_frame *like,
     *ret = s;
     s = NULL;
 done:
+    if (s != NULL) free_series(s);
+    return st;
+}
+
+/* ---- its days -------------------------------------------------------------------------------------------------- */
+
+static cit_status read_days(const char *path, double **ret, int *ret_count, cit_errors *errs) {
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0)
+        return cit_fail(errs, CIT_IO, path, "%s",
+                        access(path, R_OK) != 0 ? strerror(errno)
+                                                : "is cut short, damaged, or no HDF5 file");
+    const hid_t days = H5Dopen2(file, "day", H5P_DEFAULT);
+    const hid_t space = days >= 0 ? H5Dget_space(days) : -1;
+    hsize_t n = 0;
+    double *all = NULL;
+    const bool done =
+        space >= 0 && H5Sget_simple_extent_ndims(space) == 1 &&
+        H5Sget_simple_extent_dims(space, &n, NULL) >= 0 && n < INT_MAX &&
+        (all = malloc((size_t)(n + 1) * sizeof *all)) != NULL &&
+        (n == 0 || H5Dread(days, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, all) >= 0);
+    if (space >= 0) H5Sclose(space);
+    if (days >= 0) H5Dclose(days);
+    H5Fclose(file);
+    if (!done) {
+        free(all);
+        return cit_fail(errs, CIT_IO, path, "is no course of fields");
+    }
+    *ret = all;
+    *ret_count = (int)n;
+    return CIT_OK;
+}
+
+/* ---- going on with one ---------------------------------------------------------------------------------------- */
+
+/* A text of the file, as an attribute (set NULL) or as a data set; released with free(). NULL: there is none. */
+static char *text_in(hid_t file, const char *attribute, const char *set) {
+    const hid_t at = attribute != NULL ? H5Aopen(file, attribute, H5P_DEFAULT)
+                                       : H5Dopen2(file, set, H5P_DEFAULT);
+    if (at < 0) return NULL;
+    const hid_t type = attribute != NULL ? H5Aget_type(at) : H5Dget_type(at);
+    char *text = NULL;
+    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
+        (text = calloc(1, H5Tget_size(type) + 1)) != NULL) {
+        const herr_t got = attribute != NULL
+                               ? H5Aread(at, type, text)
+                               : H5Dread(at, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text);
+        if (got < 0) text[0] = 0;
+    }
+    H5Tclose(type);
+    if (attribute != NULL)
+        H5Aclose(at);
+    else
+        H5Dclose(at);
+    return text;
+}
+
+static bool says(hid_t file, const char *attribute, const char *set, const char *words) {
+    char *text = text_in(file, attribute, set);
+    const bool same = text != NULL && strcmp(text, words) == 0;
+    free(text);
+    return same;
+}
+
+static bool three_are(hid_t file, const char *name, double x, double y, double z) {
+    double values[3] = {0};
+    const hid_t a = H5Aopen(file, name, H5P_DEFAULT);
+    const hid_t space = a >= 0 ? H5Aget_space(a) : -1;
+    const bool same = space >= 0 && H5Sget_simple_extent_npoints(space) == 3 &&
+                      H5Aread(a, H5T_NATIVE_DOUBLE, values) >= 0 && values[0] == x &&
+                      values[1] == y && values[2] == z;
+    if (space >= 0) H5Sclose(space);
+    if (a >= 0) H5Aclose(a);
+    return same;
+}
+
+static bool described_so(cit_series *s, const cit_frame *f) {
+    const cit_box *b = &f->box;
+    char seed[30];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)f->made.seed);
+    return says(s->file, "layout", NULL, "cit fields 1") &&
+           says(s->file, "program", NULL, f->made.program) && says(s->file, "seed", NULL, seed) &&
+           says(s->file, "catalogue_digest", NULL, text_or_none(f->made.catalogue)) &&
+           says(s->file, NULL, "settings", text_or_none(f->made.settings)) &&
+           three_are(s->file, "spacing_mm", b->dx_mm, b->dy_mm, b->dz_mm) &&
+           three_are(s->file, "origin_mm", b->x_mm, b->y_mm, b->z_mm) &&
+           (H5Lexists(s->file, "viable", H5P_DEFAULT) > 0) == (f->viable != NULL);
+}
+
+/* Of this precision, chunks and compression, and with as many frames as there are days. */
+static bool field_is(const cit_series *s, hid_t set, hsize_t frames) {
+    const hid_t space = H5Dget_space(set), type = H5Dget_type(set), how = H5Dget_create_plist(set);
+    hsize_t size[4] = {0}, chunk[4] = {0};
+    bool same = H5Sget_simple_extent_ndims(space) == 4 &&
+                H5Sget_simple_extent_dims(space, size, NULL) == 4 &&
+                H5Tequal(type, number_type(s)) > 0 && H5Pget_layout(how) == H5D_CHUNKED &&
+                H5Pget_chunk(how, 4, chunk) == 4 && size[0] >= frames && chunk[0] == 1 &&
+                (H5Pget_nfilters(how) > 0) == (s->level > 0);
+    const int box[3] = {s->box.nz, s->box.ny, s->box.nx};
+    for (int i = 0; i < 3; i++)
+        same = same && size[i + 1] == (hsize_t)box[i] && chunk[i + 1] == (hsize_t)s->chunk[i];
+    H5Pclose(how);
+    H5Tclose(type);
+    H5Sclose(space);
+    return same;
+}
+
+static bool open_sets(cit_series *s, const cit_frame *f, hsize_t frames) {
+    H5G_info_t info = {0};
+    const hid_t group = H5Gopen2(s->file, "fields", H5P_DEFAULT);
+    bool done = group >= 0 && H5Gget_info(group, &info) >= 0 && info.nlinks == (hsize_t)f->count;
+    for (int i = 0; i < f->count && done; i++) {
+        s->fields[i] = H5Dopen2(group, f->fields[i].name, H5P_DEFAULT);
+        done = s->fields[i] >= 0 && field_is(s, s->fields[i], frames);
+    }
+    if (group >= 0) H5Gclose(group);
+    return done;
+}
+
+/* Frames up to `day` stay; later ones, and what of a frame has no day, go. */
+static bool cut_after(cit_series *s, double day, const double *days, int count) {
+    while (count > 0 && days[count - 1] > day) count--;
+    s->count = count;
+    s->last_day = count > 0 ? days[count - 1] : 0;
+    const hsize_t left[4] = {(hsize_t)count, (hsize_t)s->box.nz, (hsize_t)s->box.ny,
+                             (hsize_t)s->box.nx};
+    bool done = H5Dset_extent(s->days, left) >= 0;
+    for (int i = 0; i < s->field_count && done; i++) done = H5Dset_extent(s->fields[i], left) >= 0;
+    return done && flush(s);
+}
+
+static cit_status open_kept(cit_series *s, cit_errors *errs) {
+    struct stat info;
+    s->book.file = open(s->path, O_RDWR | O_CLOEXEC);
+    if (s->book.file < 0 || fstat(s->book.file, &info) != 0)
+        return cit_fail(errs, CIT_IO, s->path, "cannot be opened: %s", strerror(errno));
+    s->book.kept = s->book.end = s->book.eoa = (uint64_t)info.st_size;
+    return open_hdf5(s, false)
+               ? CIT_OK
+               : cit_fail(errs, CIT_IO, s->path, "is cut short, damaged, or no HDF5 file");
+}
+
+cit_status cit_series_resume(const char *path, const cit_frame *like,
+                             const cit_series_options *options, double day, cit_series **ret,
+                             cit_errors *errs) {
+    cit_series *s = NULL;
+    double *days = NULL;
+    int count = 0;
+    cit_status st = CIT_OK;
+    CIT_TRY(make_series(path, like, options, &s, errs));
+    CIT_TRY(read_days(path, &days, &count, errs));
+    CIT_TRY(open_kept(s, errs));
+    s->days = H5Dopen2(s->file, "day", H5P_DEFAULT);
+    if (s->days < 0 || !described_so(s, like) || !open_sets(s, like, (hsize_t)count)) {
+        st =
+            cit_fail(errs, CIT_INVALID, path, "is a course of other fields, or was made otherwise");
+        goto done;
+    }
+    if (!cut_after(s, day, days, count)) {
+        st = not_written(s, errs);
+        goto done;
+    }
+    *ret = s;
+    s = NULL;
+done:
+    free(days);
     if (s != NULL) free_series(s);
     return st;
 }
@@ -435,30 +615,11 @@ cit_status cit_series_close(cit_series *s, cit_errors *errs) {
 
 cit_status cit_series_look(const char *path, int *ret_count, double *ret_last_day,
                            cit_errors *errs) {
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0)
-        return cit_fail(errs, CIT_IO, path, "%s",
-                        access(path, R_OK) != 0 ? strerror(errno)
-                                                : "is cut short, damaged, or no HDF5 file");
-    const hid_t days = H5Dopen2(file, "day", H5P_DEFAULT);
-    const hid_t space = days >= 0 ? H5Dget_space(days) : -1;
-    hsize_t n = 0;
-    double *all = NULL;
-    bool done =
-        space >= 0 && H5Sget_simple_extent_ndims(space) == 1 &&
-        H5Sget_simple_extent_dims(space, &n, NULL) >= 0 && n < INT_MAX &&
-        (all = malloc((size_t)(n + 1) * sizeof *all)) != NULL &&
-        (n == 0 || H5Dread(days, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, all) >= 0);
-    if (done) {
-        *ret_count = (int)n;
-        *ret_last_day = n > 0 ? all[n - 1] : (double)NAN;
-    }
-    free(all);
-    if (space >= 0) H5Sclose(space);
-    if (days >= 0) H5Dclose(days);
-    H5Fclose(file);
-    return done ? CIT_OK : cit_fail(errs, CIT_IO, path, "is no course of fields");
+    double *days = NULL;
+    const cit_status st = read_days(path, &days, ret_count, errs);
+    if (st == CIT_OK) *ret_last_day = *ret_count > 0 ? days[*ret_count - 1] : (double)NAN;
+    free(days);
+    return st;
 }
 #else
 static cit_status without(cit_errors *errs) {
@@ -467,6 +628,12 @@ static cit_status without(cit_errors *errs) {
 cit_status cit_series_new(const char *path, const cit_frame *like,
                           const cit_series_options *options, cit_series **ret, cit_errors *errs) {
     (void)path, (void)like, (void)options, (void)ret;
+    return without(errs);
+}
+cit_status cit_series_resume(const char *path, const cit_frame *like,
+                             const cit_series_options *options, double day, cit_series **ret,
+                             cit_errors *errs) {
+    (void)path, (void)like, (void)options, (void)day, (void)ret;
     return without(errs);
 }
 cit_status cit_series_add(cit_series *s, const cit_frame *f, cit_errors *errs) {

@@ -68,8 +68,7 @@ static void put_balance(cit_page *page, const cit_patch_report *r) {
     say(page,
         "Mass balance: collagen %.4f mm3 at the start, %+.4f by needles, %+.4f by healing, %.4f "
         "now; TGF-beta "
-        "%+.4f into fat. No field's sum misses more than %.1g mm3, which is the error of time "
-        "stepping.",
+        "%+.4f into fat. No field's sum misses more than %.1g mm3.",
         C->start, C->visits, C->reacted, C->now, G->crossed, missing);
 }
 
