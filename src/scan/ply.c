@@ -122,10 +122,14 @@ static void colours(const ply *p, int from, uint8_t *rgb) {
 }
 
 static cit_status start_vertices(ply *p, size_t count) {
+    void *things = p->mesh->vertices;
+    const cit_status st =
+        cit_job_grow(p->job, &things, sizeof *p->mesh->vertices, count, &p->mesh->vertex_room);
+    p->mesh->vertices = things;
     p->vertices = count;
     p->mesh->has_normals = all_there(p, 3);
     p->mesh->has_rgb = all_there(p, 6);
-    return CIT_OK;
+    return st;
 }
 
 static cit_status vertex_row(ply *p) {
