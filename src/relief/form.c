@@ -68,7 +68,7 @@ static bool side_make(int n, double pitch_mm, side *s) {
     if (many < CELLS_LEAST) many = CELLS_LEAST;
     *s = (side){.n = n, .cells = many < n ? (int)many : n};
     const size_t count = (size_t)s->cells;
-    s->first = malloc((count + 1) * sizeof *s->first);
+    s->first = calloc(count + 1, sizeof *s->first);
     s->cell = malloc((size_t)n * sizeof *s->cell);
     s->mm = malloc(count * sizeof *s->mm);
     s->unit = malloc(count * sizeof *s->unit);
