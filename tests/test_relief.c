@@ -237,6 +237,8 @@ static void what_form_cannot_be_taken_is_told(void **state) {
                                     {.form = CIT_FORM_SKIN, .floor_um = -1},
                                     {.form = CIT_FORM_MEAN, .threads = -1}};
     h->um[7] = 3;
+    const cit_form_options fine = {.form = CIT_FORM_SKIN}; /* samples of 1 mm, a cut-off of 8 */
+    CHECK(cit_relief_form(h, &fine, &r, NULL) == CIT_INVALID, "a regression over one sample");
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
         CHECK(cit_relief_form(h, &bad[k], &r, NULL) == CIT_INVALID, "options %zu are taken", k);
     cit_heights_free(h);
@@ -463,10 +465,10 @@ static void an_egg_crate_is_counted(void **state) {
         CHECK(r.Svd >= 2 && r.Svd <= 2.35, "%g pits a mm2", r.Svd);
         CHECK_CLOSE(r.S10z, 40 + 2 * small_um, 0.3 + small_um);
         CHECK_CLOSE(r.Sda, 0.5, 0.01);
+        cit_heights_free(h);
         if (small_um > 0) continue;
         CHECK_CLOSE(r.Sdv, 1e-3 * 20 * 4 / (4 * PI * PI), 4e-5);
         CHECK_CLOSE(r.Spc, 1e-3 * 20 * 4 * PI * PI, 0.01);
-        cit_heights_free(h);
     }
 }
 

@@ -54,6 +54,8 @@ typedef enum cit_form {
     CIT_FORM_SKIN, /* scars left out: rounds of a polynomial, then of a masked Gaussian regression of order 2 */
 } cit_form;
 
+/* The regression needs a cut-off of at least 11 cells of 0.16 mm, or of the pitch if that is more (CIT_INVALID says so):
+ * over fewer it would take all relief for form. */
 typedef struct cit_form_options {
     cit_form form;
     int degree;       /* 0: 2, of a piece of cheek; 4 for a whole one; at most 10 */
@@ -114,7 +116,7 @@ CIT_CHECKED cit_status cit_relief_filter(const cit_heights *heights,
     X(Vvv, "um3/um2", FUNCTION, "pit void volume, below 80 %")                                     \
     X(Sal, "mm", SPATIAL, "shortest distance to an autocorrelation of 0.2")                        \
     X(Str, "", SPATIAL, "that over the longest: 1 is alike in all directions")                     \
-    X(Std, "degree", SPATIAL, "direction of texture")                                              \
+    X(Std, "degree", SPATIAL, "direction along the texture, from x towards y (down the rows)")     \
     X(Spd, "/mm2", FEATURE, "density of peaks, after pruning at 5 % of Sz")                        \
     X(Spc, "/mm", FEATURE, "mean curvature of peaks")                                              \
     X(Svd, "/mm2", FEATURE, "density of pits, after pruning at 5 % of Sz")                         \
@@ -131,7 +133,8 @@ enum {
     CIT_ROUGHNESS_ALL = 31
 };
 
-/* NaN: not asked for, or the surface does not say (Sal where the correlation never falls to 0.2). */
+/* NaN: not asked for, or the surface does not say (Sal and Str where the correlation does not fall to 0.2 within half a side,
+ * Sda where no dale is closed). How each is worked out, and where other programs differ: docs/models/relief.md. */
 typedef struct cit_roughness {
 #define CIT_ROUGHNESS_FIELD(name, unit, family, meaning) double name;
     CIT_ROUGHNESS_LIST(CIT_ROUGHNESS_FIELD)
@@ -148,6 +151,7 @@ extern CIT_API const cit_roughness_row cit_roughness_rows[]; /* ends with a name
 CIT_CHECKED cit_status cit_relief_roughness(const cit_heights *heights, int families, int threads,
                                             cit_roughness *ret, cit_errors *errs);
 
+/* Rp, Rv and Rz are means over five sections of equal length. */
 typedef struct cit_profile_roughness {
     double Ra, Rq, Rz, Rp, Rv, Rt, Rsk, Rku, Rdq; /* um; Rdq has no unit */
 } cit_profile_roughness;

@@ -116,7 +116,7 @@ typedef struct kernel {
 
 static kernel kernel_make(double sigma) {
     kernel k = {(int)ceil(reach * sigma), NULL};
-    k.w = malloc((size_t)(k.reach + 1) * sizeof *k.w);
+    k.w = calloc((size_t)k.reach + 1, sizeof *k.w);
     if (k.w == NULL) return k;
     double sum = 0;
     for (int d = k.reach; d >= 0; d--) {

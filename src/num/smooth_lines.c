@@ -68,7 +68,7 @@ static filter filter_make(double sigma) {
 #define SECTIONS(first, second, x, x1)                                                             \
     for (int k = 0; k < PAIRS; k++)                                                                \
         for (int h = 0; h < HALVES; h++) {                                                         \
-            const vector now = (first[k] * (x).half[h] + second[k] * (x1).half[h]) -               \
+            const vector now = ((first)[k] * (x).half[h] + (second)[k] * (x1).half[h]) -           \
                                (d1[k] * y[k][0].half[h] + d2[k] * y[k][1].half[h]);                \
             y[k][1].half[h] = y[k][0].half[h];                                                     \
             y[k][0].half[h] = now;                                                                 \
@@ -192,7 +192,7 @@ cit_status smooth_line(double *line, int n, double sigma, cit_errors *errs) {
     number *const scratch = aligned_alloc(ALIGN, 2 * (size_t)n * sizeof *scratch);
     if (scratch == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory to smooth a line");
     const filter f = filter_make(sigma);
-    memset(scratch, 0, (size_t)n * sizeof *scratch);
+    memset(scratch, 0, 2 * (size_t)n * sizeof *scratch);
     for (int i = 0; i < n; i++) *lane(&scratch[i], 0) = line[i];
     run(&f, n, scratch, scratch + n);
     for (int i = 0; i < n; i++) line[i] = seen(&scratch[n + i], 0);
@@ -221,7 +221,7 @@ cit_status smooth_recursive(const smooth_job *job, cit_errors *errs) {
     const size_t nx = (size_t)job->nx, ny = (size_t)job->ny;
     cit_status st = CIT_OK;
     float *there = job->missing ? malloc(nx * ny * sizeof *there) : NULL;
-    double *weight = malloc((nx + ny) * sizeof *weight);
+    double *weight = calloc(nx + ny, sizeof *weight);
     if (weight == NULL || (job->missing && there == NULL)) {
         st = cit_fail(errs, CIT_NOMEM, "", "no memory to smooth a map");
         goto done;

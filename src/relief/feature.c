@@ -173,7 +173,7 @@ static void measure(hills *h) {
 static bool hills_make(const relief_surface *s, double sign, hills *h) {
     *h = (hills){.s = s, .sign = sign};
     h->of = malloc(relief_count(s->heights) * sizeof *h->of);
-    h->order = malloc(s->m.there * sizeof *h->order);
+    h->order = calloc(s->m.there, sizeof *h->order);
     if (h->of == NULL || h->order == NULL || !sort(h) ||
         !flood(h, pruned * (s->m.high_um - s->m.low_um)))
         return false;

@@ -17,6 +17,7 @@ enum { ROUNDS = 5, REGRESSION_FROM = 2, AROUND = 2 /* cells about a scar */ };
 static const double scales_mm[] = {0.15, 0.4}; /* standard deviations */
 static const double floor_share[] = {1, 0.8};  /* of the noise floor at each */
 static const double deep = 3.5;                /* standard deviations below the median */
+static const double sigma_cells = 2;           /* of the regression, at least */
 static const double healthy_least = 0.1; /* share of cells; with fewer the last round stands */
 static const double degree_skin = 2, cutoff_skin_mm = 8, floor_skin_um = 2.5;
 
@@ -67,7 +68,7 @@ static bool side_make(int n, double pitch_mm, side *s) {
     if (many < CELLS_LEAST) many = CELLS_LEAST;
     *s = (side){.n = n, .cells = many < n ? (int)many : n};
     const size_t count = (size_t)s->cells;
-    s->first = malloc((count + 1) * sizeof *s->first);
+    s->first = calloc(count + 1, sizeof *s->first);
     s->cell = malloc((size_t)n * sizeof *s->cell);
     s->mm = malloc(count * sizeof *s->mm);
     s->unit = malloc(count * sizeof *s->unit);
@@ -343,6 +344,19 @@ static void healthy_from_cells(work *w, const cells *c) {
                 w->ret->healthy[(size_t)j * nx + i] = 0;
 }
 
+/* A regression over hardly more than one cell would take all relief for form. */
+static cit_status check_cutoff(const work *w, const cells *c, double cutoff_mm, cit_errors *errs) {
+    const cit_heights *const h = w->heights;
+    double cell = 0;
+    if (c->x.cells > 1) cell = h->nx * h->dx_mm / c->x.cells;
+    if (c->y.cells > 1) cell = fmax(cell, h->ny * h->dy_mm / c->y.cells);
+    const double least = sigma_cells * cell / CIT_SMOOTH_SIGMA;
+    if (cutoff_mm == 0 || cutoff_mm >= least) return CIT_OK;
+    return cit_fail(errs, CIT_INVALID, "cutoff",
+                    "form is found on cells of %.3g mm: from %.3g mm on, or none, not %g mm", cell,
+                    least, cutoff_mm);
+}
+
 static cit_status without_scars(work *w, cit_errors *errs) {
     cit_status st = CIT_OK;
     cells c;
@@ -351,6 +365,7 @@ static cit_status without_scars(work *w, cit_errors *errs) {
                     .cutoff_mm = fmax(0, w->o.cutoff_mm),
                     .floor_um = w->o.floor_um};
     CIT_TRY(cells_make(w->heights, &c, errs));
+    CIT_TRY(check_cutoff(w, &c, s.cutoff_mm, errs));
     if (w->o.healthy == NULL) {
         average(&c, w->heights->um, NULL, s.threads, c.z, c.there);
         CIT_TRY(rounds(&c, &s, errs));

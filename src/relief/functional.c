@@ -95,15 +95,16 @@ static void line_of(const curve *c, double *ret_upper, double *ret_fall) {
     for (int i = 1; i + SECANT <= SHARES; i++)
         if (c->height[i] - c->height[i + SECANT] < c->height[from] - c->height[from + SECANT])
             from = i;
+    const int half = SECANT / 2;
     double mean = 0, with = 0, squares = 0;
     for (int i = 0; i <= SECANT; i++) mean += c->height[from + i] / (SECANT + 1);
     for (int i = 0; i <= SECANT; i++) {
-        const double x = (double)(i - SECANT / 2) / SHARES;
+        const double x = (double)(i - half) / SHARES;
         with += x * (c->height[from + i] - mean);
         squares += x * x;
     }
     *ret_fall = -with / squares;
-    *ret_upper = mean + *ret_fall * (from + SECANT / 2) / SHARES;
+    *ret_upper = mean + *ret_fall * (from + half) / SHARES;
 }
 
 static void core(const curve *c, cit_roughness *ret) {

@@ -102,7 +102,7 @@ CIT_WIDE static bool load(const relief_sampling *of, int j, double *z, double *w
 
 static void add_left(const fit *f, sums *s, const double *w, double *weighted, int row) {
     const int n = f->of->nx;
-    double across[SIDE][SIDE];
+    double across[SIDE][SIDE] = {{0}};
     for (int i = 0; i <= f->degree; i++) {
         const double *const p = f->px + (size_t)i * (size_t)n;
         for (int k = 0; k < n; k++) weighted[k] = w[k] * p[k];
@@ -201,8 +201,8 @@ static cit_status fit_make(const relief_sampling *of, int degree, fit *f, cit_er
             f->i[f->terms] = i;
             f->j[f->terms++] = j;
         }
-    f->px = malloc(nx * powers * sizeof *f->px);
-    f->py = malloc(ny * powers * sizeof *f->py);
+    f->px = calloc(nx * powers, sizeof *f->px);
+    f->py = calloc(ny * powers, sizeof *f->py);
     f->scratch = malloc(3 * relief_pad(of->nx) * (size_t)of->threads * sizeof *f->scratch);
     f->blocks = calloc(RELIEF_BLOCKS, sizeof *f->blocks);
     if (f->px == NULL || f->py == NULL || f->scratch == NULL || f->blocks == NULL)

@@ -32,7 +32,7 @@ static void band_free(band *b) {
 }
 
 static bool band_make(int n, const double *at_mm, double sigma_mm, band *b) {
-    *b = (band){.n = n};
+    *b = (band){.n = n, .width = 1};
     b->first = malloc((size_t)n * sizeof *b->first);
     b->count = malloc((size_t)n * sizeof *b->count);
     if (b->first == NULL || b->count == NULL) return false;
