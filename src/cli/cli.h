@@ -105,6 +105,8 @@ cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
 
 typedef struct patch_arguments {
     const char *case_path, *protocol_path, *folder, *fields, *resume;
+    const char *surface; /* a map of heights that shows the scar; NULL: none */
+    int number;          /* which scar of it; 0: the largest */
     bool force, prior, single, vtk;
     bool store_double; /* fields in files; else single */
     int day, scar;     /* scar: cit_scar_type; 0: the case's first */

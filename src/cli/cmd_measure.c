@@ -12,17 +12,16 @@ enum { FILES_MAX = 64 };
 typedef struct arguments {
     const char *paths[FILES_MAX];
     int count, day_count, days[FILES_MAX];
-    const char *folder, *scale_path, *camera, *case_path, *protocol_path, *phantom, *site;
+    const char *scale_path, *camera, *case_path, *protocol_path, *phantom, *site;
     cit_scan_scale scale;
     double zone[4], s_mm, l_mm, noise_um;
-    bool has_zone, roughness, far, relative, to_case, json, force;
+    bool has_zone, roughness, far, relative, to_case;
     computing with;
+    output to;
 } arguments;
 
 enum {
-    OPT_JSON = 256,
-    OPT_FORCE,
-    OPT_DATES,
+    OPT_DATES = OPT_OWN,
     OPT_UNIT,
     OPT_PITCH,
     OPT_HEIGHT,
@@ -106,7 +105,7 @@ static void check_end(const arguments *a, struct argp_state *state) {
                               : "either files, or --can-see, or --phantom");
     if (asks && (a->protocol_path == NULL || a->camera == NULL))
         argp_error(state, "--can-see needs --protocol FILE and --camera ID");
-    if (makes && a->folder == NULL) argp_error(state, "--phantom needs -o FOLDER");
+    if (makes && a->to.path == NULL) argp_error(state, "--phantom needs -o FOLDER");
     if (a->day_count > 0 && a->day_count != a->count)
         argp_error(state, "--dates: %d for %d files", a->day_count, a->count);
     for (int i = 1; i < a->day_count; i++)
@@ -116,17 +115,8 @@ static void check_end(const arguments *a, struct argp_state *state) {
 static error_t parse_result(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
     switch (key) {
-    case 'o':
-        a->folder = arg;
-        break;
     case 'p':
         a->protocol_path = arg;
-        break;
-    case OPT_FORCE:
-        a->force = true;
-        break;
-    case OPT_JSON:
-        a->json = true;
         break;
     case OPT_TO_CASE:
         a->to_case = true;
@@ -151,7 +141,7 @@ static error_t parse_result(int key, char *arg, struct argp_state *state) {
         check_end(a, state);
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_output(key, arg, &a->to);
     }
     return 0;
 }
@@ -397,7 +387,7 @@ static cit_status print_text(cit_status (*make)(const cit_measure_report *, char
 }
 
 static cit_status print_result(const arguments *a, const cit_measure_report *r, cit_errors *errs) {
-    if (a->json) return print_text(cit_report_measure_json, r, errs);
+    if (a->to.json) return print_text(cit_report_measure_json, r, errs);
     if (a->to_case) return print_text(cit_report_measure_case, r, errs);
     cit_page *page = cit_page_of_measure(r);
     const cit_status st = print_page(page, errs);
@@ -422,9 +412,9 @@ static cit_status measure_surfaces(work *w, cit_errors *errs) {
                                   .s_mm = a->s_mm,
                                   .l_mm = a->l_mm,
                                   .site = a->site};
-    if (a->folder != NULL)
+    if (a->to.path != NULL)
         CIT_TRY(cit_report_measure_write(&r, a->day_count > 0 ? a->days[a->count - 1] : today(),
-                                         a->folder, a->force, errs));
+                                         a->to.path, a->to.force, errs));
     CIT_TRY(print_result(a, &r, errs));
 done:
     return st;
@@ -446,7 +436,7 @@ static cit_status measure_files(const arguments *a, cit_errors *errs) {
     work *w = calloc(1, sizeof *w);
     if (w == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     w->a = a;
-    if (a->folder != NULL) CIT_TRY(cit_folder_may_write(a->folder, a->force, errs));
+    if (a->to.path != NULL) CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
     for (int i = 0; i < a->count; i++) {
         CIT_TRY(load(a, a->paths[i], &w->in[i], errs));
         photos += w->in[i].photo;
@@ -504,13 +494,13 @@ static cit_status make_phantom(const arguments *a, cit_errors *errs) {
                                      .touching = kind == 2 ? 6 : 0,
                                      .missing = kind == 2 ? 0.01 : 0};
     cit_phantom *phantom = NULL;
-    cit_status st = cit_folder_may_write(a->folder, a->force, errs);
+    cit_status st = cit_folder_may_write(a->to.path, a->to.force, errs);
     if (st == CIT_OK) st = cit_phantom_make(&how, &phantom, errs);
     if (st != CIT_OK) return st;
-    st = cit_report_phantom_write(phantom, "cit " CIT_VERSION, a->folder, a->force, errs);
+    st = cit_report_phantom_write(phantom, "cit " CIT_VERSION, a->to.path, a->to.force, errs);
     if (st == CIT_OK)
         printf("%d scars, %.4f mm3: %s/phantom.x3p, truth.csv, step-card.pdf\n", phantom->count,
-               phantom->volume_mm3, a->folder);
+               phantom->volume_mm3, a->to.path);
     cit_phantom_free(phantom);
     return st;
 }

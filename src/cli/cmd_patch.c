@@ -101,6 +101,40 @@ static cit_status find_scar(const cit_case *c, int type, int *ret_zone, int *ret
                     type != 0 ? cit_choice_name(cit_case_scar_choices, type) : "depressed");
 }
 
+static int largest_of(const cit_scars *s) {
+    int most = 0;
+    for (int i = 1; i < s->count; i++)
+        if (s->scar[i].volume_mm3 > s->scar[most].volume_mm3) most = i;
+    return s->scar[most].number;
+}
+
+/* A scar as a map of heights shows it; nothing where no surface was given. */
+static cit_status measured_scar(const patch_arguments *a, cit_map *ret, cit_errors *errs) {
+    enum { MOST = 1 << 30 };
+    const char *path = a->surface;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cit_heights *heights = NULL;
+    cit_scars *scars = NULL;
+    cit_status st = CIT_OK;
+    if (path == NULL) return CIT_OK;
+    CIT_TRY(cit_scan_load(path, MOST, &bytes, &size, errs));
+    CIT_TRY(cit_heights_read(path, bytes, size, &(cit_scan_scale){0}, NULL, &heights, errs));
+    const cit_scars_options how = {.threads = a->computing.threads};
+    CIT_TRY(cit_scars_find(heights, &how, NULL, &scars, errs));
+    if (scars->count == 0) CIT_TRY(cit_fail(errs, CIT_INVALID, path, "shows no depressed scar"));
+    const int number = a->number > 0 ? a->number : largest_of(scars);
+    CIT_TRY(cit_scar_depths(scars, number, &ret->nx, &ret->ny, &ret->values, errs));
+    ret->dx = scars->dx_mm;
+    ret->dy = scars->dy_mm;
+    fprintf(stderr, "scar %d of %d on %s\n", number, scars->count, path);
+done:
+    cit_scars_free(scars);
+    cit_heights_free(heights);
+    free(bytes);
+    return st;
+}
+
 static double memory_there(void) {
     const long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
     return pages > 0 && size > 0 ? 0.9 * (double)pages * (double)size : 0;
@@ -119,8 +153,12 @@ static cit_status make_specimen(work *w, cit_errors *errs) {
                               .seed = a->computing.seed,
                               .precision = a->single ? CIT_SINGLE : CIT_DOUBLE,
                               .threads = a->computing.threads};
+    cit_map measured = {0};
     cit_status st = find_scar(w->f.person, a->scar, &o.zone, &o.group, errs);
+    if (st == CIT_OK) st = measured_scar(a, &measured, errs);
+    o.depth = measured.values != NULL ? &measured : NULL;
     if (st == CIT_OK) st = cit_specimen_new(&o, &w->specimen, errs);
+    cit_map_free(&measured);
     if (st != CIT_OK) return st;
     w->facts = cit_specimen_facts_of(w->specimen);
     w->end_day = cit_known(a->days) ? a->days : w->facts->last_day + 182;
@@ -157,14 +195,17 @@ static cit_status make_room(work *w, cit_errors *errs) {
                                          known_fields[w->chosen[i]].meaning, w->values[i]};
         w->scales[i] = known_fields[w->chosen[i]].scale;
     }
-    snprintf(w->settings, sizeof w->settings,
-             "scar: %s, %g mm wide, %g mm deep%s\nvoxels: %d x %d x %d of %g x %g x %g mm\n"
-             "precision: %s\nparameters: %s\nvisits: %d, the first with needles of %g mm",
-             cit_choice_name(cit_case_scar_choices, f->type), 2 * f->scar.radius_mm,
-             f->scar.depth_mm, f->assumed_size ? " (typical size, not measured)" : "", f->nx, f->ny,
-             f->nz, f->voxel_mm, f->voxel_mm, f->voxel_z_mm, w->with->single ? "single" : "double",
-             w->with->prior ? "typical values" : "medians of the posterior", f->visits,
-             f->length_mm);
+    snprintf(
+        w->settings, sizeof w->settings,
+        "scar: %s, %g mm wide, %g mm deep%s\nvoxels: %d x %d x %d of %g x %g x %g mm\n"
+        "precision: %s\nparameters: %s\nvisits: %d, the first with needles of %g mm",
+        cit_choice_name(cit_case_scar_choices, f->type), 2 * f->scar.radius_mm, f->scar.depth_mm,
+        f->measured       ? " (as a surface shows it)"
+        : f->assumed_size ? " (typical size, not measured)"
+                          : "",
+        f->nx, f->ny, f->nz, f->voxel_mm, f->voxel_mm, f->voxel_z_mm,
+        w->with->single ? "single" : "double",
+        w->with->prior ? "typical values" : "medians of the posterior", f->visits, f->length_mm);
     const double side = 0.5 * f->size_mm;
     w->frame = (cit_frame){
         .box = {f->nx, f->ny, f->nz, f->voxel_mm, f->voxel_mm, f->voxel_z_mm, -side, -side, 0},

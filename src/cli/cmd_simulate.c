@@ -23,6 +23,8 @@ enum {
     OPT_PRIOR,
     OPT_PATCH,
     OPT_SCAR,
+    OPT_SURFACE,
+    OPT_NUMBER,
     OPT_VOXEL,
     OPT_VOXEL_Z,
     OPT_SIZE,
@@ -51,6 +53,10 @@ static const struct argp_option options[] = {
      "surface before and after",
      3},
     {"scar", OPT_SCAR, "TYPE", 0, "rolling, boxcar or ice-pick (the first of the case)", 3},
+    {"surface", OPT_SURFACE, "FILE", 0,
+     "take the scar's shape from a map of heights (GSF, X3P, SUR, SDF)", 3},
+    {"number", OPT_NUMBER, "N", 0,
+     "which of its scars, as `cit measure` numbers them (the largest)", 3},
     {"voxel", OPT_VOXEL, "LENGTH", 0,
      "side of a voxel along the skin (50 um, less for thin needles)", 3},
     {"voxel-z", OPT_VOXEL_Z, "LENGTH", 0, "and across it (the same)", 3},
@@ -79,6 +85,12 @@ static error_t parse_patch(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_SCAR:
         p->scar = choice_of(arg, cit_case_scar_choices, "scar", state);
+        break;
+    case OPT_SURFACE:
+        p->surface = arg;
+        break;
+    case OPT_NUMBER:
+        p->number = (int)whole_number(arg, 1, 100000, "number", state);
         break;
     case OPT_VOXEL:
         p->voxel_mm = positive_quantity(arg, "mm", "voxel", state);
@@ -152,6 +164,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (a->to.json && a->brief) argp_error(state, "either --json or --brief");
         if (!a->patch && a->patch_option != NULL)
             argp_error(state, "%s need --patch", a->patch_option);
+        if (a->of_patch.number > 0 && a->of_patch.surface == NULL)
+            argp_error(state, "--number is of a scar on a --surface");
         if (a->patch && (a->to.json || a->brief || a->draws > 0))
             argp_error(state, "--patch has no --json, --brief or --draws");
         break;

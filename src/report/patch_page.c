@@ -21,8 +21,11 @@ static void put_scar(cit_page *page, const cit_specimen_facts *f) {
         "%.0f "
         "channels a cm2 with needles of %g mm, which reach %.2f mm.",
         cit_choice_name(cit_case_scar_choices, f->type), 2 * f->scar.radius_mm, f->scar.depth_mm,
-        f->assumed_size ? " (typical: nobody measured it)" : "", f->scar.deficit_mm,
-        f->scar.tether_mm, f->scar.open_mm, f->visits, 100 * f->density, f->length_mm, f->reach_mm);
+        f->measured       ? " (in the shape that the surface shows; width of a disc of its area)"
+        : f->assumed_size ? " (typical: nobody measured it)"
+                          : "",
+        f->scar.deficit_mm, f->scar.tether_mm, f->scar.open_mm, f->visits, 100 * f->density,
+        f->length_mm, f->reach_mm);
 }
 
 /* The start, the end, and what lies evenly between, so that a screen holds it. */
@@ -49,10 +52,11 @@ static void put_states(cit_page *page, const cit_patch_report *r) {
         for (int c = 0; c < COLUMNS; c++) row[c] = cells[c];
         cit_page_row(page, COLUMNS, row);
     }
-    cit_page_note(
-        page, "Means over the scar's disc: collagen and elastin against the start, new collagen in "
-              "units of healthy collagen, bands that still hold; lift, depth in the middle; volume "
-              "below the rim.");
+    cit_page_note(page,
+                  "Means over the scar: collagen and elastin against the start, new collagen in "
+                  "units of healthy collagen, bands that still hold; lift, depth where it was "
+                  "deepest; volume "
+                  "below the rim.");
 }
 
 /* What was added, made, lost; and what the sums miss. */
