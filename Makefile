@@ -32,6 +32,7 @@ bench:
 	ninja -C $(BUILD)
 	$(BUILD)/bench/cit-bench $(BENCH) $(BUILD)/bench.csv
 	$(BUILD)/bench/cit-bench-diffusion $(BENCH_DIFFUSION) $(BUILD)/bench-diffusion.csv
+	$(BUILD)/bench/cit-bench-heights $(BENCH_HEIGHTS) $(BUILD)/bench-heights.csv
 
 asan:
 	tools/bootstrap build test

@@ -45,7 +45,9 @@ static inline void cheek_scars(uint64_t *state, cheek_scar *scars) {
         s->r = r0[s->type] + r1[s->type] * a;
         s->d = d0[s->type] + d1[s->type] * b;
         const double room = 2.5 - s->r;
-        if (room > 0) s->x += (c - 0.5) * room, s->y += (d - 0.5) * room;
+        if (room <= 0) continue;
+        s->x += (c - 0.5) * room;
+        s->y += (d - 0.5) * room;
     }
 }
 

@@ -233,7 +233,7 @@ static void what_form_cannot_be_taken_is_told(void **state) {
     }
     const cit_form_options bad[] = {{.form = CIT_FORM_POLYNOMIAL, .degree = 11},
                                     {.form = CIT_FORM_POLYNOMIAL, .degree = -1},
-                                    {.form = CIT_FORM_SKIN, .cutoff_mm = NAN},
+                                    {.form = CIT_FORM_SKIN, .cutoff_mm = CIT_UNKNOWN_NUMBER},
                                     {.form = CIT_FORM_SKIN, .floor_um = -1},
                                     {.form = CIT_FORM_MEAN, .threads = -1}};
     h->um[7] = 3;
@@ -287,8 +287,10 @@ static void missing_samples_stay_so_and_steps_are_noted(void **state) {
     CHECK(h->history == NULL && strstr(l->history, "0.5 mm") != NULL &&
               strstr(l->history, "2 mm") != NULL,
           "history: %s", l->history);
-    const cit_filter_options bad[] = {
-        {.s_mm = -1}, {.l_mm = NAN}, {.s_mm = 2, .l_mm = 1}, {.s_mm = 1, .threads = -3}};
+    const cit_filter_options bad[] = {{.s_mm = -1},
+                                      {.l_mm = CIT_UNKNOWN_NUMBER},
+                                      {.s_mm = 2, .l_mm = 1},
+                                      {.s_mm = 1, .threads = -3}};
     cit_heights *none = NULL;
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
         CHECK(cit_relief_filter(h, &bad[k], &none, NULL) == CIT_INVALID && none == NULL,
@@ -388,7 +390,10 @@ static double nearest_fallen(const cit_heights *h) {
     const int nx = h->nx, ny = h->ny;
     double mean = 0, square = 0, near = HUGE_VAL, n = 0;
     for (size_t i = 0; i < count_of(h); i++)
-        if (h->um[i] == h->um[i]) mean += (double)h->um[i], n += 1;
+        if (h->um[i] == h->um[i]) {
+            mean += (double)h->um[i];
+            n += 1;
+        }
     mean /= n;
     for (size_t i = 0; i < count_of(h); i++)
         if (h->um[i] == h->um[i])
@@ -400,7 +405,9 @@ static double nearest_fallen(const cit_heights *h) {
                 for (int i = a < 0 ? -a : 0; i < nx && i + a < nx; i++) {
                     const double p = (double)h->um[j * nx + i] - mean,
                                  q = (double)h->um[(j + b) * nx + i + a] - mean;
-                    if (p * q == p * q) sum += p * q, pairs += 1;
+                    if (p * q != p * q) continue;
+                    sum += p * q;
+                    pairs += 1;
                 }
             if (pairs > 0 && sum / pairs <= 0.2 * square)
                 near = fmin(near, hypot(a * h->dx_mm, b * h->dy_mm));
@@ -754,7 +761,8 @@ static void a_profile_is_told_by_sections(void **state) {
     CHECK(cit_relief_profile(h, 2, 0, 0, false, &r, NULL) == CIT_INVALID, "a third row");
     CHECK(cit_relief_profile(h, 0, 3, 1, false, &r, NULL) == CIT_INVALID, "backwards");
     CHECK(cit_relief_profile(h, 0, 8, 9, false, &r, NULL) == CIT_INVALID, "beyond its end");
-    CHECK(cit_relief_profile(h, 0, NAN, 1, false, &r, NULL) == CIT_INVALID, "from nowhere");
+    CHECK(cit_relief_profile(h, 0, CIT_UNKNOWN_NUMBER, 1, false, &r, NULL) == CIT_INVALID,
+          "from nowhere");
     cit_heights_free(h);
     cit_heights *slope = heights_of(90, 1, 0.01, 0.01, tilt);
     CHECK(cit_relief_profile(slope, 0, 0, 0, false, &r, &errs) == CIT_OK, "%s", errs.items[0].text);

@@ -40,7 +40,7 @@ static map rough(int nx, int ny) {
 }
 
 static double spread(const map *m) {
-    double low = INFINITY, high = -INFINITY;
+    double low = HUGE_VAL, high = -HUGE_VAL;
     for (size_t i = 0; i < count_of(m); i++) {
         if (m->z[i] != m->z[i]) continue;
         low = fmin(low, (double)m->z[i]);
@@ -289,9 +289,11 @@ static void what_makes_no_sense_is_refused(void **state) {
     (void)state;
     float z[4] = {1, 2, 3, INFINITY};
     const cit_smooth_options fine = {.sigma_x = 1, .sigma_y = 1},
-                             bad[] = {{.sigma_x = -1},       {.sigma_y = NAN}, {.sigma_x = 2e5},
-                                      {.sigma_x = INFINITY}, {.least = -0.5},  {.least = NAN},
-                                      {.least = 2},          {.threads = -1},  {.threads = 5000}};
+                             bad[] = {{.sigma_x = -1},  {.sigma_y = CIT_UNKNOWN_NUMBER},
+                                      {.sigma_x = 2e5}, {.sigma_x = HUGE_VAL},
+                                      {.least = -0.5},  {.least = CIT_UNKNOWN_NUMBER},
+                                      {.least = 2},     {.threads = -1},
+                                      {.threads = 5000}};
     CHECK(cit_smooth(2, 2, z, z, &fine, NULL) == CIT_INVALID, "an infinite sample is taken");
     CHECK(cit_smooth(0, 2, z, z, &fine, NULL) == CIT_INVALID, "no columns are taken");
     CHECK(cit_smooth(2, 0, z, z, &fine, NULL) == CIT_INVALID, "no rows are taken");

@@ -36,7 +36,7 @@ typedef struct filter {
 } filter;
 
 static filter filter_make(double sigma) {
-    filter f;
+    filter f = {0};
     double sum = 0;
     for (int k = 0; k < PAIRS; k++) {
         const struct pair *a = &pairs[k];
@@ -55,7 +55,10 @@ static filter filter_make(double sigma) {
     }
     for (int k = 0; k < PAIRS; k++) {
         section *s = &f.s[k];
-        s->n0 /= sum, s->n1 /= sum, s->m1 /= sum, s->m2 /= sum;
+        s->n0 /= sum;
+        s->n1 /= sum;
+        s->m1 /= sum;
+        s->m2 /= sum;
     }
     return f;
 }
@@ -77,8 +80,12 @@ CIT_WIDE static void run(const filter *of, int n, const number *in, number *out)
     for (int k = 0; k < PAIRS; k++) {
         const section *s = &of->s[k];
         const vector none = {0};
-        n0[k] = none + s->n0, n1[k] = none + s->n1, m1[k] = none + s->m1, m2[k] = none + s->m2;
-        d1[k] = none + s->d1, d2[k] = none + s->d2;
+        n0[k] = none + s->n0;
+        n1[k] = none + s->n1;
+        m1[k] = none + s->m1;
+        m2[k] = none + s->m2;
+        d1[k] = none + s->d1;
+        d2[k] = none + s->d2;
     }
     number y[PAIRS][2] = {{{{{0}}}}}, x1 = zero, x2 = zero;
     for (int i = 0; i < n; i++) {

@@ -47,7 +47,10 @@ static bool axis_make(int n, double sigma, axis *a) {
         d[0] = 0.5 * (0.5 - at) * (0.5 - at) / a->m;
         d[1] = (0.75 - at * at) / a->m;
         d[2] = 0.5 * (0.5 + at) * (0.5 + at) / a->m;
-        if (a->m == 1) d[0] = d[2] = 0, d[1] = 1;
+        if (a->m == 1) { /* no sharing out */
+            d[0] = d[2] = 0;
+            d[1] = 1;
+        }
         a->first[p] = at < 0 ? -2 : -1;
         u[0] = (float)(-x * (x - 1) * (x - 2) / 6);
         u[1] = (float)((x + 1) * (x - 1) * (x - 2) / 2);

@@ -98,8 +98,8 @@ static bool begin(hills *h, int at) {
 static void meet(hills *h, int a, int b, int at, double small) {
     int high = land_of(h, a), low = land_of(h, b), next = a;
     if (high == low) return;
-    if (h->all[high].height < h->all[low].height ||
-        (h->all[high].height == h->all[low].height && high > low)) {
+    const double lower = h->all[high].height - h->all[low].height;
+    if (lower < 0 || (lower == 0 && high > low)) { /* of equal ones the first stays */
         const int was = high;
         high = low;
         low = was;

@@ -37,26 +37,32 @@ static void keep_missing(const cit_heights *from, cit_heights *to, int threads) 
     to->missing = missing;
 }
 
-static cit_status take_s(cit_heights *h, const cit_filter_options *o, cit_errors *errs) {
+static cit_status take_s(const cit_heights *from, cit_heights *h, const cit_filter_options *o,
+                         cit_errors *errs) {
     cit_status st = CIT_OK;
-    CIT_TRY(gaussian(h, o, o->s_mm, h->um, errs));
+    CIT_TRY(gaussian(from, o, o->s_mm, h->um, errs));
+    keep_missing(from, h, relief_threads(o->threads));
     CIT_TRY(cit_heights_note(h, errs, "S-filter: Gaussian, %g mm", o->s_mm));
 done:
     return st;
 }
 
-static cit_status take_l(cit_heights *h, const cit_filter_options *o, cit_errors *errs) {
+/* `from` is the surface, or what the S-filter has made of it in h. */
+static cit_status take_l(const cit_heights *from, cit_heights *h, const cit_filter_options *o,
+                         cit_errors *errs) {
     cit_status st = CIT_OK;
     const size_t n = relief_count(h);
-    float *const waves = malloc(n * sizeof *waves);
+    float *const own = from == h ? malloc(n * sizeof *own) : NULL, *const waves =
+                                                                       from == h ? own : h->um;
     if (waves == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for an L-filter");
-    CIT_TRY(gaussian(h, o, o->l_mm, waves, errs));
+    CIT_TRY(gaussian(from, o, o->l_mm, waves, errs));
 #pragma omp parallel for schedule(static) num_threads(relief_threads(o->threads))
-    for (size_t i = 0; i < n; i++) h->um[i] -= waves[i];
+    for (size_t i = 0; i < n; i++) h->um[i] = from->um[i] - waves[i];
+    keep_missing(from, h, relief_threads(o->threads));
     h->zero_um = 0;
     CIT_TRY(cit_heights_note(h, errs, "L-filter: Gaussian, %g mm", o->l_mm));
 done:
-    free(waves);
+    free(own);
     return st;
 }
 
@@ -65,12 +71,9 @@ cit_status cit_relief_filter(const cit_heights *heights, const cit_filter_option
     cit_heights *h = NULL;
     cit_status st = check(options, errs);
     if (st != CIT_OK) return st;
-    const int threads = relief_threads(options->threads);
     CIT_TRY(cit_heights_copy(heights, &h, errs));
-    if (options->s_mm > 0) CIT_TRY(take_s(h, options, errs));
-    keep_missing(heights, h, threads);
-    if (options->l_mm > 0) CIT_TRY(take_l(h, options, errs));
-    keep_missing(heights, h, threads);
+    if (options->s_mm > 0) CIT_TRY(take_s(heights, h, options, errs));
+    if (options->l_mm > 0) CIT_TRY(take_l(options->s_mm > 0 ? h : heights, h, options, errs));
     *ret = h;
     h = NULL;
 done:

@@ -17,51 +17,64 @@
 #define PI 3.14159265358979323846
 
 static const double fallen = 0.2; /* ISO 25178-3, default */
-enum { COARSE = 128, LAGS_MOST = 256, SIZE_LEAST = 64, SIZE_MOST = 1024 };
+enum { COARSE = 256, LAGS_MOST = 256, SIZE_LEAST = 64, SIZE_MOST = 1024 };
 
 /* ---- the map, or means of its blocks -------------------------------------------------------------- */
 
 typedef struct blocks {
     int nx, ny, fx, fy; /* samples of a block */
-    float *z;           /* about the mean; 0 where missing */
-    uint8_t *there;     /* NULL: all */
+    const float *z;     /* NAN where missing */
+    float *own;         /* z, unless blocks are samples */
+    double mean;        /* of z, to be taken off */
+    bool holes;
     int threads;
 } blocks;
 
-static void blocks_free(blocks *b) {
-    free(b->z);
-    free(b->there);
+static void blocks_free(blocks *b) { free(b->own); }
+
+/* Less the mean; 0 where missing. */
+static double block_of(const blocks *b, size_t at) {
+    const float z = b->z[at];
+    return z == z ? (double)z - b->mean : 0;
+}
+
+static double present(const blocks *b, size_t at) { return b->z[at] == b->z[at] ? 1 : 0; }
+
+static void average(const cit_heights *h, blocks *b) {
+#pragma omp parallel for schedule(static) num_threads(b->threads)
+    for (int j = 0; j < b->ny; j++)
+        for (int i = 0; i < b->nx; i++) {
+            double sum = 0;
+            int count = 0;
+            for (int q = 0; q < b->fy; q++)
+                for (int p = 0; p < b->fx; p++) {
+                    const size_t row = (size_t)j * (size_t)b->fy + (size_t)q,
+                                 column = (size_t)i * (size_t)b->fx + (size_t)p;
+                    const float um = h->um[row * (size_t)h->nx + column];
+                    sum += um == um ? (double)um - b->mean : 0;
+                    count += um == um;
+                }
+            b->own[(size_t)j * (size_t)b->nx + (size_t)i] = count > 0 ? (float)(sum / count) : NAN;
+        }
 }
 
 static cit_status blocks_make(const relief_surface *s, int fx, int fy, blocks *b,
                               cit_errors *errs) {
     const cit_heights *const h = s->heights;
-    *b = (blocks){.nx = h->nx / fx, .ny = h->ny / fy, .fx = fx, .fy = fy, .threads = s->threads};
-    const size_t n = (size_t)b->nx * (size_t)b->ny;
-    const bool holes = s->m.there < relief_count(h);
-    b->z = malloc(n * sizeof *b->z);
-    if (holes) b->there = malloc(n);
-    if (b->z == NULL || (holes && b->there == NULL)) {
-        blocks_free(b);
-        return cit_fail(errs, CIT_NOMEM, "", "no memory for an autocorrelation");
-    }
-#pragma omp parallel for schedule(static) num_threads(s->threads)
-    for (int j = 0; j < b->ny; j++)
-        for (int i = 0; i < b->nx; i++) {
-            double sum = 0;
-            int count = 0;
-            for (int q = 0; q < fy; q++)
-                for (int p = 0; p < fx; p++) {
-                    const float um = h->um[((size_t)j * (size_t)fy + (size_t)q) * (size_t)h->nx +
-                                           (size_t)i * (size_t)fx + (size_t)p];
-                    if (um != um) continue;
-                    sum += (double)um - s->m.mean_um;
-                    count++;
-                }
-            const size_t at = (size_t)j * (size_t)b->nx + (size_t)i;
-            b->z[at] = count > 0 ? (float)(sum / count) : 0;
-            if (holes) b->there[at] = count > 0;
-        }
+    *b = (blocks){.nx = h->nx / fx,
+                  .ny = h->ny / fy,
+                  .fx = fx,
+                  .fy = fy,
+                  .z = h->um,
+                  .mean = s->m.mean_um,
+                  .holes = s->m.there < relief_count(h),
+                  .threads = s->threads};
+    if (fx == 1 && fy == 1) return CIT_OK;
+    b->own = malloc((size_t)b->nx * (size_t)b->ny * sizeof *b->own);
+    if (b->own == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for an autocorrelation");
+    average(h, b);
+    b->z = b->own;
+    b->mean = 0;
     return CIT_OK;
 }
 
@@ -142,9 +155,7 @@ static int cut(const tiles *t, int x, int y, bool count) {
         for (int i = 0; i < t->sx; i++) {
             const int at = x - t->mx + i;
             const bool in = at >= 0 && at < b->nx;
-            im[i] = !in     ? 0
-                    : count ? (double)b->there[row + (size_t)at]
-                            : (double)b->z[row + (size_t)at];
+            im[i] = !in ? 0 : count ? present(b, row + (size_t)at) : block_of(b, row + (size_t)at);
             re[i] = i >= t->mx && i < t->mx + wide && j < high ? im[i] : 0;
         }
     }
@@ -203,12 +214,12 @@ static cit_status correlate(const blocks *of, double mean_square, lags *l, cit_e
         goto done;
     }
     add_tiles(&t, false, l->r);
-    if (of->there != NULL) add_tiles(&t, true, pairs);
+    if (of->holes) add_tiles(&t, true, pairs);
     for (int y = 0; y <= l->my; y++)
         for (int x = -l->mx; x <= l->mx; x++) {
             const size_t at = lag_at(l, x, y);
             const double all = (double)(of->nx - abs(x)) * (of->ny - y);
-            const double both = of->there != NULL ? round(pairs[at]) : all;
+            const double both = of->holes ? round(pairs[at]) : all;
             /* Where hardly any pair is left there is nothing to be seen. */
             l->r[at] = both >= 1 ? l->r[at] / both / mean_square : 0;
         }
@@ -306,8 +317,16 @@ static cit_status region_of(const lags *l, double dx_mm, double dy_mm, region *r
         for (int x = -l->mx; x <= l->mx; x++) {
             if (w.seen[place(&w, x, y)] != 2) continue;
             const double d = hypot(x * dx_mm, y * dy_mm);
-            if (d < ret->near_mm) ret->near_mm = d, near[0] = x, near[1] = y;
-            if (d > ret->far_mm) ret->far_mm = d, far[0] = x, far[1] = y;
+            if (d < ret->near_mm) {
+                ret->near_mm = d;
+                near[0] = x;
+                near[1] = y;
+            }
+            if (d > ret->far_mm) {
+                ret->far_mm = d;
+                far[0] = x;
+                far[1] = y;
+            }
         }
     if (ret->far_mm > 0) {
         ret->near_mm = crossing(l, near[0], near[1], ret->near_mm);
@@ -346,8 +365,8 @@ static cit_status lengths(const relief_surface *s, region *r, cit_errors *errs) 
     const int nx = s->heights->nx, ny = s->heights->ny, half_x = nx / 2, half_y = ny / 2;
     const int fx = over(nx, COARSE), fy = over(ny, COARSE);
     CIT_TRY(look(s, fx, fy, half_x, half_y, r, errs));
-    int mx = r->ends ? least_of(half_x, r->ex + r->ex / 8 + 2 * fx) : half_x,
-        my = r->ends ? least_of(half_y, r->ey + r->ey / 8 + 2 * fy) : half_y;
+    int mx = r->ends ? least_of(half_x, r->ex + r->ex / 16 + fx + 1) : half_x,
+        my = r->ends ? least_of(half_y, r->ey + r->ey / 16 + fy + 1) : half_y;
     for (;;) {
         CIT_TRY(look(s, over(mx, LAGS_MOST), over(my, LAGS_MOST), mx, my, r, errs));
         if (r->ends || (mx == half_x && my == half_y)) break;
@@ -377,7 +396,7 @@ static void window(const blocks *b, int x, int y, int sx, int sy, double *re, do
         for (int i = 0; i < sx; i++) {
             const double w = sin(PI * (i + 0.5) / sx) * sin(PI * (j + 0.5) / sy);
             re[(size_t)j * (size_t)sx + (size_t)i] =
-                w * w * (double)b->z[(size_t)(y + j) * (size_t)b->nx + (size_t)(x + i)];
+                w * w * block_of(b, (size_t)(y + j) * (size_t)b->nx + (size_t)(x + i));
             im[(size_t)j * (size_t)sx + (size_t)i] = 0;
         }
 }
@@ -408,7 +427,9 @@ static double strongest(const double *angles) {
         double near = 0;
         for (int d = -SPREAD; d <= SPREAD; d++)
             near += angles[(k + d + ANGLES) % ANGLES] * (SPREAD + 1 - abs(d));
-        if (near > best) best = near, place = k;
+        if (near <= best) continue;
+        best = near;
+        place = k;
     }
     for (int d = -NEAR; d <= NEAR; d++) {
         const double power = angles[(place + d + ANGLES) % ANGLES];
