@@ -1,6 +1,6 @@
 /* How well scars are found and measured, on phantoms whose scars are known (docs/models/measure.md).
  *
- *   cit-study-scars [--seeds N] [--from SEED] [--only CASE]
+ *   cit-study-scars [--seeds N] [--from SEED] [--only CASE] [--each]
  *
  * Seeds from 60000 on were never used to choose a threshold or to fit a coefficient. */
 #include <cit/measure.h>
@@ -41,7 +41,7 @@ static const study_case cases[] = {
      {.hard_form = true, .broad_relief = true, .rows = -1}},
 };
 
-static bool verbose;
+static bool each; /* tell of scars one by one */
 
 typedef struct list {
     double *v;
@@ -65,7 +65,7 @@ typedef struct tally {
     int isolated, found, touching, counted, spurious, parts;
     int right[CLASSES], of[CLASSES];
     int volume_in, volume_of, depth_in, depth_of, total_in, maps;
-    double seconds, probability[CLASSES], least;
+    double seconds, least;
 } tally;
 
 /* The measured scar that a true one lies in, 1 + its place; 0: none. Nearby samples too, as a middle may be off. */
@@ -92,16 +92,19 @@ static int best_class(const cit_measured_scar *m) {
     return best;
 }
 
+static void single_tell(const cit_phantom_scar *truth, const cit_measured_scar *m) {
+    printf("   %s x %.1f y %.1f radius %.2f depth %.0f %+.1f sd %.1f um volume %.4f %+.4f sd %.4f "
+           "mm3\n",
+           cit_scar_class_name((int)truth->scar_class), truth->x_mm, truth->y_mm, truth->radius_mm,
+           truth->depth_um, m->depth_um - truth->depth_um, (m->depth_high_um - m->depth_um) / 1.96,
+           truth->volume_mm3, m->volume_mm3 - truth->volume_mm3,
+           (m->volume_high_mm3 - m->volume_mm3) / 1.96);
+}
+
 static void tally_single(tally *t, const cit_phantom_scar *truth, const cit_measured_scar *m,
                          double sums[CLASSES][2]) {
     const int c = truth->scar_class;
-    if (verbose && c > 0)
-        printf("   %s x %.1f y %.1f r %.2f d %.0f vol %.4f err %+.4f told sd %.4f depth err %+.1f "
-               "told %.1f rim %.2f flat %.2f cut %d\n",
-               cit_scar_class_name(c), truth->x_mm, truth->y_mm, truth->radius_mm, truth->depth_um,
-               truth->volume_mm3, m->volume_mm3 - truth->volume_mm3,
-               (m->volume_high_mm3 - m->volume_mm3) / 1.96, m->depth_um - truth->depth_um,
-               (m->depth_high_um - m->depth_um) / 1.96, m->rim_mm, m->flatness, m->cut);
+    if (each) single_tell(truth, m);
     list_add(&t->volume[c], m->volume_mm3 / truth->volume_mm3 - 1);
     list_add(&t->depth[c], m->depth_um / truth->depth_um - 1);
     list_add(&t->off[c],
@@ -117,65 +120,77 @@ static void tally_single(tally *t, const cit_phantom_scar *truth, const cit_meas
     t->depth_in += m->depth_low_um <= truth->depth_um && truth->depth_um <= m->depth_high_um;
 }
 
+/* Which measured scar a true one is in, 1 + its place (0: none), how many are in each, and which hold one of a pair. */
+typedef struct match {
+    int *of, *held;
+    bool *of_pair;
+    double sums[CLASSES][2], alone,
+        pairs; /* volumes: told and true; true of the isolated; told of pairs */
+} match;
+
+static match match_make(const cit_phantom *p, const cit_scars *s) {
+    match m = {.of = calloc((size_t)p->count + 1, sizeof *m.of),
+               .held = calloc((size_t)s->count + 1, sizeof *m.held),
+               .of_pair = calloc((size_t)s->count + 1, sizeof *m.of_pair)};
+    if (m.of == NULL || m.held == NULL || m.of_pair == NULL) abort();
+    for (int k = 0; k < p->count; k++) {
+        m.of[k] = scar_of(s, &p->scar[k]);
+        m.held[m.of[k]]++;
+    }
+    return m;
+}
+
+static void tally_isolated(tally *t, const cit_phantom_scar *truth, const cit_measured_scar *m,
+                           int held, match *to) {
+    const bool told = m != NULL && (held == 1 || m->parts >= held);
+    t->isolated++;
+    t->found += told;
+    to->alone += truth->volume_mm3;
+    if (told && held == 1 && !m->compound) tally_single(t, truth, m, to->sums);
+    if (!told && each)
+        printf("   missed: %s radius %.2f depth %.0f at %.2f %.2f\n",
+               cit_scar_class_name((int)truth->scar_class), truth->radius_mm, truth->depth_um,
+               truth->x_mm, truth->y_mm);
+}
+
+static void tally_found(tally *t, const cit_measured_scar *m, int held, bool of_pair, match *to) {
+    const int extra = m->parts - held;
+    t->parts += m->parts;
+    if (extra > 0) t->spurious += extra;
+    if (extra > 0 && each)
+        printf("   false: %d parts, of %d scars, at %.2f %.2f, depth %.0f rim %.2f signal %.1f\n",
+               m->parts, held, m->x_mm, m->y_mm, m->depth_um, m->rim_mm, m->signal);
+    if (!of_pair) return;
+    t->counted += m->parts < held ? m->parts : held;
+    to->pairs += m->volume_mm3;
+}
+
 static void tally_map(tally *t, const cit_phantom *p, const cit_scars *s) {
-    int *of = calloc((size_t)p->count + 1, sizeof *of),
-        *held = calloc((size_t)s->count + 1, sizeof *held);
-    double sums[CLASSES][2] = {{0}}, alone = 0, pair_volume = 0;
+    match to = match_make(p, s);
     for (int k = 0; k < p->count; k++) {
-        of[k] = scar_of(s, &p->scar[k]);
-        held[of[k]]++;
-    }
-    bool *of_pair = calloc((size_t)s->count + 1, sizeof *of_pair);
-    for (int k = 0; k < p->count; k++) {
-        const cit_phantom_scar *truth = &p->scar[k];
-        const cit_measured_scar *m = of[k] > 0 ? &s->scar[of[k] - 1] : NULL;
-        const bool told = m != NULL && (held[of[k]] == 1 || m->parts >= held[of[k]]);
-        if (truth->touches < 0) {
-            t->isolated++;
-            t->found += told;
-            alone += truth->volume_mm3;
-            if (told && held[of[k]] == 1 && !m->compound) tally_single(t, truth, m, sums);
-            if (!told && verbose)
-                printf("   missed %s r %.2f d %.0f at %.2f %.2f\n",
-                       cit_scar_class_name((int)truth->scar_class), truth->radius_mm,
-                       truth->depth_um, truth->x_mm, truth->y_mm);
-        } else {
-            t->touching++;
-            const cit_phantom_scar *o = &p->scar[truth->touches];
-            if (verbose && k < truth->touches)
-                printf("   pair %s: %s r %.2f d %.0f, %s r %.2f d %.0f: parts %d\n",
-                       told ? "told" : "MERGED", cit_scar_class_name(truth->scar_class),
-                       truth->radius_mm, truth->depth_um, cit_scar_class_name(o->scar_class),
-                       o->radius_mm, o->depth_um, m ? m->parts : 0);
-            if (m != NULL) of_pair[of[k]] = true;
+        const cit_measured_scar *m = to.of[k] > 0 ? &s->scar[to.of[k] - 1] : NULL;
+        if (p->scar[k].touches < 0) {
+            tally_isolated(t, &p->scar[k], m, to.held[to.of[k]], &to);
+            continue;
         }
+        t->touching++;
+        to.of_pair[to.of[k]] = true;
     }
-    for (int k = 0; k < s->count; k++) {
-        const int extra = s->scar[k].parts - held[k + 1];
-        t->parts += s->scar[k].parts;
-        if (extra > 0) t->spurious += extra;
-        if (extra > 0 && verbose)
-            printf(
-                "   false: parts %d of %d at %.2f %.2f depth %.0f rim %.2f signal %.1f vol %.4f\n",
-                s->scar[k].parts, held[k + 1], s->scar[k].x_mm, s->scar[k].y_mm,
-                s->scar[k].depth_um, s->scar[k].rim_mm, s->scar[k].signal, s->scar[k].volume_mm3);
-        if (!of_pair[k + 1]) continue;
-        t->counted += s->scar[k].parts < held[k + 1] ? s->scar[k].parts : held[k + 1];
-        pair_volume += s->scar[k].volume_mm3;
-    }
+    for (int k = 0; k < s->count; k++)
+        tally_found(t, &s->scar[k], to.held[k + 1], to.of_pair[k + 1], &to);
     for (int c = 0; c < CLASSES; c++)
-        if (sums[c][1] > 0) list_add(&t->type[c], sums[c][0] / sums[c][1] - 1);
+        if (to.sums[c][1] > 0) list_add(&t->type[c], to.sums[c][0] / to.sums[c][1] - 1);
     if (p->volume_mm3 > 0) {
         list_add(&t->total, s->volume_mm3 / p->volume_mm3 - 1);
         t->total_in += s->volume_low_mm3 <= p->volume_mm3 && p->volume_mm3 <= s->volume_high_mm3;
     }
-    if (p->volume_mm3 - alone > 1e-9)
-        list_add(&t->pairs, pair_volume / (p->volume_mm3 - alone) - 1);
+    if (p->volume_mm3 - to.alone > 1e-9)
+        list_add(&t->pairs, to.pairs / (p->volume_mm3 - to.alone) - 1);
     t->maps++;
     t->least += s->least_depth_um;
-    free(of);
-    free(held);
-    free(of_pair);
+    free(to.of);
+    free(to.held);
+    free(to.of_pair);
 }
 
 static double worst(const list *l) {
@@ -269,11 +284,12 @@ int main(int argc, char **argv) {
     uint64_t from = SEED;
     const char *only = NULL;
     cit_errors errs = {0};
-    for (int k = 1; k + 1 < argc; k += 2) {
-        if (strcmp(argv[k], "--seeds") == 0) seeds = atoi(argv[k + 1]);
-        if (strcmp(argv[k], "--from") == 0) from = strtoull(argv[k + 1], NULL, 10);
-        if (strcmp(argv[k], "--only") == 0) only = argv[k + 1];
-        if (strcmp(argv[k], "--verbose") == 0) verbose = true;
+    for (int k = 1; k < argc; k++) {
+        const char *value = k + 1 < argc ? argv[k + 1] : "";
+        each = each || strcmp(argv[k], "--each") == 0;
+        if (strcmp(argv[k], "--seeds") == 0) seeds = atoi(value);
+        if (strcmp(argv[k], "--from") == 0) from = strtoull(value, NULL, 10);
+        if (strcmp(argv[k], "--only") == 0) only = value;
     }
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         if (only != NULL && strcmp(only, cases[k].name) != 0) continue;

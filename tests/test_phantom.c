@@ -245,11 +245,11 @@ static void what_cannot_be_is_refused(void **state) {
         const char *where;
     } bad[] = {{{.n = -1}, {0}, "n"},
                {{.side_mm = 500}, {0}, "side_mm"},
-               {{.side_mm = NAN}, {0}, "side_mm"},
+               {{.side_mm = (double)NAN}, {0}, "side_mm"},
                {{.rows = 9}, {0}, "rows"},
                {{.missing = 0.9}, {0}, "missing"},
                {{.touching = 200}, {0}, "touching"},
-               {{.relief_um = INFINITY}, {0}, ""},
+               {{.relief_um = HUGE_VAL}, {0}, ""},
                {{0}, {.stretch_um = 5000}, "stretch_um"}};
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
         cit_phantom *p = NULL;

@@ -146,8 +146,14 @@ static void what_is_told_agrees_with_itself(void **state) {
 static const cit_phantom_options small = {.seed = 81, .n = 384, .side_mm = 15.36, .relief_um = 10};
 
 typedef void place_map(double *x, double *y);
-static void as_it_is(double *x, double *y) { (void)x, (void)y; }
-static void mirrored(double *x, double *y) { *x = 15.36 - *x, (void)y; }
+static void as_it_is(double *x, double *y) {
+    (void)x;
+    (void)y;
+}
+static void mirrored(double *x, double *y) {
+    *x = 15.36 - *x;
+    (void)y;
+}
 static void turned(double *x, double *y) {
     const double kept = *x;
     *x = 15.36 - *y;
@@ -340,7 +346,9 @@ static void flat_and_small_maps_have_none(void **state) {
 }
 
 static bool stop(void *context, double share, const char *what) {
-    (void)context, (void)share, (void)what;
+    (void)context;
+    (void)share;
+    (void)what;
     return false;
 }
 

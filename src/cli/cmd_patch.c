@@ -390,6 +390,14 @@ static cit_status follow(work *w, cit_errors *errs) {
 
 /* ---- what is left of it ----------------------------------------------------------------------------------- */
 
+static int visits_made(const work *w) {
+    int made = 0;
+    while (made < w->facts->visits &&
+           cit_specimen_visit_day(w->specimen, made) < cit_specimen_day(w->specimen))
+        made++;
+    return made;
+}
+
 static cit_status write_relief(const work *w, cit_errors *errs) {
     const cit_specimen_facts *f = w->facts;
     const size_t area = (size_t)f->nx * (size_t)f->ny;
@@ -403,8 +411,10 @@ static cit_status write_relief(const work *w, cit_errors *errs) {
         heights[area + i] = -w->depth[i];
     }
     snprintf(after, sizeof after, "day %.0f", cit_specimen_day(w->specimen));
-    snprintf(title, sizeof title, "%s scar, and what %d visits leave of it",
-             cit_choice_name(cit_case_scar_choices, f->type), f->visits);
+    const int made = visits_made(w);
+    snprintf(title, sizeof title, "%s scar, and what %d visit%s of it",
+             cit_choice_name(cit_case_scar_choices, f->type), made,
+             made == 1 ? " leaves" : "s leave");
     if (title[0] >= 'a' && title[0] <= 'z') title[0] = (char)(title[0] - 'a' + 'A');
     const cit_relief pair[2] = {{f->nx, f->ny, f->voxel_mm, f->voxel_mm, heights, "before"},
                                 {f->nx, f->ny, f->voxel_mm, f->voxel_mm, heights + area, after}};

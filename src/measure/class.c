@@ -24,10 +24,10 @@ void cit_scar_class_features(double flatness, double depth_um, double rim_mm,
 
 /* As printed by bench/scar_classes.c. */
 static const double coefficients[CIT_CLASS_COUNT][CIT_CLASS_FEATURES] = {
-    {1.866, -7.802, 3.971, -1.171, -0.926, -0.304, -8.650}, /* ice-pick */
-    {-0.397, 14.797, 0.471, 0.334, 5.404, -0.577, -1.940},  /* boxcar */
-    {-3.081, -4.894, -5.821, -0.179, 0.039, -0.167, 7.978}, /* rolling */
-    {1.612, -2.101, 1.378, 1.016, -4.517, 1.048, 2.612},    /* mixed */
+    {1.891, -7.742, 4.054, -1.168, -0.960, -0.265, -8.645}, /* ice-pick */
+    {-0.417, 14.846, 0.597, 0.382, 5.423, -0.513, -2.024},  /* boxcar */
+    {-3.104, -4.999, -6.118, -0.245, 0.093, -0.312, 7.974}, /* rolling */
+    {1.630, -2.105, 1.467, 1.032, -4.556, 1.089, 2.695},    /* mixed */
 };
 
 void class_probabilities(const part *p, double ret[CIT_CLASS_COUNT]) {

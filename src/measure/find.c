@@ -73,7 +73,7 @@ static void score_raise(scar_map *m, const float *um, level of, const float *acr
 static cit_status scores_take(scar_map *m, float *scratch, cit_errors *errs) {
     cit_status st = CIT_OK;
     float *share = malloc((size_t)(m->nx + m->ny) * sizeof *share);
-    if (share == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for scores");
+    if (share == NULL) return no_memory(errs, "scores");
     for (size_t k = 0; k < m->n; k++) m->score[k] = 0;
     for (int s = 0; s < SCALES; s++) {
         level of;
@@ -83,7 +83,7 @@ static cit_status scores_take(scar_map *m, float *scratch, cit_errors *errs) {
                                            .threads = m->threads};
         CIT_TRY(cit_smooth(m->nx, m->ny, m->um, scratch, &smooth, errs));
         if (!level_find(m, scratch, &of)) {
-            st = cit_fail(errs, CIT_NOMEM, "", "no memory for scores");
+            st = no_memory(errs, "scores");
             goto done;
         }
         of.sd = fmax(of.sd, floor_um);
@@ -105,7 +105,7 @@ static cit_status depth_take(const scar_map *m, double mm, float *ret, double *r
         .sigma_x = mm / m->dx, .sigma_y = mm / m->dy, .threads = m->threads};
     const cit_status st = cit_smooth(m->nx, m->ny, m->um, ret, &smooth, errs);
     if (st != CIT_OK) return st;
-    if (!level_find(m, ret, &of)) return cit_fail(errs, CIT_NOMEM, "", "no memory for scores");
+    if (!level_find(m, ret, &of)) return no_memory(errs, "scores");
     for (size_t k = 0; k < m->n; k++) ret[k] = -ret[k];
     *ret_sd = of.sd;
     return CIT_OK;
@@ -196,7 +196,7 @@ static cit_status holes_take(work *w, const cit_heights *heights, const cit_scar
     null_hole holes[NULL_HOLES];
     cit_form_result form = {0};
     uint8_t *left = malloc(w->map.n);
-    if (left == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for outlines");
+    if (left == NULL) return no_memory(errs, "outlines");
     const int count = null_holes(&w->map, holes, left);
     CIT_TRY(form_take(heights, o, left, w->map.threads, &form, errs));
     scar_map bridged = w->map;
@@ -335,7 +335,7 @@ static cit_status scars_tell(work *w, cit_scars *to, cit_errors *errs) {
     if (order == NULL || number == NULL || to->scar == NULL || to->outline == NULL) {
         free(order);
         free(number);
-        return cit_fail(errs, CIT_NOMEM, "", "no memory for scars");
+        return no_memory(errs, "scars");
     }
     for (int k = 0; k < w->dips.scars; k++) {
         const sized_scar *s = &w->sizes.scar[k];
@@ -400,7 +400,7 @@ cit_status cit_scars_find(const cit_heights *heights, const cit_scars_options *o
     work w = {0};
     cit_scars *made = calloc(1, sizeof *made);
     const cit_scars_options none = {0}, *o = options != NULL ? options : &none;
-    if (made == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for scars");
+    if (made == NULL) return no_memory(errs, "scars");
     CIT_TRY(work_begin(heights, o, &w, errs));
     CIT_TRY(form_off(&w, heights, o, NULL, errs));
     w.map.first_look = true;
@@ -416,7 +416,7 @@ cit_status cit_scars_find(const cit_heights *heights, const cit_scars_options *o
     CIT_TRY(null_sample(&w.map, &w.null, errs));
     CIT_TRY(holes_take(&w, heights, o, errs));
     if (!noise_find(&w.map, &made->noise_um)) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for noise");
+        st = no_memory(errs, "noise");
         goto done;
     }
     if (o->noise_um > 0) made->noise_um = o->noise_um;

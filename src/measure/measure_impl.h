@@ -4,6 +4,11 @@
 
 #define PI 3.14159265358979323846
 
+static inline cit_status no_memory(cit_errors *errs, const char *what) {
+    cit_fail(errs, CIT_NOMEM, "", "no memory for %s", what);
+    return CIT_NOMEM;
+}
+
 enum { SCALES_MOST = 8 };
 /* From here on a dip is one, on seeds set apart (docs/models/measure.md): score of its deepest, area, depth. */
 #define DIP_LEAST_SIGNAL 6.0

@@ -74,9 +74,9 @@ static bool is_healthy(const scar_map *m, double x, double y) {
 /* A few places of the disc, before all of it is looked at. */
 static bool may_be_healthy(const scar_map *m, const null_disc *d) {
     for (int k = 0; k < 9; k++) {
-        const double x = d->x + (k % 3 - 1) * 0.7 * d->radius,
-                     y = d->y + (k / 3 - 1) * 0.7 * d->radius;
-        if (!is_healthy(m, x, y)) return false;
+        const int across = k % 3 - 1, down = k / 3 - 1;
+        if (!is_healthy(m, d->x + across * 0.7 * d->radius, d->y + down * 0.7 * d->radius))
+            return false;
     }
     return true;
 }
@@ -181,7 +181,7 @@ static null_law law_fit(const null_found *found, int count, double usual_power) 
 
 cit_status null_sample(const scar_map *m, null_laws *ret, cit_errors *errs) {
     null_found *found = malloc(TRIES * sizeof *found);
-    if (found == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for outlines");
+    if (found == NULL) return no_memory(errs, "outlines");
     ret->volume = law_fit(found, nulls_take(m, false, found), 1.5);
     ret->depth = law_fit(found, nulls_take(m, true, found), -1);
     free(found);

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAND = 128 }; /* columns whose rows are scanned together */
+enum {
+    BAND = 128,  /* columns whose rows are scanned together */
+    BASINS = 256 /* that there is room for at first */
+};
 
 /* All chosen on seeds set apart (docs/models/measure.md). A sample with this score belongs to a dip. */
 static const double mask_score = 4.5;
@@ -81,7 +84,7 @@ static void row_scan(const scar_map *m, const int *labels, int j, const float *f
 
 cit_status nearest_find(const scar_map *m, const int *labels, nearest *ret, cit_errors *errs) {
     float *far = malloc(m->n * sizeof *far);
-    int *row = malloc(m->n * sizeof *row);
+    int *row = calloc(m->n, sizeof *row);
     nearest made = {malloc(m->n * sizeof *made.label), malloc(m->n * sizeof *made.mm)};
     bool memory = far != NULL && row != NULL && made.label != NULL && made.mm != NULL;
     if (memory) {
@@ -108,7 +111,7 @@ cit_status nearest_find(const scar_map *m, const int *labels, nearest *ret, cit_
     free(row);
     if (!memory) {
         nearest_clear(&made);
-        return cit_fail(errs, CIT_NOMEM, "", "no memory for distances");
+        return no_memory(errs, "distances");
     }
     *ret = made;
     return CIT_OK;
@@ -251,8 +254,9 @@ static cit_status watershed_run(const scar_map *m, const float *depth, const uin
                    .merge_share = share,
                    .merge_least = least,
                    .label = calloc(m->n, sizeof *w.label),
-                   .memory = true};
-    w.memory = order != NULL && w.label != NULL;
+                   .basin = calloc(BASINS, sizeof *w.basin),
+                   .room = BASINS};
+    w.memory = order != NULL && w.label != NULL && w.basin != NULL;
     for (size_t k = 0; w.memory && k < count; k++) {
         int beside[4];
         const int basins = basins_beside(&w, m->nx, m->ny, order[k], beside);
@@ -264,7 +268,7 @@ static cit_status watershed_run(const scar_map *m, const float *depth, const uin
     free(order);
     if (!w.memory) {
         watershed_clear(&w);
-        return cit_fail(errs, CIT_NOMEM, "", "no memory for a watershed");
+        return no_memory(errs, "a watershed");
     }
     for (size_t k = 0; k < m->n; k++)
         if (w.label[k] != 0) w.label[k] = root(&w, w.label[k] - 1) + 1;
@@ -291,8 +295,8 @@ static cit_status width_at(const scar_map *m, const watershed *w, double share, 
                            float *width, cit_errors *errs) {
     cit_status st = CIT_OK;
     nearest near = {0};
-    int *outside = malloc(m->n * sizeof *outside);
-    if (outside == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for necks");
+    int *outside = calloc(m->n, sizeof *outside);
+    if (outside == NULL) return no_memory(errs, "necks");
     for (size_t k = 0; k < m->n; k++) {
         const int b = w->label[k] - 1;
         const double level = b >= 0 ? share * w->basin[b].peak : 0;
@@ -363,7 +367,7 @@ static void contest_add(const scar_map *m, const watershed *w, const watershed *
 static cit_status necks_take(const scar_map *m, const watershed *w, contest *c, necks *ret,
                              cit_errors *errs) {
     ret->host = malloc(((size_t)c->parts + 1) * sizeof *ret->host);
-    if (ret->host == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for necks");
+    if (ret->host == NULL) return no_memory(errs, "necks");
     ret->count = c->parts;
     for (int k = 0; k < c->parts; k++) ret->host[k] = -1;
     for (size_t k = 0; k < m->n; k++) {
@@ -383,7 +387,7 @@ static cit_status necks_find(const scar_map *m, const watershed *w, necks *ret, 
     contest c = {0};
     watershed cut = {0};
     if (!contest_new(m->n, w->count, &c) || inside == NULL || width == NULL) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for necks");
+        st = no_memory(errs, "necks");
         goto done;
     }
     for (size_t k = 0; k < sizeof neck_levels / sizeof *neck_levels && !m->first_look; k++) {
@@ -442,8 +446,7 @@ static cit_status dips_name(const scar_map *m, const watershed *w, const necks *
                             dips *d, cit_errors *errs) {
     d->dip = calloc((size_t)w->count + (size_t)n->count + 1, sizeof *d->dip);
     d->label = calloc(m->n, sizeof *d->label);
-    if (d->dip == NULL || d->label == NULL)
-        return cit_fail(errs, CIT_NOMEM, "", "no memory for dips");
+    if (d->dip == NULL || d->label == NULL) return no_memory(errs, "dips");
     for (int b = 0; b < w->count; b++) {
         const double mm2 = (double)c->samples[b] * m->dx * m->dy;
         if (!((double)c->signal[b] > DIP_LEAST_SIGNAL && mm2 > DIP_LEAST_MM2)) continue;
@@ -493,7 +496,7 @@ static int group_root(const int *group, int a) {
 static cit_status dips_gather(const watershed *w, const necks *n, const census *c, dips *d,
                               cit_errors *errs) {
     int *group = malloc(((size_t)d->count + 1) * sizeof *group);
-    if (group == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for dips");
+    if (group == NULL) return no_memory(errs, "dips");
     for (int k = 0; k < d->count; k++) group[k] = k;
     for (int k = 0; k < n->count; k++)
         if (c->part_dip[k] != 0)
@@ -537,14 +540,14 @@ cit_status dips_find(const scar_map *m, dips *ret, cit_errors *errs) {
     dips d = {0};
     uint8_t *mask = malloc(m->n);
     if (mask == NULL) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for dips");
+        st = no_memory(errs, "dips");
         goto done;
     }
     for (size_t k = 0; k < m->n; k++) mask[k] = (double)m->score[k] > mask_score;
     CIT_TRY(watershed_run(m, m->fine, mask, merge_share, merge_sd * m->fine_sd, &w, errs));
     CIT_TRY(necks_find(m, &w, &n, errs));
     if (!census_new(w.count, n.count, &c)) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for dips");
+        st = no_memory(errs, "dips");
         goto done;
     }
     census_take(m, &w, &c);

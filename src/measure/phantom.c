@@ -212,8 +212,9 @@ static void scars_place(skin *s, const int *order, int places) {
         const cit_scar_class second = is_mixed ? (cit_scar_class)((first + 1) % 3) : first;
         shape a = shape_drawn(sizes, k, first, second, s->o.hard_scars);
         const double room = fmax(0, place_mm - gap_mm - 2 * a.radius) / 2;
-        a.x = (order[k] % rows + 0.5) * cell + (draw(sizes, k, 3) - 0.5) * room;
-        a.y = (order[k] / rows + 0.5) * cell + (draw(sizes, k, 4) - 0.5) * room;
+        const int column = order[k] % rows, row_of = order[k] / rows;
+        a.x = (column + 0.5) * cell + (draw(sizes, k, 3) - 0.5) * room;
+        a.y = (row_of + 0.5) * cell + (draw(sizes, k, 4) - 0.5) * room;
         s->shape[k] = a;
         s->touches[k] = -1;
     }
@@ -270,7 +271,7 @@ static int scars_touch(skin *s) {
 static cit_status scars_make(skin *s, cit_errors *errs) {
     const int places = s->o.rows * s->o.rows;
     if (places == 0) return CIT_OK;
-    int *order = malloc((size_t)places * sizeof *order);
+    int *order = calloc((size_t)places, sizeof *order);
     s->shape = calloc((size_t)2 * places, sizeof *s->shape);
     s->touches = calloc((size_t)2 * places, sizeof *s->touches);
     if (order == NULL || s->shape == NULL || s->touches == NULL) {
@@ -344,10 +345,14 @@ typedef struct row {
 } row;
 
 static bool row_new(int n, row *ret) {
-    double *block = calloc((size_t)5 * n, sizeof *block);
-    *ret = (row){block, block + n, block + 2 * (size_t)n, block + 3 * (size_t)n,
-                 block + 4 * (size_t)n};
-    return block != NULL;
+    const size_t size = (size_t)n;
+    ret->q = calloc(5 * size, sizeof *ret->q);
+    if (ret->q == NULL) return false;
+    ret->x = ret->q + size;
+    ret->y = ret->x + size;
+    ret->dip = ret->y + size;
+    ret->sum = ret->dip + size;
+    return true;
 }
 
 /* The deeper of two where they overlap. A turn and a stretch do not take a scar beyond `reach`. */
@@ -416,7 +421,7 @@ static cit_status samples_make(const skin *s, const shape *seen, cit_heights *h,
     h->zero_um = 0.5 * form(s, 0, 0) + 0.5 * form(s, s->middle, s->middle);
 #pragma omp parallel
     {
-        row r;
+        row r = {0};
         const bool here = row_new(n, &r);
         if (!here) {
 #pragma omp atomic write

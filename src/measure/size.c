@@ -86,8 +86,9 @@ static plane plane_weighted(const points *p, const double *weight) {
 bool plane_fit(const points *p, plane *ret) {
     const int n = p->count;
     if (n < RING_LEAST) return false;
-    double *weight = malloc((size_t)2 * n * sizeof *weight), *off = weight + n;
+    double *weight = malloc((size_t)2 * n * sizeof *weight);
     if (weight == NULL) return false;
+    double *off = weight + n;
     for (int k = 0; k < n; k++) weight[k] = 1;
     plane fit = {0};
     for (int round = 0; round < PLANE_ROUNDS; round++) {
@@ -196,7 +197,7 @@ double core_depth(const points *p, const plane *rim, double core_mm) {
         z1 += z * u;
     }
     const double det = n * u2 - u1 * u1;
-    if (n < 3) return NAN;
+    if (n < 3) return (double)NAN;
     return n < 6 || !(det > 1e-9 * n * u2) ? z0 / n : (u2 * z0 - u1 * z1) / det;
 }
 
@@ -207,9 +208,12 @@ typedef struct profile {
 } profile;
 
 static bool profile_new(int bins, profile *ret) {
-    double *block = calloc((size_t)3 * bins, sizeof *block);
-    *ret = (profile){0, block, block + bins, block + 2 * (size_t)bins};
-    return block != NULL;
+    ret->count = 0;
+    ret->weight = calloc((size_t)3 * bins, sizeof *ret->weight);
+    if (ret->weight == NULL) return false;
+    ret->depth = ret->weight + bins;
+    ret->rho = ret->depth + bins;
+    return true;
 }
 
 static void profile_make(const points *p, double bin_mm, int bins, profile *ret) {
@@ -403,11 +407,11 @@ cit_status sizes_take(const scar_map *m, const dips *d, sizes *ret, cit_errors *
     sizes s = {.part = calloc((size_t)d->count + 1, sizeof *s.part),
                .scar = calloc((size_t)d->scars + 1, sizeof *s.scar)};
     moments *sum = calloc((size_t)d->count + 1, sizeof *sum);
-    int *core = malloc(m->n * sizeof *core);
+    int *core = calloc(m->n, sizeof *core);
     int(*box)[4] = calloc((size_t)d->scars + 1, sizeof *box);
     bool memory = s.part != NULL && s.scar != NULL && sum != NULL && core != NULL && box != NULL;
     if (!memory) {
-        st = cit_fail(errs, CIT_NOMEM, "", "no memory for sizes");
+        st = no_memory(errs, "sizes");
         goto done;
     }
     parts_begin(m, d, s.part, sum);
@@ -421,7 +425,7 @@ cit_status sizes_take(const scar_map *m, const dips *d, sizes *ret, cit_errors *
                 memory = false;
             }
         if (!memory) {
-            st = cit_fail(errs, CIT_NOMEM, "", "no memory for sizes");
+            st = no_memory(errs, "sizes");
             goto done;
         }
     }
