@@ -28,7 +28,7 @@ static void the_catalogue_loads_without_a_fault(void **state) {
                         c->care_count + c->flag_count + c->claim_count + c->harm_count +
                         c->anaesthetic_count + c->medicine_count + c->step_count +
                         c->adjunct_count + c->combination_count + c->aim_count + c->prices_count +
-                        c->solute_count + c->closure_count;
+                        c->solute_count + c->closure_count + c->camera_count;
     CHECK(c->doc_count == entries + c->language_count, "%d files", c->doc_count);
     CHECK(strlen(c->digest) == 16 && strspn(c->digest, "0123456789abcdef") == 16, "digest '%s'",
           c->digest);
