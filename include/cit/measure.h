@@ -98,6 +98,8 @@ typedef struct cit_change {
     cit_change_verdict verdict;
 } cit_change;
 
+typedef struct cit_placement cit_placement;
+
 typedef struct cit_pair {
     double shift_mm[2], turn_rad,
         stretch[4]; /* from before to after, about the middle of the map */
@@ -112,6 +114,7 @@ typedef struct cit_pair {
     int count;
     cit_change zone; /* all of them together */
     int rounds;
+    cit_placement *placement; /* for cit_pair_place */
 } cit_pair;
 /* CIT_DIVERGED: they do not fit; says how far it came. CIT_INVALID: pitches more than 4 times apart, too little overlap. */
 CIT_CHECKED cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
@@ -119,6 +122,8 @@ CIT_CHECKED cit_status cit_pair_make(const cit_heights *before, const cit_scars 
                                      const cit_progress *progress, cit_pair **ret,
                                      cit_errors *errs);
 CIT_API void cit_pair_free(cit_pair *pair);
+/* Where a place of before lies on after; both from the corners of their maps. */
+CIT_API void cit_pair_place(const cit_pair *pair, double x_mm, double y_mm, double ret[2]);
 
 /* ---- 3 series ----------------------------------------------------------------------------------- */
 

@@ -466,15 +466,14 @@ void align_difference(const align_input *in, const align_pose *pose, float *ret)
     }
 }
 
-void align_where(const align_input *in, const align_pose *pose, double x_mm, double y_mm,
+void align_where(const double side_mm[2], const align_pose *pose, double x_mm, double y_mm,
                  double ret[2]) {
-    const cit_heights *a = in->a;
     const terms lateral = terms_of(pose->lateral);
     double ty[MOMENTS], u[DEGREE_MAX + 1];
-    const double x = 2 * x_mm / (a->nx * a->dx_mm) - 1, y = 2 * y_mm / (a->ny * a->dy_mm) - 1;
+    const double x = 2 * x_mm / side_mm[0] - 1, y = 2 * y_mm / side_mm[1] - 1;
     chebyshev(y, DEGREE_MAX, ty);
     collapse(&lateral, pose->x, ty, u);
-    ret[0] = x_mm - 0.5 * a->nx * a->dx_mm + along(u, lateral.degree, x);
+    ret[0] = x_mm - 0.5 * side_mm[0] + along(u, lateral.degree, x);
     collapse(&lateral, pose->y, ty, u);
-    ret[1] = y_mm - 0.5 * a->ny * a->dy_mm + along(u, lateral.degree, x);
+    ret[1] = y_mm - 0.5 * side_mm[1] + along(u, lateral.degree, x);
 }

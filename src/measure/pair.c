@@ -393,12 +393,34 @@ static cit_status check(const cit_heights *a, const cit_scars *s, const cit_heig
     return CIT_OK;
 }
 
+struct cit_placement {
+    align_pose pose;
+    double before_mm[2], after_mm[2]; /* sides */
+};
+
+static cit_status keep_placement(const align_input *in, const align_pose *pose, cit_pair *p,
+                                 cit_errors *errs) {
+    p->placement = malloc(sizeof *p->placement);
+    if (p->placement == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a pair");
+    *p->placement = (cit_placement){*pose,
+                                    {in->a->nx * in->a->dx_mm, in->a->ny * in->a->dy_mm},
+                                    {in->b->nx * in->b->dx_mm, in->b->ny * in->b->dy_mm}};
+    return CIT_OK;
+}
+
+void cit_pair_place(const cit_pair *pair, double x_mm, double y_mm, double ret[2]) {
+    const cit_placement *p = pair->placement;
+    align_where(p->before_mm, &p->pose, x_mm, y_mm, ret);
+    for (int k = 0; k < 2; k++) ret[k] += 0.5 * p->after_mm[k];
+}
+
 static void tell_pose(const align_input *in, const align_pose *pose, cit_pair *p) {
     const double w = in->a->nx * in->a->dx_mm, h = in->a->ny * in->a->dy_mm;
+    const double side[2] = {w, h};
     double o[2], x[2], y[2];
-    align_where(in, pose, 0.5 * w, 0.5 * h, o);
-    align_where(in, pose, 0.5 * w + 0.25 * w, 0.5 * h, x);
-    align_where(in, pose, 0.5 * w, 0.5 * h + 0.25 * h, y);
+    align_where(side, pose, 0.5 * w, 0.5 * h, o);
+    align_where(side, pose, 0.5 * w + 0.25 * w, 0.5 * h, x);
+    align_where(side, pose, 0.5 * w, 0.5 * h + 0.25 * h, y);
     const double m[4] = {(x[0] - o[0]) / (0.25 * w), (y[0] - o[0]) / (0.25 * h),
                          (x[1] - o[1]) / (0.25 * w), (y[1] - o[1]) / (0.25 * h)};
     memcpy(p->shift_mm, o, sizeof o);
@@ -471,6 +493,7 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
         CIT_TRY(run_level(&in, &levels[i], healthy, &pose, errs));
     }
     tell_pose(&in, &pose, p);
+    CIT_TRY(keep_placement(&in, &pose, p, errs));
     CIT_TRY(take_difference(&in, &pose, p, errs));
     CIT_TRY(same_skin(&in, p, errs));
     const ground g = {scars, p->difference->um, near.label, near.mm};
@@ -487,6 +510,7 @@ done:
 void cit_pair_free(cit_pair *p) {
     if (p == NULL) return;
     cit_heights_free(p->difference);
+    free(p->placement);
     free(p->change);
     free(p);
 }
