@@ -110,13 +110,27 @@ typedef struct problem {
     int columns;
 } problem;
 
-static const double bin_um = 0.05; /* first width of a bin of |e|; they grow by 0.3 % */
+/* Bins of |e| by the bits of a float: 256 an octave, from 0.05 um on. */
+enum { BIN_SHIFT = 15 };
+static const float bin_um = 0.05F;
+
+static uint32_t bits_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
 
 static int bin_of(double e) {
-    const double at = log1p(e / bin_um * 0.003) / 0.003;
+    const uint32_t at = (bits_of((float)e + bin_um) - bits_of(bin_um)) >> BIN_SHIFT;
     return at < BINS - 1 ? (int)at : BINS - 1;
 }
-static double bin_middle(int bin) { return bin_um * expm1(0.003 * (bin + 0.5)) / 0.003; }
+
+static double bin_middle(int bin) {
+    const uint32_t bits = bits_of(bin_um) + ((uint32_t)bin << BIN_SHIFT) + (1U << (BIN_SHIFT - 1));
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return (double)(x - bin_um);
+}
 
 /* A row's weights, gradients and residuals into `w`: QUADRATIC + LINEAR arrays of the columns. */
 static void take_row(const problem *p, int j, double *w, sums *s) {
