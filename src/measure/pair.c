@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* mm: an outline is taken that much wider, so that its slopes are in it; skin around is from there to there. */
-static const double margin_mm = 0.3, ring_from_mm = 0.35, ring_to_mm = 1.2; /* assumed */
+/* mm: an outline is taken at least that much wider, so that its slopes are in it, and as far as beyond the rim that was
+ * measured: the outline of a shallow scar ends where it sinks into the relief. Skin around is from a gap on, so wide. */
+static const double margin_least_mm = 0.3, margin_most_mm = 0.9, beyond_rim_mm = 0.1,
+                    ring_gap_mm = 0.05, ring_width_mm = 0.9; /* assumed */
 
 /* ---- alignment ------------------------------------------------------------------------------------------------- */
 
@@ -97,7 +99,24 @@ typedef struct ground {
     const float *um;   /* the difference */
     const int *number; /* nearest outline */
     const float *away;
+    const double *margin_mm; /* of each outline */
 } ground;
+
+static bool in_margin(const ground *g, size_t at) {
+    const int number = g->number[at];
+    return number > 0 && (double)g->away[at] <= g->margin_mm[number - 1];
+}
+
+static double radius_of(double area_mm2) { return sqrt(area_mm2 / 3.14159265358979323846); }
+
+static void find_margins(const cit_scars *s, double *ret) {
+    for (size_t at = 0; at < (size_t)s->nx * (size_t)s->ny; at++)
+        if (s->outline[at] > 0) ret[s->outline[at] - 1] += s->dx_mm * s->dy_mm;
+    for (int i = 0; i < s->count; i++) {
+        const double margin = 0.5 * s->scar[i].rim_mm + beyond_rim_mm - radius_of(ret[i]);
+        ret[i] = margin > margin_least_mm ? fmin(margin, margin_most_mm) : margin_least_mm;
+    }
+}
 
 /* Samples of an outline with its margin and of the ring around, in a box from (i0, j0). */
 typedef struct stencil {
@@ -116,7 +135,9 @@ static void stencil_boxes(const ground *g, stencil *stencils) {
         for (int i = 0; i < g->s->nx; i++) {
             const size_t at = (size_t)j * (size_t)g->s->nx + (size_t)i;
             const int number = g->number[at];
-            if ((double)g->away[at] > ring_to_mm || number < 1 || number > g->s->count) continue;
+            if (number < 1 ||
+                (double)g->away[at] > g->margin_mm[number - 1] + ring_gap_mm + ring_width_mm)
+                continue;
             stencil *t = &stencils[number - 1];
             if (t->nx == 0) *t = (stencil){.i0 = i, .j0 = j, .nx = 1};
             const int right = t->i0 + t->nx;
@@ -135,19 +156,18 @@ static cit_status stencil_fill(const ground *g, int which, stencil *t, cit_error
         for (int i = 0; i < t->nx; i++) {
             const size_t at = (size_t)(t->j0 + j) * (size_t)g->s->nx + (size_t)(t->i0 + i);
             if (g->number[at] != scar->number) continue;
-            const double away = (double)g->away[at];
-            const int where = away <= margin_mm                           ? IN
-                              : away > ring_from_mm && away <= ring_to_mm ? RING
-                                                                          : 0;
+            const double away = (double)g->away[at] - g->margin_mm[which];
+            const int where = away <= 0                                                   ? IN
+                              : away > ring_gap_mm && away <= ring_gap_mm + ring_width_mm ? RING
+                                                                                          : 0;
             t->part[(size_t)j * (size_t)t->nx + (size_t)i] = (unsigned char)where;
             t->in += where == IN;
             t->ring += where == RING;
         }
     t->x = scar->x_mm / g->s->dx_mm - 0.5 - t->i0;
     t->y = scar->y_mm / g->s->dy_mm - 0.5 - t->j0;
-    t->radius = sqrt((double)t->in * g->s->dx_mm * g->s->dy_mm / 3.14159265358979323846);
-    const double outer = t->radius + ring_to_mm - margin_mm,
-                 inner = t->radius + ring_from_mm - margin_mm;
+    t->radius = radius_of((double)t->in * g->s->dx_mm * g->s->dy_mm);
+    const double inner = t->radius + ring_gap_mm, outer = inner + ring_width_mm;
     t->step = (int)fmax(1, round(RING_STEP_MM / g->s->dx_mm));
     t->whole_ring =
         3.14159265358979323846 * (outer * outer - inner * inner) / (g->s->dx_mm * g->s->dy_mm);
@@ -163,7 +183,7 @@ typedef struct reading {
 static bool usable(const ground *g, bool empty, int i, int j, size_t *at) {
     if (i < 0 || j < 0 || i >= g->s->nx || j >= g->s->ny) return false;
     *at = (size_t)j * (size_t)g->s->nx + (size_t)i;
-    return !isnan(g->um[*at]) && (!empty || (double)g->away[*at] > margin_mm);
+    return !isnan(g->um[*at]) && !(empty && in_margin(g, *at));
 }
 
 /* Of the skin around, in samples from the stencil's middle; false: too little of a ring is left. */
@@ -530,16 +550,19 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
                            .dy = before->dy_mm};
     nearest near = {0};
     uint8_t *healthy = malloc(count);
+    double *margins = calloc((size_t)scars->count + 1, sizeof *margins);
     align_pose pose;
     cit_pair *p = calloc(1, sizeof *p);
-    if (healthy == NULL || p == NULL)
+    if (healthy == NULL || margins == NULL || p == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to compare surfaces"));
     CIT_TRY(without_lone_gaps(before, &a, errs));
     CIT_TRY(without_lone_gaps(after, &b, errs));
     in.a = a;
     in.b = b;
     CIT_TRY(nearest_find(&like, scars->outline, &near, errs));
-    for (size_t i = 0; i < count; i++) healthy[i] = (double)near.mm[i] > margin_mm;
+    find_margins(scars, margins);
+    ground g = {scars, NULL, near.label, near.mm, margins};
+    for (size_t i = 0; i < count; i++) healthy[i] = !in_margin(&g, i);
     CIT_TRY(align_search(&in, options->search ? 180 : 3, &pose, errs));
     for (int i = 0; i < last; i++) {
         if (!cit_progress_report(progress, (double)i / (last + 1), "alignment"))
@@ -550,7 +573,7 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
     CIT_TRY(keep_placement(&in, &pose, p, errs));
     CIT_TRY(take_difference(&in, &pose, p, errs));
     CIT_TRY(same_skin(&in, p, errs));
-    const ground g = {scars, p->difference->um, near.label, near.mm};
+    g.um = p->difference->um;
     CIT_TRY(find_changes(&g, options, in.threads, p, errs));
     *ret = p;
     p = NULL;
@@ -560,6 +583,7 @@ done:
     cit_pair_free(p);
     nearest_clear(&near);
     free(healthy);
+    free(margins);
     return st;
 }
 
