@@ -1,6 +1,7 @@
 /* Scars of a phantom as if they had been found: true outlines, to look at pairs alone. */
 #pragma once
 #include <cit/measure.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

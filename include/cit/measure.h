@@ -95,11 +95,13 @@ typedef enum cit_change_verdict {
 
 typedef struct cit_pair_options {
     double repeat_sd_mm3; /* from repeats, if there were: of a scar of 1 mm2; 0: none */
-    double gain_error;    /* relative, of the instrument's height scale; 0: 0.01, assumed */
+    double gain_error;    /* relative, of the height scale that both have; 0: 0.01, assumed */
     bool search;          /* begin with a coarse search: far apart */
     int threads;
 } cit_pair_options;
 
+/* Of a scar that after does not show whole, with most of the skin around it, every number but the first two is
+ * CIT_UNKNOWN_NUMBER. */
 typedef struct cit_change {
     int number;
     double before_mm3, change_mm3, low_mm3, high_mm3; /* change > 0: fuller, shallower; 95 % */
@@ -107,6 +109,8 @@ typedef struct cit_change {
     double depth_change_um, depth_low_um, depth_high_um;
     cit_change_verdict verdict;
 } cit_change;
+
+typedef struct cit_placement cit_placement;
 
 typedef struct cit_pair {
     double shift_mm[2], turn_rad,
@@ -117,18 +121,23 @@ typedef struct cit_pair {
     double residual_um;    /* robust, on healthy skin */
     double match;          /* correlation of both between 0.3 and 2 mm */
     cit_heights
-        *difference; /* after less before on before's samples, form off, missing where either is */
+        *difference;    /* after less before on before's samples, form off, missing where either is,
+        but for lone samples, which are filled from their neighbours */
     cit_change *change; /* one a scar of before */
     int count;
     cit_change zone; /* all of them together */
     int rounds;
+    cit_placement *placement; /* for cit_pair_place */
 } cit_pair;
-/* CIT_DIVERGED: they do not fit; says how far it came. CIT_INVALID: pitches more than 4 times apart, too little overlap. */
+/* CIT_DIVERGED: they do not fit; says how far it came. CIT_INVALID: pitches more than 4 times apart; too little skin, or
+ * no scar, is shown by both. */
 CIT_CHECKED cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
                                      const cit_heights *after, const cit_pair_options *options,
                                      const cit_progress *progress, cit_pair **ret,
                                      cit_errors *errs);
 CIT_API void cit_pair_free(cit_pair *pair);
+/* Where a place of before lies on after; both from the corners of their maps. */
+CIT_API void cit_pair_place(const cit_pair *pair, double x_mm, double y_mm, double ret[2]);
 
 /* ---- 3 series ----------------------------------------------------------------------------------- */
 

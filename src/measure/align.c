@@ -110,13 +110,27 @@ typedef struct problem {
     int columns;
 } problem;
 
-static const double bin_um = 0.05; /* first width of a bin of |e|; they grow by 0.3 % */
+/* Bins of |e| by the bits of a float: 256 an octave, from 0.05 um on. */
+enum { BIN_SHIFT = 15 };
+static const float bin_um = 0.05F;
+
+static uint32_t bits_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
 
 static int bin_of(double e) {
-    const double at = log1p(e / bin_um * 0.003) / 0.003;
+    const uint32_t at = (bits_of((float)e + bin_um) - bits_of(bin_um)) >> BIN_SHIFT;
     return at < BINS - 1 ? (int)at : BINS - 1;
 }
-static double bin_middle(int bin) { return bin_um * expm1(0.003 * (bin + 0.5)) / 0.003; }
+
+static double bin_middle(int bin) {
+    const uint32_t bits = bits_of(bin_um) + ((uint32_t)bin << BIN_SHIFT) + (1U << (BIN_SHIFT - 1));
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return (double)(x - bin_um);
+}
 
 /* A row's weights, gradients and residuals into `w`: QUADRATIC + LINEAR arrays of the columns. */
 static void take_row(const problem *p, int j, double *w, sums *s) {
@@ -466,15 +480,14 @@ void align_difference(const align_input *in, const align_pose *pose, float *ret)
     }
 }
 
-void align_where(const align_input *in, const align_pose *pose, double x_mm, double y_mm,
+void align_where(const double side_mm[2], const align_pose *pose, double x_mm, double y_mm,
                  double ret[2]) {
-    const cit_heights *a = in->a;
     const terms lateral = terms_of(pose->lateral);
     double ty[MOMENTS], u[DEGREE_MAX + 1];
-    const double x = 2 * x_mm / (a->nx * a->dx_mm) - 1, y = 2 * y_mm / (a->ny * a->dy_mm) - 1;
+    const double x = 2 * x_mm / side_mm[0] - 1, y = 2 * y_mm / side_mm[1] - 1;
     chebyshev(y, DEGREE_MAX, ty);
     collapse(&lateral, pose->x, ty, u);
-    ret[0] = x_mm - 0.5 * a->nx * a->dx_mm + along(u, lateral.degree, x);
+    ret[0] = x_mm - 0.5 * side_mm[0] + along(u, lateral.degree, x);
     collapse(&lateral, pose->y, ty, u);
-    ret[1] = y_mm - 0.5 * a->ny * a->dy_mm + along(u, lateral.degree, x);
+    ret[1] = y_mm - 0.5 * side_mm[1] + along(u, lateral.degree, x);
 }

@@ -179,8 +179,8 @@ cit_status align_level(const align_input *in, const align_level_options *o, alig
                        cit_errors *errs);
 /* Second less first at the first's samples; missing where either is. */
 void align_difference(const align_input *in, const align_pose *pose, float *ret);
-/* A place of the first, from its corner, on the second, from its middle; mm. */
-void align_where(const align_input *in, const align_pose *pose, double x_mm, double y_mm,
+/* A place of the first, from its corner, on the second, from its middle; `side` of the first; mm. */
+void align_where(const double side_mm[2], const align_pose *pose, double x_mm, double y_mm,
                  double ret[2]);
 /* A shift and a turn to begin with, by correlation of what both show between 0.3 and 2 mm; `degrees` either way. */
 cit_status align_search(const align_input *in, double degrees, align_pose *ret, cit_errors *errs);

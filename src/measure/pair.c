@@ -1,13 +1,16 @@
 /* A later surface against an earlier one: alignment from coarse to fine, the difference, and what changed within the
  * outlines of the first. */
 #include "measure_impl.h"
+#include <cit/statistics.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* mm: an outline is taken that much wider, so that its slopes are in it; skin around is from there to there. */
-static const double margin_mm = 0.3, ring_from_mm = 0.35, ring_to_mm = 1.2; /* assumed */
+/* mm: an outline is taken at least that much wider, so that its slopes are in it, and as far as beyond the rim that was
+ * measured: the outline of a shallow scar ends where it sinks into the relief. Skin around is from a gap on, so wide. */
+static const double margin_least_mm = 0.3, margin_most_mm = 0.9, beyond_rim_mm = 0.1,
+                    ring_gap_mm = 0.05, ring_width_mm = 0.9; /* assumed */
 
 /* ---- alignment ------------------------------------------------------------------------------------------------- */
 
@@ -65,6 +68,30 @@ done:
     return st;
 }
 
+/* ---- gaps ------------------------------------------------------------------------------------------------------- */
+
+/* Of the four samples about a gap of one, `by` apart: the cubic through them. */
+static float across(const float *at, ptrdiff_t by) {
+    return (4 * (at[-by] + at[by]) - at[-2 * by] - at[2 * by]) / 6;
+}
+
+/* A lone missing sample, which would take sixteen of the difference with it, is filled along its row, its column or
+ * both; larger gaps stay. */
+static cit_status without_lone_gaps(const cit_heights *z, cit_heights **ret, cit_errors *errs) {
+    const cit_status st = cit_heights_copy(z, ret, errs);
+    if (st != CIT_OK) return st;
+    for (int j = 0; j < z->ny; j++)
+        for (int i = 0; i < z->nx; i++) {
+            const size_t k = (size_t)j * (size_t)z->nx + (size_t)i;
+            if (!isnan(z->um[k])) continue;
+            const float none = (float)CIT_UNKNOWN_NUMBER,
+                        row = i > 1 && i < z->nx - 2 ? across(z->um + k, 1) : none,
+                        column = j > 1 && j < z->ny - 2 ? across(z->um + k, z->nx) : none;
+            (*ret)->um[k] = isnan(row) ? column : isnan(column) ? row : 0.5F * (row + column);
+        }
+    return CIT_OK;
+}
+
 /* ---- one outline on the difference ----------------------------------------------------------------------------- */
 
 typedef struct ground {
@@ -72,7 +99,24 @@ typedef struct ground {
     const float *um;   /* the difference */
     const int *number; /* nearest outline */
     const float *away;
+    const double *margin_mm; /* of each outline */
 } ground;
+
+static bool in_margin(const ground *g, size_t at) {
+    const int number = g->number[at];
+    return number > 0 && (double)g->away[at] <= g->margin_mm[number - 1];
+}
+
+static double radius_of(double area_mm2) { return sqrt(area_mm2 / 3.14159265358979323846); }
+
+static void find_margins(const cit_scars *s, double *ret) {
+    for (size_t at = 0; at < (size_t)s->nx * (size_t)s->ny; at++)
+        if (s->outline[at] > 0) ret[s->outline[at] - 1] += s->dx_mm * s->dy_mm;
+    for (int i = 0; i < s->count; i++) {
+        const double margin = 0.5 * s->scar[i].rim_mm + beyond_rim_mm - radius_of(ret[i]);
+        ret[i] = margin > margin_least_mm ? fmin(margin, margin_most_mm) : margin_least_mm;
+    }
+}
 
 /* Samples of an outline with its margin and of the ring around, in a box from (i0, j0). */
 typedef struct stencil {
@@ -85,27 +129,26 @@ typedef struct stencil {
 } stencil;
 enum { IN = 1, RING };
 
-static void stencil_box(const ground *g, int number, stencil *t) {
-    int i0 = g->s->nx, i1 = -1, j0 = g->s->ny, j1 = -1;
+/* Of all outlines in one walk over the map; `stencils` in the order of their numbers, from 1. */
+static void stencil_boxes(const ground *g, stencil *stencils) {
     for (int j = 0; j < g->s->ny; j++)
         for (int i = 0; i < g->s->nx; i++) {
             const size_t at = (size_t)j * (size_t)g->s->nx + (size_t)i;
-            if (g->number[at] != number || (double)g->away[at] > ring_to_mm) continue;
-            i0 = i < i0 ? i : i0;
-            i1 = i > i1 ? i : i1;
-            j0 = j < j0 ? j : j0;
-            j1 = j > j1 ? j : j1;
+            const int number = g->number[at];
+            if (number < 1 ||
+                (double)g->away[at] > g->margin_mm[number - 1] + ring_gap_mm + ring_width_mm)
+                continue;
+            stencil *t = &stencils[number - 1];
+            if (t->nx == 0) *t = (stencil){.i0 = i, .j0 = j, .nx = 1};
+            const int right = t->i0 + t->nx;
+            t->i0 = i < t->i0 ? i : t->i0;
+            t->nx = (i >= right ? i + 1 : right) - t->i0;
+            t->ny = j + 1 - t->j0;
         }
-    t->i0 = i0;
-    t->j0 = j0;
-    t->nx = i1 - i0 + 1;
-    t->ny = j1 - j0 + 1;
 }
 
-static cit_status stencil_of(const ground *g, int which, stencil *t, cit_errors *errs) {
+static cit_status stencil_fill(const ground *g, int which, stencil *t, cit_errors *errs) {
     const cit_measured_scar *scar = &g->s->scar[which];
-    *t = (stencil){0};
-    stencil_box(g, scar->number, t);
     if (t->nx <= 0) return CIT_OK;
     t->part = calloc((size_t)t->nx * (size_t)t->ny, 1);
     if (t->part == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for outlines");
@@ -113,19 +156,18 @@ static cit_status stencil_of(const ground *g, int which, stencil *t, cit_errors 
         for (int i = 0; i < t->nx; i++) {
             const size_t at = (size_t)(t->j0 + j) * (size_t)g->s->nx + (size_t)(t->i0 + i);
             if (g->number[at] != scar->number) continue;
-            const double away = (double)g->away[at];
-            const int where = away <= margin_mm                           ? IN
-                              : away > ring_from_mm && away <= ring_to_mm ? RING
-                                                                          : 0;
+            const double away = (double)g->away[at] - g->margin_mm[which];
+            const int where = away <= 0                                                   ? IN
+                              : away > ring_gap_mm && away <= ring_gap_mm + ring_width_mm ? RING
+                                                                                          : 0;
             t->part[(size_t)j * (size_t)t->nx + (size_t)i] = (unsigned char)where;
             t->in += where == IN;
             t->ring += where == RING;
         }
     t->x = scar->x_mm / g->s->dx_mm - 0.5 - t->i0;
     t->y = scar->y_mm / g->s->dy_mm - 0.5 - t->j0;
-    t->radius = sqrt((double)t->in * g->s->dx_mm * g->s->dy_mm / 3.14159265358979323846);
-    const double outer = t->radius + ring_to_mm - margin_mm,
-                 inner = t->radius + ring_from_mm - margin_mm;
+    t->radius = radius_of((double)t->in * g->s->dx_mm * g->s->dy_mm);
+    const double inner = t->radius + ring_gap_mm, outer = inner + ring_width_mm;
     t->step = (int)fmax(1, round(RING_STEP_MM / g->s->dx_mm));
     t->whole_ring =
         3.14159265358979323846 * (outer * outer - inner * inner) / (g->s->dx_mm * g->s->dy_mm);
@@ -141,7 +183,7 @@ typedef struct reading {
 static bool usable(const ground *g, bool empty, int i, int j, size_t *at) {
     if (i < 0 || j < 0 || i >= g->s->nx || j >= g->s->ny) return false;
     *at = (size_t)j * (size_t)g->s->nx + (size_t)i;
-    return !isnan(g->um[*at]) && (!empty || (double)g->away[*at] > margin_mm);
+    return !isnan(g->um[*at]) && !(empty && in_margin(g, *at));
 }
 
 /* Of the skin around, in samples from the stencil's middle; false: too little of a ring is left. */
@@ -180,10 +222,11 @@ static reading read_at(const ground *g, const stencil *t, bool empty, int u, int
             if (t->part[(size_t)j * (size_t)t->nx + (size_t)i] != IN ||
                 !usable(g, empty, t->i0 + i + u, t->j0 + j + v, &at))
                 continue;
-            const double x = i - t->x, y = j - t->y, z = (double)g->um[at] - plane_at(&p, x, y);
+            const double x = i - t->x, y = j - t->y, z = (double)g->um[at] - plane_at(&p, x, y),
+                         far2 = x * dx * x * dx + y * dy * y * dy;
             sum += z;
             in++;
-            if (hypot(x * dx, y * dy) > 0.5 * t->radius) continue;
+            if (far2 > 0.25 * t->radius * t->radius) continue;
             core_sum += z;
             core++;
         }
@@ -196,18 +239,25 @@ static reading read_at(const ground *g, const stencil *t, bool empty, int u, int
 
 /* ---- how far empty places read from nothing ---------------------------------------------------------------------- */
 
-enum { NULLS_EACH = 16, TRIES_EACH = 400 };
+enum { NULLS_EACH = 16, NULLS_LEAST = 64, TRIES_A_NULL = 25 }; /* assumed */
 
 /* Of one scar's stencil at places that are skin. */
 typedef struct empties {
     int count;
-    double log_radius, volume[NULLS_EACH], core[NULLS_EACH];
+    double log_radius, volume[NULLS_LEAST], core[NULLS_LEAST];
 } empties;
 
+/* How many a scar has, so that few scars have enough of them. */
+static int nulls_each(int scars) {
+    const int each = NULLS_LEAST / (scars > 0 ? scars : 1);
+    return each > NULLS_EACH ? each : NULLS_EACH;
+}
+
 static void read_empties(const ground *g, const stencil *t, int which, empties *e) {
+    const int most = nulls_each(g->s->count);
     const uint32_t stream = cit_random_stream("empty outlines");
     e->log_radius = log(t->radius + 0.15);
-    for (int k = 0; k < TRIES_EACH && e->count < NULLS_EACH && t->in > 0; k++) {
+    for (int k = 0; k < TRIES_A_NULL * most && e->count < most && t->in > 0; k++) {
         const double x = cit_random(1, (uint32_t)which, stream, (uint32_t)(2 * k)),
                      y = cit_random(1, (uint32_t)which, stream, (uint32_t)(2 * k + 1));
         const reading r = read_at(g, t, true, (int)(x * (g->s->nx - t->nx + 1)) - t->i0,
@@ -232,7 +282,7 @@ static void nulls_free(nulls *n) {
 static cit_status read_nulls(const ground *g, const stencil *stencils, int threads, empties *each,
                              nulls *n, cit_errors *errs) {
     const int count = g->s->count;
-    const size_t most = (size_t)count * NULLS_EACH + 1;
+    const size_t most = (size_t)count * (size_t)nulls_each(count) + 1;
     n->log_radius = malloc(most * sizeof *n->log_radius);
     n->volume = malloc(most * sizeof *n->volume);
     n->core = malloc(most * sizeof *n->core);
@@ -277,9 +327,11 @@ static law law_of(const nulls *n, const double *values) {
 }
 
 /* The law, and how this scar's own empty places differ from it: a ring that the map's edge cuts says less. Eight of
- * the law's count beside its own (assumed). */
+ * the law's count beside its own (assumed), and so the error over this deviation is of Student's law with as many
+ * degrees of freedom as both have. */
+enum { OF_LAW = 8 };
 static double deviation_of(const law *l, double log_radius, int own, const double *values) {
-    const double fit = exp(l->at + l->by * log_radius), before = 8;
+    const double fit = exp(l->at + l->by * log_radius), before = OF_LAW;
     double square = before;
     for (int i = 0; i < own; i++) square += values[i] * values[i] / (fit * fit);
     return fit * sqrt(square / (before + own));
@@ -300,7 +352,7 @@ typedef struct accuracy {
 
 static void fill_change(const cit_measured_scar *scar, const stencil *t, const empties *e,
                         const reading *r, const accuracy *acc, cit_change *c, double *variance) {
-    const double z = cit_normal_quantile(0.975);
+    const double z = cit_t_quantile(0.975, OF_LAW + e->count);
     const double area = 3.14159265358979323846 * t->radius * t->radius,
                  null = deviation_of(&acc->volume, e->log_radius, e->count, e->volume),
                  repeat = acc->repeat * area, gain = acc->gain * r->volume_mm3;
@@ -320,27 +372,44 @@ static void fill_change(const cit_measured_scar *scar, const stencil *t, const e
     judge(c);
 }
 
-/* A scar that the later surface does not show whole, or with too little skin around it. */
-static void no_change(const cit_measured_scar *scar, cit_change *c) {
+/* Of a scar that the later surface does not show whole, or with too little skin around it. */
+static cit_change no_change(int number, double before_mm3) {
     const double none = CIT_UNKNOWN_NUMBER;
-    *c = (cit_change){scar->number, scar->volume_mm3, none, none, none, none, none, none,
-                      none,         CIT_CHANGE_UNSEEN};
+    return (cit_change){number, before_mm3, none, none, none,
+                        none,   none,       none, none, CIT_CHANGE_UNSEEN};
+}
+
+/* Together they have many degrees of freedom: the normal law. */
+static cit_change all_changes(double before_mm3, double change_mm3, double variance, double gain) {
+    const double z = cit_normal_quantile(0.975), none = CIT_UNKNOWN_NUMBER,
+                 half = z * hypot(sqrt(variance), gain * change_mm3);
+    cit_change all = {.before_mm3 = before_mm3,
+                      .change_mm3 = change_mm3,
+                      .low_mm3 = change_mm3 - half,
+                      .high_mm3 = change_mm3 + half,
+                      .detectable_mm3 = z * sqrt(variance),
+                      .depth_change_um = none,
+                      .depth_low_um = none,
+                      .depth_high_um = none};
+    judge(&all);
+    return all;
 }
 
 static cit_status find_changes(const ground *g, const cit_pair_options *o, int threads, cit_pair *p,
                                cit_errors *errs) {
     const int count = g->s->count;
-    const double z = cit_normal_quantile(0.975);
     cit_status st = CIT_OK;
     stencil *stencils = calloc((size_t)count + 1, sizeof *stencils);
     empties *each = calloc((size_t)count + 1, sizeof *each);
     nulls n = {0};
-    double variance = 0, own;
+    double variance = 0, before = 0, change = 0, own;
+    int told = 0;
     p->change = calloc((size_t)count + 1, sizeof *p->change);
     p->count = count;
     if (stencils == NULL || each == NULL || p->change == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for changes"));
-    for (int i = 0; i < count; i++) CIT_TRY(stencil_of(g, i, &stencils[i], errs));
+    stencil_boxes(g, stencils);
+    for (int i = 0; i < count; i++) CIT_TRY(stencil_fill(g, i, &stencils[i], errs));
     CIT_TRY(read_nulls(g, stencils, threads, each, &n, errs));
     if (count > 0 && n.count < 20)
         CIT_TRY(
@@ -350,24 +419,21 @@ static cit_status find_changes(const ground *g, const cit_pair_options *o, int t
                      n.count));
     const accuracy acc = {law_of(&n, n.volume), law_of(&n, n.core),
                           o->gain_error > 0 ? o->gain_error : 0.01 /* assumed */, o->repeat_sd_mm3};
-    cit_change *all = &p->zone;
     for (int i = 0; i < count; i++) {
+        const cit_measured_scar *scar = &g->s->scar[i];
         const reading r = read_at(g, &stencils[i], false, 0, 0);
-        if (!r.there) {
-            no_change(&g->s->scar[i], &p->change[i]);
-            continue;
-        }
-        fill_change(&g->s->scar[i], &stencils[i], &each[i], &r, &acc, &p->change[i], &own);
-        all->before_mm3 += g->s->scar[i].volume_mm3;
-        all->change_mm3 += r.volume_mm3;
+        p->change[i] = no_change(scar->number, scar->volume_mm3);
+        if (!r.there) continue;
+        fill_change(scar, &stencils[i], &each[i], &r, &acc, &p->change[i], &own);
+        told++;
+        before += scar->volume_mm3;
+        change += r.volume_mm3;
         variance += own;
     }
-    const double deviation = hypot(sqrt(variance), acc.gain * all->change_mm3);
-    all->low_mm3 = all->change_mm3 - z * deviation;
-    all->high_mm3 = all->change_mm3 + z * deviation;
-    all->detectable_mm3 = z * sqrt(variance);
-    all->depth_change_um = all->depth_low_um = all->depth_high_um = CIT_UNKNOWN_NUMBER;
-    judge(all);
+    if (count > 0 && told == 0)
+        CIT_TRY(cit_fail(errs, CIT_INVALID, "",
+                         "the later surface shows no scar whole with the skin around it"));
+    p->zone = all_changes(before, change, variance, acc.gain);
 done:
     for (int i = 0; stencils != NULL && i < count; i++) free(stencils[i].part);
     free(stencils);
@@ -386,19 +452,42 @@ static cit_status check(const cit_heights *a, const cit_scars *s, const cit_heig
     if (a->nx < 32 || a->ny < 32 || b->nx < 32 || b->ny < 32)
         return cit_fail(errs, CIT_INVALID, "",
                         "a surface to be compared has 32 x 32 samples or more");
-    const double finer = fmin(a->dx_mm, b->dx_mm), coarser = fmax(a->dx_mm, b->dx_mm);
+    const double finer = fmin(fmin(a->dx_mm, b->dx_mm), fmin(a->dy_mm, b->dy_mm)),
+                 coarser = fmax(fmax(a->dx_mm, b->dx_mm), fmax(a->dy_mm, b->dy_mm));
     if (coarser > 4 * finer)
-        return cit_fail(errs, CIT_INVALID, "", "samples are %g and %g um apart: at most four times",
-                        1000 * a->dx_mm, 1000 * b->dx_mm);
+        return cit_fail(errs, CIT_INVALID, "", "samples are %g to %g um apart: at most four times",
+                        1000 * finer, 1000 * coarser);
     return CIT_OK;
+}
+
+struct cit_placement {
+    align_pose pose;
+    double before_mm[2], after_mm[2]; /* sides */
+};
+
+static cit_status keep_placement(const align_input *in, const align_pose *pose, cit_pair *p,
+                                 cit_errors *errs) {
+    p->placement = malloc(sizeof *p->placement);
+    if (p->placement == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a pair");
+    *p->placement = (cit_placement){*pose,
+                                    {in->a->nx * in->a->dx_mm, in->a->ny * in->a->dy_mm},
+                                    {in->b->nx * in->b->dx_mm, in->b->ny * in->b->dy_mm}};
+    return CIT_OK;
+}
+
+void cit_pair_place(const cit_pair *pair, double x_mm, double y_mm, double ret[2]) {
+    const cit_placement *p = pair->placement;
+    align_where(p->before_mm, &p->pose, x_mm, y_mm, ret);
+    for (int k = 0; k < 2; k++) ret[k] += 0.5 * p->after_mm[k];
 }
 
 static void tell_pose(const align_input *in, const align_pose *pose, cit_pair *p) {
     const double w = in->a->nx * in->a->dx_mm, h = in->a->ny * in->a->dy_mm;
+    const double side[2] = {w, h};
     double o[2], x[2], y[2];
-    align_where(in, pose, 0.5 * w, 0.5 * h, o);
-    align_where(in, pose, 0.5 * w + 0.25 * w, 0.5 * h, x);
-    align_where(in, pose, 0.5 * w, 0.5 * h + 0.25 * h, y);
+    align_where(side, pose, 0.5 * w, 0.5 * h, o);
+    align_where(side, pose, 0.5 * w + 0.25 * w, 0.5 * h, x);
+    align_where(side, pose, 0.5 * w, 0.5 * h + 0.25 * h, y);
     const double m[4] = {(x[0] - o[0]) / (0.25 * w), (y[0] - o[0]) / (0.25 * h),
                          (x[1] - o[1]) / (0.25 * w), (y[1] - o[1]) / (0.25 * h)};
     memcpy(p->shift_mm, o, sizeof o);
@@ -432,20 +521,23 @@ static cit_status take_difference(const align_input *in, const align_pose *pose,
     cit_status st = cit_heights_new(a->nx, a->ny, a->dx_mm, a->dy_mm, &p->difference, errs);
     if (st != CIT_OK) return st;
     align_difference(in, pose, p->difference->um);
-    size_t missing = 0;
+    size_t missing = 0, there = 0;
     const size_t count = (size_t)a->nx * (size_t)a->ny;
-    for (size_t i = 0; i < count; i++) missing += isnan(p->difference->um[i]) ? 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        missing += isnan(p->difference->um[i]) ? 1 : 0;
+        there += isnan(a->um[i]) ? 0 : 1;
+    }
     p->difference->missing = missing;
     p->difference->zero_um = 0;
-    p->overlap = (double)(count - missing) / (double)(count - a->missing);
+    p->overlap = (double)(count - missing) / (double)(there > 0 ? there : 1);
     return cit_heights_note(p->difference, errs, "later less earlier, form off in the alignment");
 }
 
 cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
                          const cit_heights *after, const cit_pair_options *options,
                          const cit_progress *progress, cit_pair **ret, cit_errors *errs) {
-    const align_input in = {before, after,
-                            options->threads > 0 ? options->threads : omp_get_max_threads()};
+    align_input in = {.threads = options->threads > 0 ? options->threads : omp_get_max_threads()};
+    cit_heights *a = NULL, *b = NULL;
     const size_t count = (size_t)before->nx * (size_t)before->ny;
     const int last = (int)(sizeof levels / sizeof *levels);
     cit_status st = check(before, scars, after, errs);
@@ -458,12 +550,19 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
                            .dy = before->dy_mm};
     nearest near = {0};
     uint8_t *healthy = malloc(count);
+    double *margins = calloc((size_t)scars->count + 1, sizeof *margins);
     align_pose pose;
     cit_pair *p = calloc(1, sizeof *p);
-    if (healthy == NULL || p == NULL)
+    if (healthy == NULL || margins == NULL || p == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to compare surfaces"));
+    CIT_TRY(without_lone_gaps(before, &a, errs));
+    CIT_TRY(without_lone_gaps(after, &b, errs));
+    in.a = a;
+    in.b = b;
     CIT_TRY(nearest_find(&like, scars->outline, &near, errs));
-    for (size_t i = 0; i < count; i++) healthy[i] = (double)near.mm[i] > margin_mm;
+    find_margins(scars, margins);
+    ground g = {scars, NULL, near.label, near.mm, margins};
+    for (size_t i = 0; i < count; i++) healthy[i] = !in_margin(&g, i);
     CIT_TRY(align_search(&in, options->search ? 180 : 3, &pose, errs));
     for (int i = 0; i < last; i++) {
         if (!cit_progress_report(progress, (double)i / (last + 1), "alignment"))
@@ -471,22 +570,27 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
         CIT_TRY(run_level(&in, &levels[i], healthy, &pose, errs));
     }
     tell_pose(&in, &pose, p);
+    CIT_TRY(keep_placement(&in, &pose, p, errs));
     CIT_TRY(take_difference(&in, &pose, p, errs));
     CIT_TRY(same_skin(&in, p, errs));
-    const ground g = {scars, p->difference->um, near.label, near.mm};
+    g.um = p->difference->um;
     CIT_TRY(find_changes(&g, options, in.threads, p, errs));
     *ret = p;
     p = NULL;
 done:
+    cit_heights_free(a);
+    cit_heights_free(b);
     cit_pair_free(p);
     nearest_clear(&near);
     free(healthy);
+    free(margins);
     return st;
 }
 
 void cit_pair_free(cit_pair *p) {
     if (p == NULL) return;
     cit_heights_free(p->difference);
+    free(p->placement);
     free(p->change);
     free(p);
 }
