@@ -67,14 +67,25 @@ static void count_levels(looking *l) {
         }
 }
 
-/* Linear value that half of the pixels do not exceed. */
+/* Linear value that half of the pixels do not exceed. A level stands for all from half way to the next below to half
+ * way to the next above, so that the steps of 8 bits do not show. */
 static double median_of(const looking *l, int c) {
-    const uint32_t *count = l->levels + COLOUR_LEVELS * c;
+    const uint32_t *count = l->levels + (size_t)COLOUR_LEVELS * (size_t)c;
     size_t below = 0;
     int level = 0;
     while (level < COLOUR_LEVELS - 1 && 2 * (below + count[level]) < l->usable)
         below += count[level++];
-    return (double)l->curve[level];
+    int lower = level - 1, upper = level + 1;
+    while (lower > 0 && count[lower] == 0) lower--;
+    while (upper < COLOUR_LEVELS - 1 && count[upper] == 0) upper++;
+    lower = lower < 0 || count[lower] == 0 ? level : lower;
+    upper = upper >= COLOUR_LEVELS || count[upper] == 0 ? level : upper;
+    const double share = (0.5 * (double)l->usable - (double)below) / count[level],
+                 at = 0.5 * ((1 - share) * (lower + level) + share * (level + upper));
+    const int whole = (int)at;
+    const double t = at - whole;
+    return t > 0 ? (1 - t) * (double)l->curve[whole] + t * (double)l->curve[whole + 1]
+                 : (double)l->curve[whole];
 }
 
 static int bin_of(double brightness) {
@@ -134,7 +145,8 @@ static bool block_colour(const looking *l, int k, cit_colour *ret) {
     if (2 * n < all || n == 0) return false;
     for (int c = 0; c < 3; c++) {
         cit_sort(values[c], n);
-        camera[c] = cit_quantile_sorted(values[c], n, 0.5);
+        const int from = 2 * n / 5, to = n - from; /* about the median, without its steps */
+        camera[c] = cit_mean(values[c] + from, to - from);
     }
     reflectance(l, camera, rgb);
     *ret = colour_indices(rgb);

@@ -10,7 +10,7 @@ enum { BLOCKS = 16, BANDS_MAX = 24, ACROSS_MAX = 1400 };
  * natural logarithms of variance) above the straight line between bands an octave to both sides. */
 static const double stands_out = 0.25;
 /* Pixels of what was looked at: finer patterns cannot be told from a camera's noise. Assumed. */
-static const double finest = 5;
+static const double finest = 8;
 
 /* The part in brightness, made small where it is very large; `sums` over all above and left. */
 typedef struct field {
@@ -120,10 +120,19 @@ static double power_of(const field *f, double fine, double coarse) {
     return n > 0 ? sum / (double)n : 0;
 }
 
-/* What independent noise of pixels of variance 1 puts into a band: means of n nested in means of m. */
+/* What independent noise of pixels of variance 1 puts into a band: it is made of four means over nested squares, and two
+ * such means share 1 over the larger count. */
 static double noise_of(double fine, double coarse) {
-    const double n = (2 * fine + 1) * (2 * fine + 1), m = (2 * coarse + 1) * (2 * coarse + 1);
-    return 1 / n - 1 / m;
+    const double half[2] = {fine, coarse};
+    double share[4], count[4], sum = 0;
+    for (int i = 0; i < 4; i++) {
+        const double r = floor(half[i / 2]), t = half[i / 2] - r, side = 2 * (r + i % 2) + 1;
+        share[i] = (i < 2 ? 1 : -1) * (i % 2 ? t : 1 - t);
+        count[i] = side * side;
+    }
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 4; j++) sum += share[i] * share[j] / fmax(count[i], count[j]);
+    return sum;
 }
 
 /* The finest band is taken to be noise alone, and as much is taken off the others. */
