@@ -26,6 +26,7 @@ typedef struct scene {
     double blur, noise;  /* pixels; levels of 255 */
     double turn;         /* of the pattern's phases: another piece of skin */
     uint32_t seed;
+    int shift; /* of patches: a chart of the right colours in a wrong order */
 } scene;
 
 static inline scene plain_scene(void) {
@@ -66,17 +67,19 @@ static inline void drawn_plane(const scene *s, double h[8]) {
 }
 
 /* Patches with an eighth of one between them, on black. False: beside the chart. */
-static inline bool drawn_chart(const double h[8], double x, double y, double rgb[3]) {
+static inline bool drawn_chart(const scene *s, const double h[8], double x, double y,
+                               double rgb[3]) {
     const double w = h[6] * x + h[7] * y + 1, u = (h[0] * x + h[1] * y + h[2]) / w * 6.625,
                  v = (h[3] * x + h[4] * y + h[5]) / w * 4.375, rim = 0.25;
     if (!(u > -rim && v > -rim && u < 6.625 + rim && v < 4.375 + rim)) return false;
     const int i = (int)floor(u / 1.125), j = (int)floor(v / 1.125);
     const bool patch = u > 0 && v > 0 && i < 6 && j < 4 && u - 1.125 * i < 1 && v - 1.125 * j < 1;
-    for (int c = 0; c < 3; c++) rgb[c] = patch ? drawn_linear(drawn_patches[6 * j + i][c]) : 0.01;
+    for (int c = 0; c < 3; c++)
+        rgb[c] = patch ? drawn_linear(drawn_patches[(6 * j + i + s->shift * i) % 24][c]) : 0.01;
     return true;
 }
 
-enum { DRAWN_WAVES = 14 };
+enum { DRAWN_WAVES = 10 };
 typedef struct drawn_waves {
     double kx[DRAWN_WAVES], ky[DRAWN_WAVES], phase[DRAWN_WAVES];
 } drawn_waves;
@@ -103,17 +106,15 @@ static inline double drawn_relief(const scene *s, const drawn_waves *w, double x
 }
 
 static inline void drawn_blur(double *v, int n, int gap, double sigma) {
-    double *old = malloc((size_t)n * sizeof *old);
+    double *old = malloc((size_t)n * sizeof *old), weight[64], all = 0;
     const int reach = (int)ceil(3 * sigma);
+    for (int k = -reach; k <= reach; k++)
+        all += weight[k + reach] = exp(-0.5 * k * k / (sigma * sigma));
     for (int i = 0; i < n; i++) old[i] = v[(size_t)i * (size_t)gap];
     for (int i = 0; i < n; i++) {
-        double sum = 0, all = 0;
-        for (int k = -reach; k <= reach; k++) {
-            const int at = i + k < 0 ? 0 : i + k >= n ? n - 1 : i + k;
-            const double g = exp(-0.5 * k * k / (sigma * sigma));
-            sum += g * old[at];
-            all += g;
-        }
+        double sum = 0;
+        for (int k = -reach; k <= reach; k++)
+            sum += weight[k + reach] * old[i + k < 0 ? 0 : i + k >= n ? n - 1 : i + k];
         v[(size_t)i * (size_t)gap] = sum / all;
     }
     free(old);
@@ -124,7 +125,7 @@ static inline void drawn_pixel(const scene *s, const double h[8], const drawn_wa
     double rgb[3];
     const double lit =
         1 + s->gradient[0] * (x / s->width - 0.5) + s->gradient[1] * (y / s->height - 0.5);
-    if (s->corner[2][0] == 0 || !drawn_chart(h, x, y, rgb))
+    if (s->corner[2][0] == 0 || !drawn_chart(s, h, x, y, rgb))
         for (int c = 0; c < 3; c++) rgb[c] = s->skin[c] * drawn_relief(s, w, x, y);
     for (int c = 0; c < 3; c++) {
         const double others = rgb[(c + 1) % 3] + rgb[(c + 2) % 3];

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACROSS = 32, SAMPLES = ACROSS * ACROSS, GREYS = 4 };
+enum { ACROSS = 32, SAMPLES = ACROSS * ACROSS, GREYS = 4, LEAST_AREA = 200 /* pixels */ };
 
 /* Mean of the middle 60 %: gloss, dust and a finger's edge do not count. */
 static double robust_mean(double *values, int n) {
@@ -78,6 +78,18 @@ static double light_spread(const colour_fit *fit, const cit_chart *chart) {
     return high > 0 && low > 0 ? high / low : 1;
 }
 
+/* Do they turn the same way at each corner, and stand pixels apart? */
+static bool convex(double corner[4][2]) {
+    int turns = 0;
+    for (int k = 0; k < 4; k++) {
+        const double *a = corner[k], *b = corner[(k + 1) % 4], *c = corner[(k + 2) % 4];
+        const double area = (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0]);
+        if (!(fabs(area) > LEAST_AREA)) return false;
+        turns += area > 0 ? 1 : -1;
+    }
+    return turns == 4 || turns == -4;
+}
+
 cit_status cit_chart_at(const cit_photo *photo, double corner[4][2], cit_chart *ret,
                         cit_errors *errs) {
     cit_status st = CIT_OK;
@@ -86,8 +98,10 @@ cit_status cit_chart_at(const cit_photo *photo, double corner[4][2], cit_chart *
     colour_plane plane;
     colour_fit fit;
     memcpy(chart.corner, corner, sizeof chart.corner);
-    if (!colour_plane_of(corner, &plane))
-        return cit_fail(errs, CIT_INVALID, "chart", "its corners lie on a line");
+    if (!convex(corner) || !colour_plane_of(corner, &plane))
+        return cit_fail(errs, CIT_INVALID, "chart",
+                        "its corners, dark skin first and clockwise, are not those of a rectangle "
+                        "that a camera sees");
     CIT_TRY(colour_curve(photo, &curve, errs));
     for (int k = 0; k < CIT_CHART_PATCHES; k++)
         CIT_TRY(see_patch(photo, curve, &plane, k, chart.rgb[k], errs));

@@ -11,11 +11,14 @@ static const double most_clipped = 0.03, most_dark = 0.05, most_light = 2, most_
                     most_chart_error = 6, least_sharpness = 0.6, most_white = 1.6, most_raw_a = 3,
                     most_raw_ita = 10, most_distance = 1.4, most_tilt = 35, most_turn = 20;
 
+/* 97.5 % of the normal distribution, and of Student's t with the 4 degrees of freedom that five photos leave. */
+static const double normal = 1.959963984540054, student_4 = 2.776445105197793;
+
 /* Standard deviation of one photo's index, brightest 2 % as white, between five lights on one cheek: what
  * bench/colour.c prints for participant 5 of github.com/HIAlab/Acne_Multimodal_Nof1, as docs/models/colour.md has
  * it. */
 static const cit_colour relative_sd = {
-    .L = 2.66, .a = 1.94, .b = 3.39, .ITA = 6.27, .EI = 2.99, .MI = 2.47};
+    .L = 2.59, .a = 1.91, .b = 3.39, .ITA = 6.27, .EI = 2.97, .MI = 2.41};
 
 typedef struct side {
     const cit_photo *photo;
@@ -215,7 +218,7 @@ static void find_change(side s[2], bool charts, cit_colour_change *c) {
         const double change = colour_numbers(&c->after)[i] - colour_numbers(&c->before)[i];
         colour_numbers(&c->change)[i] = c->refused ? CIT_UNKNOWN_NUMBER : change;
         colour_numbers(&c->half_width)[i] =
-            c->refused ? CIT_UNKNOWN_NUMBER : 1.959963984540054 * sqrt(variance[i]);
+            c->refused ? CIT_UNKNOWN_NUMBER : (charts ? normal : student_4) * sqrt(variance[i]);
     }
 }
 

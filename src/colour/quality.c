@@ -93,7 +93,7 @@ static void exposure(const cit_photo *photo, const cit_photo_part *p, cit_photo_
 /* ---- detail ------------------------------------------------------------------------------------------ */
 
 typedef struct bands {
-    int count;
+    int count, step;
     double pixels[BANDS_MAX]; /* a wave length that the band passes best, in pixels of the photo */
     double raw[BANDS_MAX];    /* power, logarithm */
     double power[BANDS_MAX];  /* without noise */
@@ -137,7 +137,7 @@ static double noise_of(double fine, double coarse) {
 
 /* The finest band is taken to be noise alone, and as much is taken off the others. */
 static bands bands_of(const field *f) {
-    bands b = {0};
+    bands b = {.step = f->step};
     const int shorter = f->width < f->height ? f->width : f->height;
     double noise = 0;
     for (double half = 0; b.count < BANDS_MAX; half = half * 1.19 + 0.1) {
@@ -167,10 +167,11 @@ static double pattern(const bands *b) {
     for (int i = 0; i < b->count; i++) {
         out[i] = CIT_UNKNOWN_NUMBER;
         const double p = b->pixels[i];
-        if (p < finest * b->pixels[0] / 1.7 || p > b->pixels[b->count - 1] / 2) continue;
+        if (p < 2 * b->pixels[0] || p > b->pixels[b->count - 1] / 2) continue;
         out[i] = b->raw[i] - 0.5 * (power_at(b, b->raw, p / 2) + power_at(b, b->raw, 2 * p));
     }
     for (int i = 1; i + 1 < b->count; i++) {
+        if (b->pixels[i] < finest * b->step) continue;
         if (!(out[i] > stands_out && out[i] >= out[i - 1] && out[i] >= out[i + 1])) continue;
         const double bend = out[i - 1] - 2 * out[i] + out[i + 1],
                      t = bend < 0 ? 0.5 * (out[i - 1] - out[i + 1]) / bend : 0;

@@ -63,8 +63,8 @@ static void put_photo(cit_page *page, const cit_colour_take *t) {
 
 static void put_indices(cit_page *page, const cit_colour_take *t) {
     enum { COLUMNS = 4 };
-    static const char *const heads[COLUMNS] = {"index", "value (95 %)", "spread over the skin",
-                                               "what it is"};
+    static const char *const heads[COLUMNS] = {"index", "value (95 % by its chart)",
+                                               "spread over the skin", "what it is"};
     static const double shares[COLUMNS] = {0.7, 2, 1.5, 2};
     cit_page_table(page, COLUMNS, shares, heads);
     for (int i = 0; i < INDICES; i++) {
