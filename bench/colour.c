@@ -2,9 +2,10 @@
  * docs/models/colour.md tells and src/colour/compare.c takes for the spread of a relative change.
  *
  *   cit-study-colour PHOTO...
+ *   cit-study-colour --drawn PAIRS     how often intervals with charts hold the change, on photos that are drawn
  *
  * All photos of one part of one person. Real skin changes over the days too: figures are upper bounds. */
-#include <cit/colour.h>
+#include "../tests/colour_help.h"
 #include <cit/num.h>
 #include <math.h>
 #include <stdio.h>
@@ -112,15 +113,90 @@ static void print_pairs(const photos *p) {
            pairs[0], pairs[1]);
     for (int i = 0; i < INDICES; i++)
         printf("  %-4s %6.2f %6.2f\n", names[i], sqrt(sum[0][i] / pairs[0]),
-               pairs[1] > 0 ? sqrt(sum[1][i] / pairs[1]) : NAN);
+               pairs[1] > 0 ? sqrt(sum[1][i] / pairs[1]) : CIT_UNKNOWN_NUMBER);
     for (int g = 1; g < CIT_GATE_COUNT; g++) printf("%s shut %d times\n", gates[g], shut[g]);
+}
+
+/* ---- drawn ---------------------------------------------------------------------------------------- */
+
+static double somewhere(uint32_t i, const char *name, double low, double high) {
+    return low + (high - low) * drawn_random(777, name, i);
+}
+
+static scene scene_of(uint32_t pair, uint32_t i, double uneven) {
+    const uint32_t k = 2 * pair + i;
+    scene s = plain_scene();
+    s.height = 250;
+    s.pitch = 0;
+    s.seed = k + 1;
+    s.noise = somewhere(k, "noise", 0.5, 3);
+    s.mix = somewhere(k, "mix", 0, 0.2);
+    s.gradient[0] = somewhere(k, "across", -uneven, uneven);
+    s.gradient[1] = somewhere(k, "down", -uneven, uneven);
+    for (int c = 0; c < 3; c++) s.light[c] = somewhere(3 * k + (uint32_t)c, "light", 0.6, 0.9);
+    s.skin[0] = somewhere(pair, "skin", 0.3, 0.5) + i * somewhere(pair, "flush", -0.04, 0.04);
+    s.skin[1] = s.skin[0] * somewhere(k, "green", 0.5, 0.6);
+    s.skin[2] = s.skin[0] * 0.4;
+    return s;
+}
+
+static cit_colour truth_of(const scene *s) {
+    uint16_t rgb[3 * 256];
+    const cit_photo p = {.width = 16, .height = 16, .bits = 16, .linear = true, .rgb = rgb};
+    const cit_photo_part all = {0, 0, 16, 16};
+    static cit_errors errs;
+    cit_colour_result r;
+    for (int i = 0; i < 3 * 256; i++) rgb[i] = (uint16_t)lround(65535 * s->skin[i % 3]);
+    if (cit_colour_of(&p, &all, NULL, CIT_WHITE_NONE, &r, &errs) != CIT_OK) stop(&errs);
+    return r.middle;
+}
+
+static void study_drawn(int pairs, double uneven) {
+    static cit_errors errs;
+    const cit_photo_part beside = {230, 30, 220, 190};
+    int held[INDICES] = {0}, open = 0;
+    double off[INDICES] = {0}, half[INDICES] = {0};
+    for (int n = 0; n < pairs; n++) {
+        cit_photo photo[2];
+        cit_chart chart[2];
+        cit_colour truth[2];
+        cit_colour_change c;
+        for (uint32_t i = 0; i < 2; i++) {
+            const scene s = scene_of((uint32_t)n, i, uneven);
+            photo[i] = draw(&s);
+            truth[i] = truth_of(&s);
+            if (cit_chart_find(&photo[i], &chart[i], &errs) != CIT_OK) stop(&errs);
+        }
+        if (cit_colour_compare(&photo[0], &beside, &chart[0], &photo[1], &beside, &chart[1], false,
+                               &c, &errs) != CIT_OK)
+            stop(&errs);
+        for (int i = 0; i < 2; i++) free(photo[i].rgb);
+        if (c.refused) continue;
+        open++;
+        for (int i = 0; i < INDICES; i++) {
+            const double d = number(&c.change, i) - number(&truth[1], i) + number(&truth[0], i);
+            held[i] += fabs(d) <= number(&c.half_width, i);
+            off[i] += d * d;
+            half[i] += number(&c.half_width, i);
+        }
+    }
+    printf("\nlight to %g %% uneven: %d of %d pairs open\n", 100 * uneven, open, pairs);
+    for (int i = 0; i < INDICES && open > 0; i++)
+        printf("  %-4s held %5.1f %%  rms error %.2f  mean half width %.2f\n", names[i],
+               100.0 * held[i] / open, sqrt(off[i] / open), half[i] / open);
 }
 
 int main(int argc, char **argv) {
     static photos p;
     if (argc < 2 || argc > MOST) {
-        fprintf(stderr, "usage: cit-study-colour PHOTO...\n");
+        fprintf(stderr, "usage: cit-study-colour PHOTO... | --drawn PAIRS\n");
         return 2;
+    }
+    if (argc == 3 && strcmp(argv[1], "--drawn") == 0) {
+        study_drawn(atoi(argv[2]), 0);
+        study_drawn(atoi(argv[2]), 0.1);
+        study_drawn(atoi(argv[2]), 0.3);
+        return 0;
     }
     for (int i = 1; i < argc; i++) read_one(&p, argv[i]);
     print_photos(&p);

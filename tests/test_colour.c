@@ -1,6 +1,7 @@
 /* Colour of drawn skin beside drawn charts, whose light, camera and change are known; what must be refused; real photos. */
 #include "colour_help.h"
 #include "t.h"
+#include <cit/report.h>
 
 static const cit_photo_part beside = {230, 40, 200, 200};
 
@@ -284,6 +285,53 @@ static void each_gate_shuts_for_its_own_reason(void **state) {
     check_shut(&p, true, CIT_GATE_POSE);
 }
 
+/* ---- told --------------------------------------------------------------------------------------------- */
+
+static int count_of(const char *text, const char *what) {
+    int n = 0;
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) n++;
+    return n;
+}
+
+static void a_refusal_is_told_everywhere_and_no_change_beside_it(void **state) {
+    (void)state;
+    const scene s = small_scene();
+    cit_photo p = draw(&s);
+    cit_colour_change change;
+    cit_colour_take takes[2] = {{.name = "a, \"b\".png", .day = 0, .photo = &p, .part = beside}};
+    char *json = NULL, *csv = NULL, *text = NULL;
+    unsigned char *png = NULL;
+    size_t size = 0;
+    CHECK(cit_colour_of(&p, &beside, NULL, CIT_WHITE_NONE, &takes[0].result, NULL) == CIT_OK, "");
+    CHECK(cit_colour_compare(&p, &beside, NULL, &p, &beside, NULL, false, &change, NULL) == CIT_OK,
+          "not compared");
+    takes[1] = takes[0];
+    takes[1].name = "after.png";
+    takes[1].change = &change;
+    const cit_colour_report r = {"cit", takes, 2};
+    CHECK(cit_report_colour_json(&r, &json, NULL) == CIT_OK, "no JSON");
+    CHECK(strstr(json, "\"refused\": true") != NULL && strstr(json, "\"CHART\": \"") != NULL, "%s",
+          json);
+    CHECK(count_of(json, "\"EI\": null") == 4, "%d", count_of(json, "\"EI\": null"));
+    CHECK(cit_report_colour_csv(&r, &csv, NULL) == CIT_OK, "no CSV");
+    CHECK(count_of(csv, "\n") == 13 && count_of(csv, ",,,refused\n") == 6, "%s", csv);
+    CHECK(count_of(csv, "\"a, \"\"b\"\".png\",") == 6, "%s", csv);
+    cit_page *page = cit_page_of_colour(&r);
+    CHECK(cit_page_text(page, 100, false, &text, NULL) == CIT_OK, "no page");
+    CHECK(strstr(text, "refused, for want of a chart") != NULL &&
+              strstr(text, "change (95 %)") == NULL,
+          "%s", text);
+    CHECK(cit_report_colour_picture(&r, 1, &png, &size, NULL) == CIT_OK, "no picture");
+    CHECK(size > 1000 && memcmp(png, "\x89PNG", 4) == 0, "%zu bytes", size);
+    CHECK(cit_report_colour_picture(&r, 2, &png, &size, NULL) == CIT_INVALID, "a third");
+    cit_page_free(page);
+    free(json);
+    free(csv);
+    free(text);
+    free(png);
+    free(p.rgb);
+}
+
 /* ---- quality ----------------------------------------------------------------------------------------- */
 
 static cit_photo_quality quality(const scene *s) {
@@ -354,5 +402,6 @@ T_MAIN(CASE(indices_are_those_of_their_formulas), CASE(a_part_outside_or_a_burnt
        CASE(a_chart_that_is_burnt_out_is_refused), CASE(intervals_hold_the_change),
        CASE(without_a_chart_change_is_refused_and_relative_when_asked),
        CASE(each_gate_shuts_for_its_own_reason),
+       CASE(a_refusal_is_told_everywhere_and_no_change_beside_it),
        CASE(the_pattern_tells_the_distance_and_blur_goes_with_it),
        CASE(real_skin_under_two_lights_is_not_called_changed))
