@@ -29,9 +29,9 @@ typedef struct cit_chart {
 } cit_chart;
 /* CIT_NOTFOUND: there is no chart that stands clear of chance. */
 CIT_CHECKED cit_status cit_chart_find(const cit_photo *photo, cit_chart *ret, cit_errors *errs);
-/* With its corners marked by a person. */
-CIT_CHECKED cit_status cit_chart_at(const cit_photo *photo, const double corner[4][2],
-                                    cit_chart *ret, cit_errors *errs);
+/* With its corners marked by a person. CIT_INVALID: they lie on a line, or outside; more than 6 patches are clipped. */
+CIT_CHECKED cit_status cit_chart_at(const cit_photo *photo, double corner[4][2], cit_chart *ret,
+                                    cit_errors *errs);
 
 /* ---- 2 indices ---------------------------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
  *
  * Everything but fields in files is made in memory first. The same input gives the same bytes. */
 #pragma once
+#include <cit/colour.h>
 #include <cit/forecast.h>
 #include <cit/inference.h>
 #include <cit/measure.h>
@@ -458,6 +459,40 @@ CIT_CHECKED cit_status cit_report_measure_pdf(const cit_measure_report *report, 
 /* measure.json, scars.csv, scars.yaml, scars.png, change-N.png, series.png, measure.pdf. */
 CIT_CHECKED cit_status cit_report_measure_write(const cit_measure_report *report, int day,
                                                 const char *folder, bool force, cit_errors *errs);
+
+/* ---- colour --------------------------------------------------------------------------------------- */
+
+/* One photo that was measured. The first is what all others are held against. */
+typedef struct cit_colour_take {
+    const char *name; /* the file's, without its folder */
+    int day;          /* its date; CIT_UNKNOWN_INT: nobody told */
+    const cit_photo *photo;
+    cit_photo_part part;
+    const cit_chart *chart; /* NULL: none was found */
+    cit_photo_quality quality;
+    cit_colour_result result;
+    const cit_colour_change *change; /* of all but the first */
+} cit_colour_take;
+
+typedef struct cit_colour_report {
+    const char *program;
+    const cit_colour_take *takes;
+    int count; /* 1 or more */
+} cit_colour_report;
+
+CIT_API cit_page *cit_page_of_colour(const cit_colour_report *report);
+CIT_CHECKED cit_status cit_report_colour_json(const cit_colour_report *report, char **ret,
+                                              cit_errors *errs);
+/* A row a photo and index. */
+CIT_CHECKED cit_status cit_report_colour_csv(const cit_colour_report *report, char **ret,
+                                             cit_errors *errs);
+/* The photo with the part outlined, and the chart. PNG. */
+CIT_CHECKED cit_status cit_report_colour_picture(const cit_colour_report *report, int take,
+                                                 unsigned char **ret, size_t *ret_size,
+                                                 cit_errors *errs);
+/* colour.json, colour.csv, photo-N.png. */
+CIT_CHECKED cit_status cit_report_colour_write(const cit_colour_report *report, const char *folder,
+                                               bool force, cit_errors *errs);
 
 /* Could this camera see what the course is likely to bring? By kind of scar, one alone and all together. */
 CIT_API cit_page *cit_page_of_can_see(const cit_forecast *forecast, const cit_case *person,

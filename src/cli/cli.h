@@ -117,6 +117,24 @@ typedef struct patch_arguments {
 
 cit_status simulate_patch(const patch_arguments *arguments, cit_errors *errs);
 
+/* ---- photos (cmd_colour.c), a part of `cit measure` ------------------------------------------------ */
+
+typedef struct photo_file {
+    const char *name; /* without its folder */
+    const uint8_t *bytes;
+    size_t size;
+    int day;
+} photo_file;
+typedef struct photo_arguments {
+    const photo_file *files;
+    int count;
+    const double *zone; /* x, y, width, height in pixels; NULL: the middle */
+    const char *folder;
+    bool relative, json, force;
+} photo_arguments;
+
+cit_status measure_photos(const photo_arguments *arguments, cit_errors *errs);
+
 /* ---- pages and questions ------------------------------------------------------------------------ */
 
 cit_status print_page(const cit_page *page, cit_errors *errs);

@@ -420,6 +420,20 @@ done:
     return st;
 }
 
+static cit_status measure_colour(const work *w, cit_errors *errs) {
+    const arguments *a = w->a;
+    photo_file *photos = calloc((size_t)a->count, sizeof *photos);
+    if (photos == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
+    for (int i = 0; i < a->count; i++)
+        photos[i] = (photo_file){w->in[i].name, w->in[i].bytes, w->in[i].size,
+                                 i < a->day_count ? a->days[i] : CIT_UNKNOWN_INT};
+    const photo_arguments how = {
+        photos, a->count, a->has_zone ? a->zone : NULL, a->folder, a->relative, a->json, a->force};
+    const cit_status st = measure_photos(&how, errs);
+    free(photos);
+    return st;
+}
+
 static void work_free(work *w) {
     for (int i = 0; i < w->a->count; i++) {
         free(w->in[i].bytes);
@@ -445,8 +459,7 @@ static cit_status measure_files(const arguments *a, cit_errors *errs) {
         CIT_TRY(cit_fail(errs, CIT_INVALID, "",
                          "photos and surfaces cannot be compared; a picture is "
                          "a map of heights where --height says so"));
-    CIT_TRY(photos > 0 ? cit_fail(errs, CIT_INVALID, a->paths[0], "photos are not measured yet")
-                       : measure_surfaces(w, errs));
+    CIT_TRY(photos > 0 ? measure_colour(w, errs) : measure_surfaces(w, errs));
 done:
     work_free(w);
     return st;

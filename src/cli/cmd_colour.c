@@ -1,0 +1,87 @@
+/* Redness and pigment of photos: the part of `cit measure` that looks at them. */
+#include "cli.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct shelf {
+    const photo_arguments *a;
+    cit_photo **photos;
+    cit_chart *charts;
+    cit_colour_change *changes;
+    cit_colour_take *takes;
+} shelf;
+
+/* Pixels of the zone; where there is none, the middle of the photo. */
+static cit_status part_of(const photo_arguments *a, const cit_photo *photo, cit_photo_part *ret,
+                          cit_errors *errs) {
+    const double share = 0.6, *zone = a->zone;
+    if (zone == NULL) {
+        const int w = (int)(share * photo->width), h = (int)(share * photo->height);
+        *ret = (cit_photo_part){(photo->width - w) / 2, (photo->height - h) / 2, w, h};
+        return CIT_OK;
+    }
+    for (int i = 0; i < 4; i++)
+        if (!(fabs(zone[i]) < 1e6) || zone[i] != floor(zone[i]))
+            return cit_fail(errs, CIT_USAGE, "--zone", "of a photo four whole numbers of pixels");
+    *ret = (cit_photo_part){(int)zone[0], (int)zone[1], (int)zone[2], (int)zone[3]};
+    return CIT_OK;
+}
+
+static cit_status take_photo(shelf *s, int i, cit_errors *errs) {
+    const photo_file *f = &s->a->files[i];
+    cit_colour_take *t = &s->takes[i];
+    cit_status st = CIT_OK;
+    CIT_TRY(cit_photo_read(f->name, f->bytes, f->size, NULL, &s->photos[i], errs));
+    *t = (cit_colour_take){.name = f->name, .day = f->day, .photo = s->photos[i]};
+    CIT_TRY(part_of(s->a, t->photo, &t->part, errs));
+    const cit_status found = cit_chart_find(t->photo, &s->charts[i], NULL);
+    if (found != CIT_OK && found != CIT_NOTFOUND && found != CIT_INVALID)
+        CIT_TRY(cit_fail(errs, found, f->name, "no memory to look for a chart"));
+    t->chart = found == CIT_OK ? &s->charts[i] : NULL;
+    CIT_TRY(cit_photo_quality_of(t->photo, &t->part, &t->quality, errs));
+    CIT_TRY(cit_colour_of(t->photo, &t->part, t->chart,
+                          t->chart != NULL ? CIT_WHITE_CHART : CIT_WHITE_NONE, &t->result, errs));
+    if (i == 0) goto done;
+    const cit_colour_take *first = &s->takes[0];
+    CIT_TRY(cit_colour_compare(first->photo, &first->part, first->chart, t->photo, &t->part,
+                               t->chart, s->a->relative, &s->changes[i], errs));
+    t->change = &s->changes[i];
+done:
+    return st;
+}
+
+static cit_status show(const photo_arguments *a, const cit_colour_report *r, cit_errors *errs) {
+    char *bytes = NULL;
+    if (a->json) {
+        cit_status st = cit_report_colour_json(r, &bytes, errs);
+        if (st == CIT_OK) st = print_bytes(bytes, errs);
+        if (st == CIT_OK) st = print_bytes("\n", errs);
+        free(bytes);
+        return st;
+    }
+    cit_page *page = cit_page_of_colour(r);
+    const cit_status st = print_page(page, errs);
+    cit_page_free(page);
+    return st;
+}
+
+cit_status measure_photos(const photo_arguments *a, cit_errors *errs) {
+    const size_t n = (size_t)a->count;
+    cit_status st = CIT_OK;
+    shelf s = {a, calloc(n, sizeof *s.photos), calloc(n, sizeof *s.charts),
+               calloc(n, sizeof *s.changes), calloc(n, sizeof *s.takes)};
+    if (s.photos == NULL || s.charts == NULL || s.changes == NULL || s.takes == NULL)
+        CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory"));
+    for (int i = 0; i < a->count; i++) CIT_TRY(take_photo(&s, i, errs));
+    const cit_colour_report r = {"cit " CIT_VERSION, s.takes, a->count};
+    if (a->folder != NULL) CIT_TRY(cit_report_colour_write(&r, a->folder, a->force, errs));
+    CIT_TRY(show(a, &r, errs));
+done:
+    for (size_t i = 0; i < n && s.photos != NULL; i++) cit_photo_free(s.photos[i]);
+    free(s.photos);
+    free(s.charts);
+    free(s.changes);
+    free(s.takes);
+    return st;
+}
