@@ -106,6 +106,8 @@ static void every_unit_is_read_into_its_own(void **state) {
         {"1500 um", "mm", 1.5},
         {"1500 \xc2\xb5m", "mm", 1.5},
         {"0.15 cm", "mm", 1.5},
+        {"350 um", "um", 350},
+        {"0.35 mm", "um", 350},
         {"1 day", "day", 1},
         {"2 days", "day", 2},
         {"1 week", "day", 7},

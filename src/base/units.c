@@ -16,6 +16,9 @@ static const struct {
     {"um", "mm", 1e-3},
     {"\xc2\xb5m", "mm", 1e-3},
     {"cm", "mm", 10},
+    {"um", "um", 1},
+    {"\xc2\xb5m", "um", 1},
+    {"mm", "um", 1000},
     {"day", "day", 1},
     {"days", "day", 1},
     {"week", "day", 7},
@@ -63,13 +66,11 @@ static const char *unit_example(const char *base) {
     static const struct {
         const char *base, *example;
     } examples[] = {
-        {"mm", "1.5 mm"},          {"day", "4 weeks"},
-        {"kg", "62 kg"},           {"Hz", "100 Hz"},
-        {"mm2", "35 cm2"},         {"/cm2", "250 /cm2"},
-        {"mm/s", "20 mm/s"},       {"%", "40 %"},
-        {"points", "3 points"},    {"/day", "0.7 /h"},
-        {"mm2/day", "2e-6 cm2/s"}, {"mm/day", "1e-4 cm/h"},
-        {"mg/mL", "100 mg/mL"},    {"uL/cm2", "2 uL/cm2"},
+        {"mm", "1.5 mm"},        {"um", "20 um"},        {"day", "4 weeks"},
+        {"kg", "62 kg"},         {"Hz", "100 Hz"},       {"mm2", "35 cm2"},
+        {"/cm2", "250 /cm2"},    {"mm/s", "20 mm/s"},    {"%", "40 %"},
+        {"points", "3 points"},  {"/day", "0.7 /h"},     {"mm2/day", "2e-6 cm2/s"},
+        {"mm/day", "1e-4 cm/h"}, {"mg/mL", "100 mg/mL"}, {"uL/cm2", "2 uL/cm2"},
         {"Da", "176 Da"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
