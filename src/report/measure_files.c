@@ -266,7 +266,7 @@ static void put_scar_row(sheet_pile *s, const cit_measured_scar *one, const cit_
     measure_cell_mm3(one->volume_mm3, one->volume_low_mm3, one->volume_high_mm3, false, cells[4]);
     if (since != NULL) {
         measure_cell_mm3(since->change_mm3, since->low_mm3, since->high_mm3, true, change);
-        snprintf(cells[5], 60, "%s %s", change, measure_verdict(since));
+        snprintf(cells[5], 60, "%.30s %s", change, measure_verdict(since));
     }
     for (int k = 0; k < 6; k++) row[k] = cells[k];
     sheet_row(s, row);
@@ -300,13 +300,24 @@ static void put_verdicts(sheet_pile *s, const cit_measure_report *r) {
     }
 }
 
+/* The first take, and beside it what has changed until the last. */
+static void draw_two(cairo_t *c, const void *of) {
+    const document *d = of;
+    measure_draw_map(c, &d->maps[0]);
+    cairo_save(c);
+    cairo_translate(c, d->maps[0].width, 0);
+    measure_draw_map(c, &d->maps[d->report->count - 1]);
+    cairo_restore(c);
+}
+
 static void put_pictures(sheet_pile *s, const document *d) {
     const cit_measure_report *r = d->report;
-    const measure_map *first = &d->maps[0], *last = &d->maps[r->count - 1];
-    const double share = r->count > 1 ? 0.62 : 0.8;
-    sheet_picture(s, first->width, first->height, share, measure_draw_map, first);
-    if (r->count > 1) sheet_picture(s, last->width, last->height, share, measure_draw_map, last);
-    if (measure_has_series(r))
+    const measure_map *first = &d->maps[0];
+    if (r->count > 1)
+        sheet_picture(s, 2 * first->width, first->height, 1, draw_two, d);
+    else
+        sheet_picture(s, first->width, first->height, 0.8, measure_draw_map, first);
+    if (r->count > 2 && measure_has_series(r))
         sheet_picture(s, MEASURE_SERIES_W, MEASURE_SERIES_H, 0.62, measure_draw_series, r);
 }
 
@@ -336,7 +347,10 @@ cit_status cit_report_measure_pdf(const cit_measure_report *r, int day, unsigned
     const sheet_facts facts = {"Scars as measured", r->program, "{n} of {m}", day};
     const document d = {r, maps};
     if (maps == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a document");
-    for (int i = 0; i < r->count; i++) CIT_TRY(measure_map_of(r, i, &failed, &maps[i], errs));
+    for (int i = 0; i < r->count; i++) {
+        CIT_TRY(measure_map_of(r, i, &failed, &maps[i], errs));
+        maps[i].letters = r->count > 1 ? 1.5 : 1.1;
+    }
     CIT_TRY(sheets_pdf(&facts, on_paper, &d, &bytes, ret_size, errs));
     if (failed) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a picture"));
     *ret = bytes;

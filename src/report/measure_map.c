@@ -136,9 +136,9 @@ static void scar_label(const measure_map *p, int i, char label[24]) {
 
 static void put_numbers(cairo_t *c, const measure_map *p) {
     const cit_scars *s = p->report->takes[0].scars;
-    const double mm = p->w / (s->nx * s->dx_mm), size = s->count > 80   ? 11
-                                                        : s->count > 30 ? 15
-                                                                        : 18;
+    const double mm = p->w / (s->nx * s->dx_mm), size = p->letters * (s->count > 80   ? 11
+                                                                      : s->count > 30 ? 15
+                                                                                      : 18);
     for (int i = 0; i < s->count; i++) {
         char label[24];
         scar_label(p, i, label);
@@ -174,7 +174,8 @@ static void put_colour_bar(cairo_t *c, const measure_map *p) {
         set_colour(c, ink, 1);
         put_line(c, at, y + H, at, y + H + 4, 1);
         snprintf(label, sizeof label, "%+.4g", v);
-        put_text(c, at, y + H + 13, CENTRE, 14, false, p->change ? label : label + (v >= 0));
+        put_text(c, at, y + H + 13, CENTRE, 14, false,
+                 p->change && fabs(v) > 0.5 * step ? label : label + (label[0] == '+'));
     }
     put_text(c, x + W, y + H + 33, RIGHT, 15, false,
              p->change ? "um fuller than before (below 0: sunken)" : "um below the skin around");
@@ -246,7 +247,7 @@ cit_status measure_map_of(const cit_measure_report *r, int take, bool *failed, m
     if (take < 0 || take >= r->count || r->takes[0].scars == NULL ||
         (change && r->takes[take].pair == NULL))
         return cit_fail(errs, CIT_INVALID, "take", "there is nothing to draw of take %d", take);
-    measure_map p = {.report = r, .take = take, .change = change, .failed = failed};
+    measure_map p = {.report = r, .take = take, .change = change, .letters = 1, .failed = failed};
     p.heights = change ? r->takes[take].pair->difference : r->takes[0].scars->relief;
     p.most_um = change ? largest_change_of(r->takes[take].pair) : deepest_of(r->takes[0].scars);
     const double tall = (p.heights->ny * p.heights->dy_mm) / (p.heights->nx * p.heights->dx_mm);

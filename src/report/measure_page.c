@@ -59,7 +59,7 @@ void measure_cell_um(double middle, double low, double high, char ret[60]) {
 
 void measure_cell_mm3(double middle, double low, double high, bool sign, char ret[60]) {
     if (isfinite(middle))
-        snprintf(ret, 60, sign ? "%+.3f ±%.3f" : "%.3f ±%.3f", middle, half(middle, low, high));
+        snprintf(ret, 60, sign ? "%+.4f ±%.4f" : "%.3f ±%.3f", middle, half(middle, low, high));
     else
         snprintf(ret, 60, "-");
 }
@@ -258,7 +258,7 @@ static void put_changes(cit_page *page, const cit_scars *s, const cit_pair *p) {
         snprintf(cells[0], 60, "%d", c->number);
         snprintf(cells[1], 60, "%.3f", c->before_mm3);
         measure_cell_mm3(c->change_mm3, c->low_mm3, c->high_mm3, true, cells[2]);
-        snprintf(cells[3], 60, isfinite(c->detectable_mm3) ? "%.3f" : "-", c->detectable_mm3);
+        snprintf(cells[3], 60, isfinite(c->detectable_mm3) ? "%.4f" : "-", c->detectable_mm3);
         measure_cell_um(c->depth_change_um, c->depth_low_um, c->depth_high_um, cells[4]);
         snprintf(cells[5], 60, "%s", measure_verdict(c));
         for (int k = 0; k < COLUMNS; k++) row[k] = cells[k];

@@ -79,42 +79,42 @@ static void put_lines(cairo_t *c, double y, int n, const char *const *lines) {
 static void draw_card(cairo_t *c, const char *program) {
     static const char *const how[] = {
         "1   Print six of these at 100 %. Both rulers must measure 50 mm.",
-        "2   Leave one whole. Of the others cut circles out, with a punch where there is one: of "
-        "the "
-        "first sheet those of",
-        "     columns 1 to 5, of the second 2 to 5, of the third 3 to 5, of the fourth 4 and 5, of "
-        "the fifth 5.",
+        "2   Leave one whole. Of the others cut circles out, best with a punch: of the first sheet",
+        "     those of columns 1 to 5, of the second 2 to 5, of the third 3 to 5, of the fourth 4 "
+        "and 5,",
+        "     of the fifth 5.",
         "3   Glue the fifth on the whole one, on it the fourth, and so on, rulers over rulers; the "
-        "first lies on top. Measure the",
-        "     pile with a caliper each time. A column is as deep as its number of sheets from the "
-        "top: 0.1 mm each, or",
-        "     about, of paper of 80 g/m2. Write down here how deep each column is:"};
+        "first",
+        "     lies on top. Measure the pile with a caliper each time. A column is as deep as its "
+        "number",
+        "     of sheets from the top: some 0.1 mm each of 80 g/m2. How deep is each?"};
     static const char *const then[] = {
-        "4   Take it with the camera three times, moved in between, and measure: cit measure FIRST "
-        "SECOND THIRD.",
+        "4   Take it with the camera three times, moved in between, and measure:",
+        "     cit measure FIRST SECOND THIRD",
         "     Depths say the error of the scale; what differs between takes, the repeat; the "
-        "narrowest window that is found,",
-        "     what the camera resolves.",
+        "narrowest",
+        "     window that is found, what the camera resolves.",
         "5   Put them into a file in data/cameras/, with the date and this card as their source.",
+        "",
         "Paper is matt and white and lies flat: skin is none of that. What fails here fails on a "
         "face;",
         "what works here may not."};
     cairo_scale(c, mm, mm);
     set_colour(c, ink, 1);
     put_words(c, 20, 22, LEFT, 6, true, "A card of steps, to check a camera");
-    put_lines(c, 36, 6, how);
+    put_lines(c, 36, 7, how);
     for (int i = 0; i < STEPS; i++) {
         const double x = 20 + 34 * i;
         char label[20];
         snprintf(label, sizeof label, "%d:", i + 1);
-        put_words(c, x, 83, LEFT, 4, false, label);
-        put_line(c, x + 6, 85, x + 18, 85, 0.15);
-        put_words(c, x + 19.5, 83, LEFT, 4, false, "mm");
+        put_words(c, x, 88, LEFT, 4, false, label);
+        put_line(c, x + 6, 90, x + 18, 90, 0.15);
+        put_words(c, x + 19.5, 88, LEFT, 4, false, "mm");
     }
-    put_ruler(c, 20, 105, false);
+    put_ruler(c, 20, 108, false);
     put_ruler(c, 184, 132, true);
     for (int i = 0; i < STEPS; i++) put_windows(c, i);
-    put_lines(c, 210, 6, then);
+    put_lines(c, 205, 8, then);
     set_colour(c, ink, 0.6);
     put_words(c, across_mm - 15, down_mm - 10, RIGHT, 3, false, program);
 }
