@@ -440,15 +440,37 @@ static cit_status print_result(const arguments *a, const cit_measure_report *r, 
     return st;
 }
 
+/* Two takes never agree to a nanometre: one of them is a copy, and would show how exact nothing is. */
+static bool same_heights(const cit_heights *a, const cit_heights *b) {
+    if (a->nx != b->nx || a->ny != b->ny) return false;
+    for (size_t i = 0; i < (size_t)a->nx * (size_t)a->ny; i++)
+        if (isnan(a->um[i]) != isnan(b->um[i]) ||
+            fabs((double)a->um[i] + a->zero_um - (double)b->um[i] - b->zero_um) > 1e-3)
+            return false;
+    return true;
+}
+
+static cit_status refuse_copies(const work *w, cit_errors *errs) {
+    for (int i = 1; i < w->a->count; i++)
+        if (same_heights(w->heights[0], w->heights[i]))
+            return cit_fail(errs, CIT_INVALID, w->a->paths[i],
+                            "holds the same heights as %s: a copy, not another take",
+                            w->a->paths[0]);
+    return CIT_OK;
+}
+
 static cit_status measure_surfaces(work *w, cit_errors *errs) {
     const arguments *a = w->a;
     cit_status st = CIT_OK;
     for (int i = 0; i < a->count; i++)
         CIT_TRY(heights_of(a, a->paths[i], &w->in[i], &w->heights[i], errs));
+    CIT_TRY(refuse_copies(w, errs));
     w->progress = begin_work();
     st = measure_first(w, errs);
     for (int i = 1; i < a->count && st == CIT_OK; i++) st = measure_later(w, i, errs);
     end_work();
+    if (st == CIT_CANCELLED && errs->count == 0)
+        st = cit_fail(errs, CIT_CANCELLED, "", "stopped; nothing was written");
     if (st != CIT_OK) goto done;
     collect(w);
     const cit_measure_report r = {.program = "cit " CIT_VERSION,
