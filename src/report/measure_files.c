@@ -266,7 +266,8 @@ static void put_scar_row(sheet_pile *s, const cit_measured_scar *one, const cit_
     measure_cell_mm3(one->volume_mm3, one->volume_low_mm3, one->volume_high_mm3, false, cells[4]);
     if (since != NULL) {
         measure_cell_mm3(since->change_mm3, since->low_mm3, since->high_mm3, true, change);
-        snprintf(cells[5], 60, "%.30s %s", change, measure_verdict(since));
+        snprintf(cells[5], 60, "%.30s %s", isfinite(since->change_mm3) ? change : "",
+                 measure_verdict(since));
     }
     for (int k = 0; k < 6; k++) row[k] = cells[k];
     sheet_row(s, row);

@@ -206,7 +206,8 @@ static void put_heading(cairo_t *c, const measure_map *p) {
     put_text(c, MARGIN, 24, LEFT, 20, true, line);
     if (p->change)
         snprintf(line, sizeof line,
-                 "▲ fuller, ▼ deeper, no sign: no change that this measurement could see");
+                 "▲ fuller, ▼ deeper; no sign: no change that this measurement could see, or not "
+                 "covered");
     else
         snprintf(line, sizeof line,
                  "%d scar%s, %.3g mm3 (95 %%: %.3g to %.3g), %.1f %% of the surface",

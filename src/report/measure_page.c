@@ -216,8 +216,9 @@ void measure_zone_line(const cit_pair *p, char ret[400]) {
     if (covered < p->count)
         snprintf(uncovered, sizeof uncovered, ", %d not covered", p->count - covered);
     snprintf(ret, 400,
-             "All scars together: %s. %.1f %% of their volume %s (95 %%: %+.1f to %+.1f %%); %s %% "
-             "could have been seen. One by one: %d better, %d worse, %d without a change that "
+             "All scars together: %s. %.1f %% of their volume %s (95 %%: %+.1f to %+.1f %%); a "
+             "change of %s %% could have been seen. One by one: %d better, %d worse, %d without a "
+             "change that "
              "could be seen%s.",
              measure_verdict(z), fabs(share * z->change_mm3),
              z->change_mm3 >= 0 ? "filled" : "more", share * z->low_mm3, share * z->high_mm3, seen,
