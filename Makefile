@@ -13,7 +13,7 @@ $(BUILD)/build.ninja: meson.build meson_options.txt tools/packages
 	@[ -f $@ ] || meson setup $(BUILD) --buildtype=release
 	@touch $@
 
-# People screened, planned for and answered at home; forecasts beside what published courses reported.
+# People screened, planned for and answered at home; a skin measured; forecasts beside what published courses reported.
 demo: all
 	tools/demo $(BUILD)/cit out/demo
 

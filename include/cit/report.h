@@ -498,8 +498,10 @@ CIT_CHECKED cit_status cit_report_colour_write(const cit_colour_report *report, 
 CIT_API cit_page *cit_page_of_can_see(const cit_forecast *forecast, const cit_case *person,
                                       const cit_camera *camera);
 
-/* phantom.x3p, phantom.gsf, truth.csv and step-card.pdf, which is printed, or carved, to check a camera. */
-CIT_CHECKED cit_status cit_report_phantom_write(const cit_phantom *phantom, const char *program,
+/* phantom.x3p, phantom.gsf, truth.csv and step-card.pdf, which is printed and cut to check a camera; of a later
+ * visit (NULL: none) later.x3p, later.gsf and truth-later.csv. */
+CIT_CHECKED cit_status cit_report_phantom_write(const cit_phantom *phantom,
+                                                const cit_phantom *later, const char *program,
                                                 const char *folder, bool force, cit_errors *errs);
 
 /* ---- pictures of fields, as PNG -------------------------------------------------------------------- */

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 64 };
+enum { FILES_MAX = 64, NAME_MAX_BYTES = 256 };
 
 typedef struct arguments {
     const char *paths[FILES_MAX];
     int count, day_count, days[FILES_MAX];
-    const char *scale_path, *camera, *case_path, *protocol_path, *phantom, *site;
+    const char *scale_path, *camera, *case_path, *protocol_path, *phantom, *after, *site;
     cit_scan_scale scale;
-    double zone[4], s_mm, l_mm, noise_um;
+    double zone[4], outside[3], s_mm, l_mm, noise_um;
     bool has_zone, roughness, far, relative, to_case;
     computing with;
     output to;
@@ -27,6 +27,7 @@ enum {
     OPT_HEIGHT,
     OPT_SCALE,
     OPT_ZONE,
+    OPT_OUTSIDE,
     OPT_NOISE,
     OPT_FAR,
     OPT_ROUGHNESS,
@@ -38,6 +39,7 @@ enum {
     OPT_CAN_SEE,
     OPT_CAMERA,
     OPT_PHANTOM,
+    OPT_AFTER,
 };
 
 static const struct argp_option options[] = {
@@ -47,10 +49,12 @@ static const struct argp_option options[] = {
      "its "
      "own coordinates and the side, mm; of a photo x, y, width, height in pixels",
      1},
+    {"outside", OPT_OUTSIDE, "X,Y,Z", 0,
+     "which way is out of a shape that is wound inside out or does not tell", 1},
     {"far", OPT_FAR, NULL, 0, "the files may lie centimetres and many degrees apart", 1},
     {"noise", OPT_NOISE, "LENGTH", 0, "noise of a sample (estimated)", 1},
-    {"unit", OPT_UNIT, "LENGTH", 0, "1 in a shape, or in a text's columns x and y, is this long",
-     2},
+    {"unit", OPT_UNIT, "UNIT", 0,
+     "m, cm, mm, um or a length: what 1 is in a shape, or in a text's columns x and y", 2},
     {"pitch", OPT_PITCH, "LENGTH", 0, "distance of pixels or samples, where the file says none", 2},
     {"height", OPT_HEIGHT, "LENGTH", 0, "of one grey level, or of 1 in a text", 2},
     {"scale", OPT_SCALE, "FILE", 0, "the last three from a file (FILE.scale.yaml beside a picture)",
@@ -69,10 +73,14 @@ static const struct argp_option options[] = {
     {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the page", 4},
     {"can-see", OPT_CAN_SEE, "CASE", 0,
      "no file: could a --camera see what a --protocol is likely to bring?", 5},
-    {"protocol", 'p', "FILE", 0, "for --can-see", 5},
+    {"protocol", 'p', "FILE", 0, "for --can-see and --after", 5},
     {"camera", OPT_CAMERA, "ID", 0, "see `cit catalogue cameras`", 5},
     {"phantom", OPT_PHANTOM, "KIND", 0,
      "no file: write a surface of known scars into -o FOLDER: narrow, broad or hard", 6},
+    {"after", OPT_AFTER, "CASE", 0,
+     "for --phantom: later.x3p too, the same skin as a --protocol is likely to leave it "
+     "(simulated)",
+     6},
     {0}};
 
 /* ---- options ------------------------------------------------------------------------------------------ */
@@ -86,6 +94,15 @@ static void parse_zone(arguments *a, const char *text, struct argp_state *state)
         if (!isfinite(a->zone[i])) argp_error(state, "--zone: '%s' has what is no number", text);
     if (!(a->zone[3] > 0)) argp_error(state, "--zone: the last number is a length above 0");
     a->has_zone = true;
+}
+
+static void parse_outside(arguments *a, const char *text, struct argp_state *state) {
+    char rest;
+    double *to = a->outside;
+    if (sscanf(text, "%lf,%lf,%lf%c", &to[0], &to[1], &to[2], &rest) != 3 ||
+        !isfinite(to[0] + to[1] + to[2]) || (to[0] == 0 && to[1] == 0 && to[2] == 0))
+        argp_error(state, "--outside: a direction, three numbers with commas between, not '%s'",
+                   text);
 }
 
 static void parse_dates(arguments *a, char *text, struct argp_state *state) {
@@ -106,10 +123,23 @@ static void check_end(const arguments *a, struct argp_state *state) {
     if (asks && (a->protocol_path == NULL || a->camera == NULL))
         argp_error(state, "--can-see needs --protocol FILE and --camera ID");
     if (makes && a->to.path == NULL) argp_error(state, "--phantom needs -o FOLDER");
+    if (a->after != NULL && (!makes || a->protocol_path == NULL))
+        argp_error(state, "--after needs --phantom KIND and --protocol FILE");
     if (a->day_count > 0 && a->day_count != a->count)
         argp_error(state, "--dates: %d for %d files", a->day_count, a->count);
     for (int i = 1; i < a->day_count; i++)
         if (a->days[i] < a->days[i - 1]) argp_error(state, "--dates: later files have later dates");
+}
+
+/* "m", "mm", or a length as people write it. */
+static double unit_mm(const char *text, struct argp_state *state) {
+    static const struct {
+        const char *name;
+        double mm;
+    } names[] = {{"m", 1000}, {"cm", 10}, {"mm", 1}, {"um", 1e-3}, {"1 m", 1000}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text, names[i].name) == 0) return names[i].mm;
+    return positive_quantity(text, "mm", "unit", state);
 }
 
 static error_t parse_result(int key, char *arg, struct argp_state *state) {
@@ -132,6 +162,9 @@ static error_t parse_result(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_PHANTOM:
         a->phantom = arg;
+        break;
+    case OPT_AFTER:
+        a->after = arg;
         break;
     case ARGP_KEY_ARG:
         if (a->count == FILES_MAX) argp_error(state, "at most %d files at a time", FILES_MAX);
@@ -159,7 +192,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         parse_zone(a, arg, state);
         break;
     case OPT_UNIT:
-        a->scale.unit_mm = positive_quantity(arg, "mm", "unit", state);
+        a->scale.unit_mm = unit_mm(arg, state);
         break;
     case OPT_PITCH:
         a->scale.dx_mm = a->scale.dy_mm = positive_quantity(arg, "mm", "pitch", state);
@@ -172,6 +205,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case OPT_NOISE:
         a->noise_um = positive_quantity(arg, "um", "noise", state);
+        break;
+    case OPT_OUTSIDE:
+        parse_outside(a, arg, state);
         break;
     case OPT_FAR:
         a->far = true;
@@ -199,7 +235,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 static const struct argp parser = {
     options,
     parse,
-    "BEFORE [AFTER...]\n--can-see CASE --protocol FILE --camera ID\n--phantom KIND -o FOLDER",
+    "BEFORE [AFTER...]\n--can-see CASE --protocol FILE --camera ID\n--phantom KIND [--after CASE "
+    "--protocol FILE] -o FOLDER",
     "Depressed scars on a scan or a map of heights, one by one, each number with its 95 %: and "
     "with "
     "later files what has changed inside the outlines of the first, or that no change could have "
@@ -217,9 +254,14 @@ static const struct argp parser = {
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
-static const char *file_name(const char *path) {
+/* A file's name without its folder, which may tell of a person; what is no plain text in it is left out of pages. */
+static void take_name(const char *path, char ret[NAME_MAX_BYTES]) {
     const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    snprintf(ret, NAME_MAX_BYTES, "%s", slash != NULL ? slash + 1 : path);
+    ret[cit_text_whole(ret, NAME_MAX_BYTES - 1)] = 0;
+    if (cit_text_is_plain(ret)) return;
+    for (char *c = ret; *c != 0; c++)
+        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e) *c = '?';
 }
 
 /* A part of a map; positions of samples begin anew. */
@@ -227,10 +269,10 @@ static cit_status crop(const arguments *a, cit_heights **map, cit_errors *errs) 
     const cit_heights *z = *map;
     cit_heights *part = NULL;
     const double *zone = a->zone;
-    const int i0 = (int)ceil(fmax(zone[0], 0) / z->dx_mm - 1e-9),
-              j0 = (int)ceil(fmax(zone[1], 0) / z->dy_mm - 1e-9),
-              i1 = (int)fmin(floor((zone[0] + zone[2]) / z->dx_mm + 1e-9), z->nx),
-              j1 = (int)fmin(floor((zone[1] + zone[3]) / z->dy_mm + 1e-9), z->ny);
+    const int i0 = (int)fmin(ceil(fmax(zone[0], 0) / z->dx_mm - 1e-9), z->nx),
+              j0 = (int)fmin(ceil(fmax(zone[1], 0) / z->dy_mm - 1e-9), z->ny),
+              i1 = (int)fmax(fmin(floor((zone[0] + zone[2]) / z->dx_mm + 1e-9), z->nx), 0),
+              j1 = (int)fmax(fmin(floor((zone[1] + zone[3]) / z->dy_mm + 1e-9), z->ny), 0);
     if (i1 <= i0 || j1 <= j0)
         return cit_fail(errs, CIT_INVALID, "--zone", "nothing of the map, %g x %g mm, lies in it",
                         z->nx * z->dx_mm, z->ny * z->dy_mm);
@@ -263,7 +305,8 @@ static cit_status heights_of_shape(const arguments *a, const char *name, const u
     if (st != CIT_OK) return st;
     const cit_relief_zone_options how = {.at_mm = {a->zone[0], a->zone[1], a->zone[2]},
                                          .side_mm = a->zone[3],
-                                         .pitch_mm = a->scale.dx_mm};
+                                         .pitch_mm = a->scale.dx_mm,
+                                         .outside = {a->outside[0], a->outside[1], a->outside[2]}};
     st = cit_relief_from_shape(shape, &how, &zone, errs);
     cit_shape_free(shape);
     if (st == CIT_OK && zone.spacing_mm > 0.2)
@@ -288,25 +331,33 @@ static cit_status find_scale(const arguments *a, const char *path, cit_scan_scal
 }
 
 typedef struct input {
-    const char *name;
+    char name[NAME_MAX_BYTES];
     uint8_t *bytes;
     size_t size;
     cit_scan_scale scale;
     bool photo;
 } input;
 
+/* A picture with a maker's own heights in it is no photo. */
+static bool tells_heights(const char *path, const input *in) {
+    static cit_errors unheard;
+    cit_heights *z = NULL;
+    const bool tells =
+        cit_heights_read(path, in->bytes, in->size, &in->scale, NULL, &z, &unheard) == CIT_OK;
+    unheard = (cit_errors){0};
+    cit_heights_free(z);
+    return tells;
+}
+
 static cit_status load(const arguments *a, const char *path, input *in, cit_errors *errs) {
     const size_t most = (size_t)2 << 30;
-    in->name = file_name(path);
+    take_name(path, in->name);
     cit_status st = find_scale(a, path, &in->scale, errs);
     if (st == CIT_OK) st = cit_scan_load(path, most, &in->bytes, &in->size, errs);
     if (st != CIT_OK) return st;
     const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
-    if (format == CIT_SCAN_UNKNOWN)
-        return cit_fail(errs, CIT_INVALID, path,
-                        "is of no format that is read; see `cit measure "
-                        "--help`");
-    in->photo = cit_scan_kind_of(format) == CIT_SCAN_PHOTO && !(in->scale.height_um > 0);
+    in->photo = cit_scan_kind_of(format) == CIT_SCAN_PHOTO && !(in->scale.height_um > 0) &&
+                !tells_heights(path, in);
     return CIT_OK;
 }
 
@@ -395,15 +446,37 @@ static cit_status print_result(const arguments *a, const cit_measure_report *r, 
     return st;
 }
 
+/* Two takes never agree to a nanometre: one of them is a copy, and would show how exact nothing is. */
+static bool same_heights(const cit_heights *a, const cit_heights *b) {
+    if (a->nx != b->nx || a->ny != b->ny) return false;
+    for (size_t i = 0; i < (size_t)a->nx * (size_t)a->ny; i++)
+        if (isnan(a->um[i]) != isnan(b->um[i]) ||
+            fabs((double)a->um[i] + a->zero_um - (double)b->um[i] - b->zero_um) > 1e-3)
+            return false;
+    return true;
+}
+
+static cit_status refuse_copies(const work *w, cit_errors *errs) {
+    for (int i = 1; i < w->a->count; i++)
+        if (same_heights(w->heights[0], w->heights[i]))
+            return cit_fail(errs, CIT_INVALID, w->a->paths[i],
+                            "holds the same heights as %s: a copy, not another take",
+                            w->a->paths[0]);
+    return CIT_OK;
+}
+
 static cit_status measure_surfaces(work *w, cit_errors *errs) {
     const arguments *a = w->a;
     cit_status st = CIT_OK;
     for (int i = 0; i < a->count; i++)
         CIT_TRY(heights_of(a, a->paths[i], &w->in[i], &w->heights[i], errs));
+    CIT_TRY(refuse_copies(w, errs));
     w->progress = begin_work();
     st = measure_first(w, errs);
     for (int i = 1; i < a->count && st == CIT_OK; i++) st = measure_later(w, i, errs);
     end_work();
+    if (st == CIT_CANCELLED && errs->count == 0)
+        st = cit_fail(errs, CIT_CANCELLED, "", "stopped; nothing was written");
     if (st != CIT_OK) goto done;
     collect(w);
     const cit_measure_report r = {.program = "cit " CIT_VERSION,
@@ -427,8 +500,9 @@ static cit_status measure_colour(const work *w, cit_errors *errs) {
     for (int i = 0; i < a->count; i++)
         photos[i] = (photo_file){w->in[i].name, w->in[i].bytes, w->in[i].size,
                                  i < a->day_count ? a->days[i] : CIT_UNKNOWN_INT};
-    const photo_arguments how = {
-        photos, a->count, a->has_zone ? a->zone : NULL, a->folder, a->relative, a->json, a->force};
+    const photo_arguments how = {photos,     a->count,    a->has_zone ? a->zone : NULL,
+                                 a->to.path, a->relative, a->to.json,
+                                 a->to.force};
     const cit_status st = measure_photos(&how, errs);
     free(photos);
     return st;
@@ -492,7 +566,7 @@ done:
 
 /* ---- phantoms ------------------------------------------------------------------------------------------------ */
 
-static cit_status make_phantom(const arguments *a, cit_errors *errs) {
+static cit_status phantom_of(const arguments *a, cit_phantom_options *ret, cit_errors *errs) {
     static const char *const kinds[] = {"narrow", "broad", "hard", NULL};
     int kind = -1;
     for (int i = 0; kinds[i] != NULL; i++)
@@ -500,21 +574,87 @@ static cit_status make_phantom(const arguments *a, cit_errors *errs) {
     if (kind < 0)
         return cit_fail(errs, CIT_USAGE, "--phantom", "'%s' is none of narrow, broad, hard",
                         a->phantom);
-    const cit_phantom_options how = {.seed = a->with.seed,
-                                     .broad_relief = kind > 0,
-                                     .hard_form = kind == 2,
-                                     .hard_scars = kind == 2,
-                                     .touching = kind == 2 ? 6 : 0,
-                                     .missing = kind == 2 ? 0.01 : 0};
-    cit_phantom *phantom = NULL;
-    cit_status st = cit_folder_may_write(a->to.path, a->to.force, errs);
-    if (st == CIT_OK) st = cit_phantom_make(&how, &phantom, errs);
-    if (st != CIT_OK) return st;
-    st = cit_report_phantom_write(phantom, "cit " CIT_VERSION, a->to.path, a->to.force, errs);
+    *ret = (cit_phantom_options){.seed = a->with.seed,
+                                 .broad_relief = kind > 0,
+                                 .hard_form = kind == 2,
+                                 .hard_scars = kind == 2,
+                                 .touching = kind == 2 ? 6 : 0,
+                                 .missing = kind == 2 ? 0.01 : 0};
+    return CIT_OK;
+}
+
+/* Share of depth that a course is likely to take off scars of each class: medians of the forecast. */
+static void likely_shares(const cit_forecast *f, double ret[CIT_CLASS_COUNT]) {
+    static const cit_quantity depth_of[CIT_CLASS_COUNT] = {
+        [CIT_CLASS_ICE_PICK] = CIT_Q_DEPTH_ICE_PICK,
+        [CIT_CLASS_BOXCAR] = CIT_Q_DEPTH_BOXCAR,
+        [CIT_CLASS_ROLLING] = CIT_Q_DEPTH_ROLLING,
+        [CIT_CLASS_MIXED] = CIT_Q_DEPTH_ALL};
+    const double all = cit_forecast_band(f, CIT_Q_DEPTH_ALL, f->summary_week)->median;
+    for (int i = 0; i < CIT_CLASS_COUNT; i++) {
+        const double one = cit_forecast_band(f, depth_of[i], f->summary_week)->median;
+        ret[i] = (isfinite(one) ? one : all) / 100;
+    }
+}
+
+/* The same skin moved, turned and taken anew, its scars as a course is likely to leave them. */
+static cit_status heal(const cit_phantom_options *how, const cit_phantom *before,
+                       const cit_forecast *f, cit_phantom **ret, cit_errors *errs) {
+    double share[CIT_CLASS_COUNT], *healed = calloc((size_t)before->count + 1, sizeof *healed);
+    if (healed == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a phantom");
+    likely_shares(f, share);
+    for (int i = 0; i < before->count; i++) healed[i] = share[before->scar[i].scar_class];
+    const cit_phantom_visit visit = {
+        .noise_seed = how->seed + 1, .shift_mm = {0.31, -0.22}, .turn_rad = 0.01, .healed = healed};
+    cit_status st = cit_phantom_later(how, &visit, ret, errs);
     if (st == CIT_OK)
-        printf("%d scars, %.4f mm3: %s/phantom.x3p, truth.csv, step-card.pdf\n", phantom->count,
-               phantom->volume_mm3, a->to.path);
-    cit_phantom_free(phantom);
+        st = cit_heights_note((*ret)->heights, errs,
+                              "simulated: %.3g %% of depth off ice-pick, %.3g %% boxcar, %.3g %% "
+                              "rolling scars",
+                              100 * share[CIT_CLASS_ICE_PICK], 100 * share[CIT_CLASS_BOXCAR],
+                              100 * share[CIT_CLASS_ROLLING]);
+    free(healed);
+    return st;
+}
+
+static cit_status make_later(const arguments *a, const cit_phantom_options *how,
+                             const cit_phantom *before, cit_phantom **ret, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    files f = {0};
+    cit_forecast *forecast = NULL;
+    const cit_forecast_options of = {.seed = a->with.seed, .threads = a->with.threads};
+    CIT_TRY(open_files(a->with.catalogue, NULL, a->after, a->protocol_path, &f, errs));
+    CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
+    CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &of, &forecast, errs));
+    CIT_TRY(heal(how, before, forecast, ret, errs));
+done:
+    cit_forecast_free(forecast);
+    close_files(&f);
+    return st;
+}
+
+static void tell_phantom(const arguments *a, const cit_phantom *first, const cit_phantom *later) {
+    printf("%d scars, %.4f mm3: %s/phantom.x3p, truth.csv, step-card.pdf\n", first->count,
+           first->volume_mm3, a->to.path);
+    if (later != NULL)
+        printf("later, %.4f mm3: later.x3p, truth-later.csv; %s\n", later->volume_mm3,
+               later->heights->history);
+}
+
+static cit_status make_phantom(const arguments *a, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    cit_phantom_options how;
+    cit_phantom *first = NULL, *later = NULL;
+    CIT_TRY(phantom_of(a, &how, errs));
+    CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
+    CIT_TRY(cit_phantom_make(&how, &first, errs));
+    if (a->after != NULL) CIT_TRY(make_later(a, &how, first, &later, errs));
+    CIT_TRY(
+        cit_report_phantom_write(first, later, "cit " CIT_VERSION, a->to.path, a->to.force, errs));
+    tell_phantom(a, first, later);
+done:
+    cit_phantom_free(first);
+    cit_phantom_free(later);
     return st;
 }
 

@@ -14,10 +14,10 @@ static json_t *interval(double middle, double low, double high) {
 
 static json_t *surface(const cit_take *t) {
     const cit_heights *z = t->heights;
-    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:s, s:o}", "file", t->name, "date",
-                     day_json(t->day), "nx", z->nx, "ny", z->ny, "pitch_x_mm",
+    return json_pack("{s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "file", text_json(t->name),
+                     "date", day_json(t->day), "nx", z->nx, "ny", z->ny, "pitch_x_mm",
                      number_json(z->dx_mm), "pitch_y_mm", number_json(z->dy_mm), "missing",
-                     whole_json((int64_t)z->missing), "origin", z->origin, "history",
+                     whole_json((int64_t)z->missing), "origin", text_json(z->origin), "history",
                      text_json(z->history));
 }
 
@@ -25,14 +25,14 @@ static json_t *one_scar(const cit_measured_scar *s) {
     json_t *classes = json_object();
     for (int i = 0; i < CIT_CLASS_COUNT; i++)
         json_object_set_new(classes, cit_scar_class_name(i), number_json(s->probability[i]));
-    return json_pack("{s:i, s:o, s:b, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-                     s->number, "class_probability", classes, "compound", s->compound, "parts",
-                     s->parts, "x_mm", number_json(s->x_mm), "y_mm", number_json(s->y_mm), "rim_mm",
-                     number_json(s->rim_mm), "area_mm2", number_json(s->area_mm2), "depth_um",
-                     interval(s->depth_um, s->depth_low_um, s->depth_high_um), "volume_mm3",
-                     interval(s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3), "wall_slope",
-                     number_json(s->slope), "flatness", number_json(s->flatness), "signal",
-                     number_json(s->signal));
+    return json_pack("{s:i, s:o, s:b, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+                     "number", s->number, "class_probability", classes, "compound", s->compound,
+                     "parts", s->parts, "x_mm", number_json(s->x_mm), "y_mm", number_json(s->y_mm),
+                     "rim_mm", number_json(s->rim_mm), "area_mm2", number_json(s->area_mm2),
+                     "depth_um", interval(s->depth_um, s->depth_low_um, s->depth_high_um),
+                     "volume_mm3", interval(s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3),
+                     "wall_slope", number_json(s->slope), "flatness", number_json(s->flatness),
+                     "signal", number_json(s->signal), "cut_off", s->cut);
 }
 
 static json_t *scars(const cit_scars *s) {
@@ -54,19 +54,19 @@ static json_t *change(const cit_change *c) {
                      interval(c->change_mm3, c->low_mm3, c->high_mm3), "detectable_mm3",
                      number_json(c->detectable_mm3), "depth_change_um",
                      interval(c->depth_change_um, c->depth_low_um, c->depth_high_um), "verdict",
-                     measure_verdict(c->verdict));
+                     measure_verdict(c));
 }
 
 static json_t *pair(const cit_take *t) {
     const cit_pair *p = t->pair;
     json_t *list = json_array();
     for (int i = 0; i < p->count; i++) json_array_append_new(list, change(&p->change[i]));
-    return json_pack("{s:o, s:[f, f], s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "surface", surface(t),
-                     "shift_mm", p->shift_mm[0], p->shift_mm[1], "turn_rad", p->turn_rad,
-                     "lateral_error_um", number_json(p->lateral_error_um), "vertical_error_um",
-                     number_json(p->vertical_error_um), "overlap", number_json(p->overlap),
-                     "residual_um", number_json(p->residual_um), "all_scars", change(&p->zone),
-                     "scars", list);
+    return json_pack(
+        "{s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "surface", surface(t), "shift_mm",
+        number_json(p->shift_mm[0]), number_json(p->shift_mm[1]), "turn_rad",
+        number_json(p->turn_rad), "lateral_error_um", number_json(p->lateral_error_um),
+        "vertical_error_um", number_json(p->vertical_error_um), "overlap", number_json(p->overlap),
+        "residual_um", number_json(p->residual_um), "all_scars", change(&p->zone), "scars", list);
 }
 
 static json_t *roughness(const cit_measure_report *r) {
@@ -126,11 +126,22 @@ static void put_first_row(FILE *out, const cit_take *t, const cit_measured_scar 
             s->volume_low_mm3, s->volume_high_mm3);
 }
 
+/* Nothing where it is not known. */
+static void put_known(FILE *out, double v) {
+    fputc(',', out);
+    if (isfinite(v)) fprintf(out, "%.6g", v);
+}
+
 static void put_later_row(FILE *out, const cit_take *t, const cit_change *c) {
     put_take(out, t);
-    fprintf(out, ",%d,,,,,,,,,,,%.6g,,,%.6g,%.6g,%.6g,%.6g,%s\n", c->number,
-            c->before_mm3 - c->change_mm3, c->change_mm3, c->low_mm3, c->high_mm3,
-            c->detectable_mm3, measure_verdict(c->verdict));
+    fprintf(out, ",%d,,,,,,,,,,", c->number);
+    put_known(out, c->before_mm3 - c->change_mm3);
+    fputs(",,", out);
+    put_known(out, c->change_mm3);
+    put_known(out, c->low_mm3);
+    put_known(out, c->high_mm3);
+    put_known(out, c->detectable_mm3);
+    fprintf(out, ",%s\n", measure_verdict(c));
 }
 
 cit_status cit_report_measure_csv(const cit_measure_report *r, char **ret, cit_errors *errs) {
@@ -245,79 +256,85 @@ typedef struct document {
     const measure_map *maps; /* one a take */
 } document;
 
-static void put_scar_rows(sheet_pile *s, const cit_measure_report *r) {
-    enum { COLUMNS = 6 };
-    static const char *const heads[COLUMNS] = {"no.",
-                                               "likely class",
-                                               "rim mm",
-                                               "depth um (95 %)",
-                                               "volume mm3 (95 %)",
-                                               "since: last take, mm3 (95 %)"};
-    static const double shares[COLUMNS] = {0.06, 0.18, 0.09, 0.19, 0.23, 0.25};
-    const cit_scars *of = r->takes[0].scars;
-    const cit_pair *last = r->takes[r->count - 1].pair;
-    sheet_table(s, COLUMNS, shares, heads);
-    for (int i = 0; i < of->count; i++) {
-        const cit_measured_scar *one = &of->scar[i];
-        const int kind = measure_class_of(one);
-        char cells[COLUMNS][80] = {{0}};
-        const char *row[COLUMNS];
-        snprintf(cells[0], 80, "%d", one->number);
-        snprintf(cells[1], 80, "%s %.0f %%", cit_scar_class_name(kind),
-                 100 * one->probability[kind]);
-        snprintf(cells[2], 80, "%.2f", one->rim_mm);
-        snprintf(cells[3], 80, "%.0f (%.0f to %.0f)", one->depth_um, one->depth_low_um,
-                 one->depth_high_um);
-        snprintf(cells[4], 80, "%.3f (%.3f to %.3f)", one->volume_mm3, one->volume_low_mm3,
-                 one->volume_high_mm3);
-        if (last != NULL && i < last->count)
-            snprintf(cells[5], 80, "%+.3f (%+.3f to %+.3f) %s", last->change[i].change_mm3,
-                     last->change[i].low_mm3, last->change[i].high_mm3,
-                     measure_verdict(last->change[i].verdict));
-        for (int k = 0; k < COLUMNS; k++) row[k] = cells[k];
-        sheet_row(s, row);
+static void put_scar_row(sheet_pile *s, const cit_measured_scar *one, const cit_change *since) {
+    char cells[6][60] = {{0}}, change[60];
+    const char *row[6];
+    snprintf(cells[0], 60, "%d", one->number);
+    measure_cell_class(one, cells[1]);
+    snprintf(cells[2], 60, "%.2f", one->rim_mm);
+    measure_cell_um(one->depth_um, one->depth_low_um, one->depth_high_um, cells[3]);
+    measure_cell_mm3(one->volume_mm3, one->volume_low_mm3, one->volume_high_mm3, false, cells[4]);
+    if (since != NULL) {
+        measure_cell_mm3(since->change_mm3, since->low_mm3, since->high_mm3, true, change);
+        snprintf(cells[5], 60, "%.30s %s", isfinite(since->change_mm3) ? change : "",
+                 measure_verdict(since));
     }
-    sheet_table_end(s);
+    for (int k = 0; k < 6; k++) row[k] = cells[k];
+    sheet_row(s, row);
 }
 
-static void put_takes(sheet_pile *s, const document *d) {
-    const cit_measure_report *r = d->report;
+static void put_scar_rows(sheet_pile *s, const cit_measure_report *r) {
+    static const char *const heads[] = {"no.",      "likely class", "rim mm",
+                                        "depth um", "volume mm3",   "filled since, mm3"};
+    static const double alone[] = {0.08, 0.36, 0.14, 0.19, 0.23},
+                        followed[] = {0.06, 0.26, 0.1, 0.13, 0.17, 0.28};
+    const cit_scars *of = r->takes[0].scars;
+    const cit_pair *last = r->takes[r->count - 1].pair;
+    const int columns = last != NULL ? 6 : 5;
+    if (of->count == 0) return;
+    sheet_table(s, columns, last != NULL ? followed : alone, heads);
+    for (int i = 0; i < of->count; i++)
+        put_scar_row(s, &of->scar[i], last != NULL && i < last->count ? &last->change[i] : NULL);
+    sheet_table_end(s);
+    sheet_words(s, SHEET_NOTE,
+                last != NULL ? "±: 95 %. Filled: at the last visit; above 0: fuller." : "±: 95 %.");
+}
+
+static void put_verdicts(sheet_pile *s, const cit_measure_report *r) {
     for (int i = 1; i < r->count; i++) {
-        char line[300];
-        const cit_change *z = &r->takes[i].pair->zone;
-        snprintf(
-            line, sizeof line,
-            "%.80s: %s. %+.1f %% filled (95 %%: %+.1f to %+.1f %%); %.2g %% could have been seen.",
-            r->takes[i].name, measure_verdict(z->verdict), 100 * z->change_mm3 / z->before_mm3,
-            100 * z->low_mm3 / z->before_mm3, 100 * z->high_mm3 / z->before_mm3,
-            100 * z->detectable_mm3 / z->before_mm3);
-        sheet_panel(s,
-                    z->verdict == CIT_CHANGE_BETTER  ? CIT_PAGE_GOOD
-                    : z->verdict == CIT_CHANGE_WORSE ? CIT_PAGE_BAD
-                                                     : CIT_PAGE_ASK,
-                    line);
+        char line[700], day[20] = "", verdict[400];
+        if (r->takes[i].day != CIT_UNKNOWN_INT) cit_date_format(r->takes[i].day, day);
+        measure_zone_line(r->takes[i].pair, verdict);
+        snprintf(line, sizeof line, "%s%s%s: %s", r->takes[i].name, day[0] ? ", " : "", day,
+                 verdict);
+        sheet_panel(s, measure_tone(r->takes[i].pair), line);
     }
-    if (r->count > 1) {
-        const measure_map *last = &d->maps[r->count - 1];
-        sheet_picture(s, last->width, last->height, 0.62, measure_draw_map, last);
-    }
-    if (measure_has_series(r))
-        sheet_picture(s, MEASURE_SERIES_W, MEASURE_SERIES_H, 0.55, measure_draw_series, r);
+}
+
+/* The first take, and beside it what has changed until the last. */
+static void draw_two(cairo_t *c, const void *of) {
+    const document *d = of;
+    measure_draw_map(c, &d->maps[0]);
+    cairo_save(c);
+    cairo_translate(c, d->maps[0].width, 0);
+    measure_draw_map(c, &d->maps[d->report->count - 1]);
+    cairo_restore(c);
+}
+
+static void put_pictures(sheet_pile *s, const document *d) {
+    const cit_measure_report *r = d->report;
+    const measure_map *first = &d->maps[0];
+    if (r->count > 1)
+        sheet_picture(s, 2 * first->width, first->height, 1, draw_two, d);
+    else
+        sheet_picture(s, first->width, first->height, 0.8, measure_draw_map, first);
+    if (r->count > 2 && measure_has_series(r))
+        sheet_picture(s, MEASURE_SERIES_W, MEASURE_SERIES_H, 0.62, measure_draw_series, r);
 }
 
 static void on_paper(sheet_pile *s, const void *of) {
     const document *d = of;
     const cit_take *first = &d->report->takes[0];
     const cit_heights *z = first->heights;
-    char line[500];
+    char line[800], missing[24];
+    measure_short(100.0 * (double)z->missing / ((double)z->nx * z->ny), missing);
     sheet_words(s, SHEET_TITLE, "Scars as measured");
-    snprintf(line, sizeof line,
-             "%.100s: %d x %d samples of %.3g um, %.3g x %.3g mm, %.2g %% missing", first->name,
-             z->nx, z->ny, 1000 * z->dx_mm, z->nx * z->dx_mm, z->ny * z->dy_mm,
-             100.0 * (double)z->missing / ((double)z->nx * z->ny));
+    snprintf(line, sizeof line, "%.250s: %d x %d samples of %.3g um, %.3g x %.3g mm, %s %% missing",
+             first->name, z->nx, z->ny, 1000 * z->dx_mm, z->nx * z->dx_mm, z->ny * z->dy_mm,
+             z->missing > 0 ? missing : "0");
     sheet_words(s, SHEET_SUBTITLE, line);
-    sheet_picture(s, d->maps[0].width, d->maps[0].height, 0.62, measure_draw_map, &d->maps[0]);
-    put_takes(s, d);
+    put_verdicts(s, d->report);
+    put_pictures(s, d);
     put_scar_rows(s, d->report);
     sheet_words(s, SHEET_NOTE, measure_intended_use);
 }
@@ -331,7 +348,10 @@ cit_status cit_report_measure_pdf(const cit_measure_report *r, int day, unsigned
     const sheet_facts facts = {"Scars as measured", r->program, "{n} of {m}", day};
     const document d = {r, maps};
     if (maps == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a document");
-    for (int i = 0; i < r->count; i++) CIT_TRY(measure_map_of(r, i, &failed, &maps[i], errs));
+    for (int i = 0; i < r->count; i++) {
+        CIT_TRY(measure_map_of(r, i, &failed, &maps[i], errs));
+        maps[i].letters = r->count > 1 ? 1.5 : 1.1;
+    }
     CIT_TRY(sheets_pdf(&facts, on_paper, &d, &bytes, ret_size, errs));
     if (failed) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a picture"));
     *ret = bytes;

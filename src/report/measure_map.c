@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 1000, MARGIN = 24, TOP = 66, FOOT = 84, PIXELS = 2, TALLEST = 1600 };
+enum { WIDTH = 1000, MARGIN = 24, TOP = 72, FOOT = 92, PIXELS = 2, TALLEST = 1600 };
 static const colour missing_colour = {0.80, 0.80, 0.82}, white = {1, 1, 1};
 
 /* Sunken, as it was, fuller: told apart by the colour-blind too. */
@@ -95,7 +95,9 @@ static void paint(const measure_map *p, const raster *r, unsigned char *bytes, i
 }
 
 static bool put_surface(cairo_t *c, const measure_map *p) {
-    raster r = {(int)(p->w * PIXELS), (int)(p->h * PIXELS), NULL};
+    /* More pixels than samples would only make a larger file. */
+    const double pixels = fmin(fmax(p->heights->nx / p->w, 1), PIXELS);
+    raster r = {(int)(p->w * pixels), (int)(p->h * pixels), NULL};
     r.um = malloc((size_t)r.w * (size_t)r.h * sizeof *r.um);
     cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, r.w, r.h);
     const bool done = r.um != NULL && cairo_surface_status(image) == CAIRO_STATUS_SUCCESS;
@@ -103,7 +105,7 @@ static bool put_surface(cairo_t *c, const measure_map *p) {
         sample(p, &r);
         cairo_surface_flush(image);
         paint(p, &r, cairo_image_surface_get_data(image), cairo_image_surface_get_stride(image));
-        put_pixels(c, image, MARGIN, TOP, PIXELS);
+        put_pixels(c, image, MARGIN, TOP, pixels);
     }
     cairo_surface_destroy(image);
     free(r.um);
@@ -127,12 +129,16 @@ static void scar_label(const measure_map *p, int i, char label[24]) {
     const cit_take *take = &p->report->takes[p->take];
     const int number = p->report->takes[0].scars->scar[i].number;
     snprintf(label, 24, "%d%s", number,
-             p->change && i < take->pair->count ? marks[take->pair->change[i].verdict] : "");
+             p->change && i < take->pair->count && isfinite(take->pair->change[i].change_mm3)
+                 ? marks[take->pair->change[i].verdict]
+                 : "");
 }
 
 static void put_numbers(cairo_t *c, const measure_map *p) {
     const cit_scars *s = p->report->takes[0].scars;
-    const double mm = p->w / (s->nx * s->dx_mm), size = s->count > 80 ? 9 : s->count > 30 ? 11 : 13;
+    const double mm = p->w / (s->nx * s->dx_mm), size = p->letters * (s->count > 80   ? 11
+                                                                      : s->count > 30 ? 15
+                                                                                      : 18);
     for (int i = 0; i < s->count; i++) {
         char label[24];
         scar_label(p, i, label);
@@ -143,13 +149,13 @@ static void put_numbers(cairo_t *c, const measure_map *p) {
 static void put_scale_bar(cairo_t *c, const measure_map *p) {
     char label[40];
     const double wide = p->heights->nx * p->heights->dx_mm, mm = round_step(wide, 6),
-                 w = mm / wide * p->w, y = TOP + p->h + 20;
+                 w = mm / wide * p->w, y = TOP + p->h + 22;
     set_colour(c, ink, 1);
     put_line(c, MARGIN, y, MARGIN + w, y, 3);
     put_line(c, MARGIN, y - 5, MARGIN, y + 5, 1.5);
     put_line(c, MARGIN + w, y - 5, MARGIN + w, y + 5, 1.5);
     snprintf(label, sizeof label, "%g mm", mm);
-    put_text(c, MARGIN + 0.5 * w, y + 16, CENTRE, 13, false, label);
+    put_text(c, MARGIN + 0.5 * w, y + 19, CENTRE, 16, false, label);
 }
 
 static void put_colour_bar(cairo_t *c, const measure_map *p) {
@@ -168,27 +174,47 @@ static void put_colour_bar(cairo_t *c, const measure_map *p) {
         set_colour(c, ink, 1);
         put_line(c, at, y + H, at, y + H + 4, 1);
         snprintf(label, sizeof label, "%+.4g", v);
-        put_text(c, at, y + H + 12, CENTRE, 11, false, p->change ? label : label + (v >= 0));
+        put_text(c, at, y + H + 13, CENTRE, 14, false,
+                 p->change && fabs(v) > 0.5 * step ? label : label + (label[0] == '+'));
     }
-    put_text(c, x + W, y + H + 30, RIGHT, 12, false,
+    put_text(c, x + W, y + H + 33, RIGHT, 15, false,
              p->change ? "um fuller than before (below 0: sunken)" : "um below the skin around");
+}
+
+enum { NAME_BYTES = 80 };
+
+/* "a-very-l...-name.x3p": the start and the end tell more than the middle. */
+static void shorten(const char *name, int most, char ret[NAME_BYTES]) {
+    const int length = (int)strlen(name), head = most / 2 - 2;
+    const char *tail = name + (length > most ? length - (most - head - 3) : 0);
+    if (length <= most) {
+        snprintf(ret, NAME_BYTES, "%s", name);
+        return;
+    }
+    while (((unsigned char)*tail & 0xC0) == 0x80) tail++; /* a whole character */
+    snprintf(ret, NAME_BYTES, "%.*s...%s", cit_text_whole(name, head), name, tail);
 }
 
 static void put_heading(cairo_t *c, const measure_map *p) {
     const cit_take *first = &p->report->takes[0], *take = &p->report->takes[p->take];
-    char line[300];
+    char line[400], name[2][NAME_BYTES];
+    shorten(take->name, p->change ? 30 : 64, name[0]);
+    shorten(first->name, 30, name[1]);
     set_colour(c, ink, 1);
-    snprintf(line, sizeof line, "%.60s%s%.60s", take->name, p->change ? " against " : "",
-             p->change ? first->name : "");
-    put_text(c, MARGIN, 24, LEFT, 18, true, line);
+    snprintf(line, sizeof line, "%s%s%s", name[0], p->change ? " against " : "",
+             p->change ? name[1] : "");
+    put_text(c, MARGIN, 24, LEFT, 20, true, line);
     if (p->change)
         snprintf(line, sizeof line,
-                 "▲ fuller, ▼ deeper, no sign: no change that this measurement could see");
+                 "▲ fuller, ▼ deeper; no sign: no change that this measurement could see, or not "
+                 "covered");
     else
-        snprintf(line, sizeof line, "%d scars, %.3g mm3 (%.3g to %.3g), %.1f %% of the surface",
-                 first->scars->count, first->scars->volume_mm3, first->scars->volume_low_mm3,
-                 first->scars->volume_high_mm3, 100 * first->scars->area_share);
-    put_text(c, MARGIN, 48, LEFT, 13, false, line);
+        snprintf(line, sizeof line,
+                 "%d scar%s, %.3g mm3 (95 %%: %.3g to %.3g), %.1f %% of the surface",
+                 first->scars->count, first->scars->count == 1 ? "" : "s", first->scars->volume_mm3,
+                 first->scars->volume_low_mm3, first->scars->volume_high_mm3,
+                 100 * first->scars->area_share);
+    put_text(c, MARGIN, 52, LEFT, 16, false, line);
     set_colour(c, ink, 0.55);
     put_text(c, WIDTH - MARGIN, p->height - 12, RIGHT, 10, false, p->report->program);
 }
@@ -222,7 +248,7 @@ cit_status measure_map_of(const cit_measure_report *r, int take, bool *failed, m
     if (take < 0 || take >= r->count || r->takes[0].scars == NULL ||
         (change && r->takes[take].pair == NULL))
         return cit_fail(errs, CIT_INVALID, "take", "there is nothing to draw of take %d", take);
-    measure_map p = {.report = r, .take = take, .change = change, .failed = failed};
+    measure_map p = {.report = r, .take = take, .change = change, .letters = 1, .failed = failed};
     p.heights = change ? r->takes[take].pair->difference : r->takes[0].scars->relief;
     p.most_um = change ? largest_change_of(r->takes[take].pair) : deepest_of(r->takes[0].scars);
     const double tall = (p.heights->ny * p.heights->dy_mm) / (p.heights->nx * p.heights->dx_mm);

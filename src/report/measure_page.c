@@ -2,6 +2,7 @@
 #include "report_impl.h"
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const measure_intended_use =
@@ -27,67 +28,144 @@ int measure_class_of(const cit_measured_scar *s) {
     return most;
 }
 
-const char *measure_verdict(int verdict) {
+const char *measure_verdict(const cit_change *c) {
     static const char *const words[] = {"", "better", "worse", "no change seen"};
-    return verdict >= 1 && verdict <= 3 ? words[verdict] : "";
+    if (!isfinite(c->change_mm3)) return "not covered";
+    return c->verdict >= 1 && c->verdict <= 3 ? words[c->verdict] : "";
+}
+
+void measure_short(double v, char ret[24]) {
+    if (!isfinite(v)) {
+        snprintf(ret, 24, "none");
+        return;
+    }
+    const int magnitude = v != 0 ? (int)floor(log10(fabs(v))) : 0,
+              digits = magnitude < 1 ? 1 - magnitude : 0;
+    const double step = pow(10, magnitude - 1);
+    snprintf(ret, 24, "%.*f", digits < 8 ? digits : 8, magnitude > 1 ? round(v / step) * step : v);
+}
+
+/* Half of a 95 % interval: the longer half, where they differ. */
+static double half(double middle, double low, double high) {
+    return fmax(high - middle, middle - low);
+}
+
+void measure_cell_um(double middle, double low, double high, char ret[60]) {
+    if (isfinite(middle))
+        snprintf(ret, 60, "%.0f ±%.0f", middle, half(middle, low, high));
+    else
+        snprintf(ret, 60, "-");
+}
+
+void measure_cell_mm3(double middle, double low, double high, bool sign, char ret[60]) {
+    if (isfinite(middle))
+        snprintf(ret, 60, sign ? "%+.4f ±%.4f" : "%.3f ±%.3f", middle, half(middle, low, high));
+    else
+        snprintf(ret, 60, "-");
+}
+
+void measure_cell_class(const cit_measured_scar *s, char ret[60]) {
+    char parts[20] = "";
+    const int kind = measure_class_of(s);
+    if (s->compound) snprintf(parts, sizeof parts, ", %d parts", s->parts);
+    snprintf(ret, 60, "%s %.0f %%%s%s", cit_scar_class_name(kind), 100 * s->probability[kind],
+             parts, s->cut ? ", cut off" : "");
 }
 
 /* ---- the first take ----------------------------------------------------------------------------------- */
 
 static void put_surface(cit_page *page, const cit_take *t) {
     const cit_heights *z = t->heights;
-    say(page, "%s: %d x %d samples of %.3g x %.3g um, %.3g x %.3g mm, %.2g %% missing. %s", t->name,
+    char missing[30];
+    measure_short(100.0 * (double)z->missing / ((double)z->nx * z->ny), missing);
+    strcat(missing, " %");
+    say(page, "%s: %d x %d samples of %.3g x %.3g um, %.3g x %.3g mm, %s missing. %s", t->name,
         z->nx, z->ny, 1000 * z->dx_mm, 1000 * z->dy_mm, z->nx * z->dx_mm, z->ny * z->dy_mm,
-        100.0 * (double)z->missing / ((double)z->nx * z->ny), z->origin);
+        z->missing > 0 ? missing : "none", z->origin);
 }
 
-static void put_found(cit_page *page, const cit_scars *s) {
+static void put_counts(cit_page *page, const cit_scars *s) {
     int compound = 0;
     for (int i = 0; i < s->count; i++) compound += s->scar[i].compound;
+    if (s->count == 0) {
+        cit_page_paragraph(page, "No depressed scar was found.");
+        return;
+    }
     say(page,
-        "%d depressed scars%s, on %.2g %% of the surface; together %.4g mm3 (95 %%: %.4g to %.4g) "
-        "below their rims.",
-        s->count, compound > 0 ? " (those that touch are one, named compound)" : "",
-        100 * s->area_share, s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3);
-    say(page,
-        "Expected by class: %.1f ice-pick, %.1f boxcar, %.1f rolling, %.1f mixed. Noise of a "
-        "sample "
-        "%.2g um, relief of the skin around %.2g um rms. Nothing shallower than %.2g um or smaller "
-        "than %.2g mm2 could have been found here.",
+        "%d depressed scar%s on %.1f %% of the surface%s; together %.3f mm3 (95 %%: %.3f to %.3f) "
+        "below %s.",
+        s->count, s->count == 1 ? "" : "s", 100 * s->area_share,
+        compound > 0 ? ", those that touch counted as one" : "", s->volume_mm3, s->volume_low_mm3,
+        s->volume_high_mm3, s->count == 1 ? "its rim" : "their rims");
+    say(page, "Expected by class: %.1f ice-pick, %.1f boxcar, %.1f rolling, %.1f mixed.",
         s->counts[CIT_CLASS_ICE_PICK], s->counts[CIT_CLASS_BOXCAR], s->counts[CIT_CLASS_ROLLING],
-        s->counts[CIT_CLASS_MIXED], s->noise_um, s->relief_um, s->least_depth_um,
-        s->least_area_mm2);
+        s->counts[CIT_CLASS_MIXED]);
+}
+
+static void put_limits(cit_page *page, const cit_scars *s) {
+    char noise[24], relief[24], depth[24], area[24];
+    measure_short(s->noise_um, noise);
+    measure_short(s->relief_um, relief);
+    measure_short(s->least_depth_um, depth);
+    measure_short(s->least_area_mm2, area);
+    say(page,
+        "Noise of a sample %s um, relief of the skin around %s um rms: nothing shallower than %s "
+        "um or smaller than %s mm2 could have been found here.",
+        noise, relief, depth, area);
+}
+
+enum { LISTED = 30 };
+
+/* The volume of the least scar that a terminal lists; 0: all are listed. */
+static double least_listed(const cit_scars *s) {
+    if (s->count <= LISTED) return 0;
+    double *volume = malloc((size_t)s->count * sizeof *volume), least = 0;
+    if (volume == NULL) return 0;
+    for (int i = 0; i < s->count; i++) volume[i] = s->scar[i].volume_mm3;
+    cit_sort(volume, s->count);
+    least = volume[s->count - LISTED];
+    free(volume);
+    return least;
+}
+
+static bool is_listed(const cit_scars *s, int i, double least) {
+    return s->count <= LISTED || s->scar[i].volume_mm3 >= least;
+}
+
+static void put_scar(cit_page *page, const cit_measured_scar *s) {
+    enum { COLUMNS = 7 };
+    char cells[COLUMNS][60];
+    const char *row[COLUMNS];
+    snprintf(cells[0], 60, "%d", s->number);
+    measure_cell_class(s, cells[1]);
+    snprintf(cells[2], 60, "%.1f, %.1f", s->x_mm, s->y_mm);
+    snprintf(cells[3], 60, "%.2f", s->rim_mm);
+    snprintf(cells[4], 60, "%.2f", s->area_mm2);
+    measure_cell_um(s->depth_um, s->depth_low_um, s->depth_high_um, cells[5]);
+    measure_cell_mm3(s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3, false, cells[6]);
+    for (int c = 0; c < COLUMNS; c++) row[c] = cells[c];
+    cit_page_row(page, COLUMNS, row);
 }
 
 static void put_scars(cit_page *page, const cit_scars *s) {
     enum { COLUMNS = 7 };
-    static const char *const heads[COLUMNS] = {"no.",      "likely class", "at x, y mm", "rim mm",
+    static const char *const heads[COLUMNS] = {"no.",      "likely class", "x, y mm",   "rim mm",
                                                "area mm2", "depth um",     "volume mm3"};
-    static const double shares[COLUMNS] = {0.6, 1.8, 1.5, 0.9, 1.1, 2.1, 2.6};
+    static const double shares[COLUMNS] = {0.45, 2.3, 1.15, 0.8, 0.9, 1.1, 1.45};
+    const double least = least_listed(s);
     if (s->count == 0) return;
     cit_page_heading(page, "Scars");
     cit_page_table(page, COLUMNS, shares, heads);
-    for (int i = 0; i < s->count; i++) {
-        const cit_measured_scar *one = &s->scar[i];
-        const int kind = measure_class_of(one);
-        char cells[COLUMNS][60];
-        const char *row[COLUMNS];
-        snprintf(cells[0], 60, "%d", one->number);
-        snprintf(cells[1], 60, "%s %.0f %%%s", cit_scar_class_name(kind),
-                 100 * one->probability[kind], one->compound ? ", compound" : "");
-        snprintf(cells[2], 60, "%.1f, %.1f", one->x_mm, one->y_mm);
-        snprintf(cells[3], 60, "%.2f", one->rim_mm);
-        snprintf(cells[4], 60, "%.2f", one->area_mm2);
-        snprintf(cells[5], 60, "%.0f (%.0f to %.0f)", one->depth_um, one->depth_low_um,
-                 one->depth_high_um);
-        snprintf(cells[6], 60, "%.3f (%.3f to %.3f)", one->volume_mm3, one->volume_low_mm3,
-                 one->volume_high_mm3);
-        for (int c = 0; c < COLUMNS; c++) row[c] = cells[c];
-        cit_page_row(page, COLUMNS, row);
+    for (int i = 0; i < s->count; i++)
+        if (is_listed(s, i, least)) put_scar(page, &s->scar[i]);
+    if (s->count > LISTED) {
+        char line[120];
+        snprintf(line, sizeof line, "The %d largest of %d; -o FOLDER and --json tell all of them.",
+                 LISTED, s->count);
+        cit_page_note(page, line);
     }
-    cit_page_note(page,
-                  "Depth is of the floor, not of the deepest sample; rim: diameter at a tenth of "
-                  "the depth; volume: below the plane of the skin around. In brackets 95 %.");
+    cit_page_note(page, "±: 95 %. Depth: of the floor, not of the deepest sample. Rim: diameter at "
+                        "a tenth of the depth. Volume: below the plane of the skin around.");
 }
 
 static void put_roughness(cit_page *page, const cit_measure_report *r) {
@@ -117,71 +195,102 @@ static void put_roughness(cit_page *page, const cit_measure_report *r) {
 
 /* ---- the others --------------------------------------------------------------------------------------- */
 
-static void put_zone_change(cit_page *page, const cit_take *t) {
-    const cit_change *z = &t->pair->zone;
-    char line[400];
-    const double before = z->before_mm3;
-    snprintf(line, sizeof line,
-             "All scars together: %s. %.4g mm3 %s of %.4g (%+.1f %%; 95 %%: %+.1f to %+.1f %%); a "
-             "change "
-             "of %.2g mm3 (%.2g %%) could have been seen.",
-             measure_verdict(z->verdict), fabs(z->change_mm3),
-             z->change_mm3 >= 0 ? "filled" : "lost", before, 100 * z->change_mm3 / before,
-             100 * z->low_mm3 / before, 100 * z->high_mm3 / before, z->detectable_mm3,
-             100 * z->detectable_mm3 / before);
-    cit_page_verdict(page,
-                     z->verdict == CIT_CHANGE_BETTER  ? CIT_PAGE_GOOD
-                     : z->verdict == CIT_CHANGE_WORSE ? CIT_PAGE_BAD
-                                                      : CIT_PAGE_ASK,
-                     line);
+static int verdicts(const cit_pair *p, cit_change_verdict verdict) {
+    int n = 0;
+    for (int i = 0; i < p->count; i++)
+        n += isfinite(p->change[i].change_mm3) && p->change[i].verdict == verdict;
+    return n;
+}
+
+void measure_zone_line(const cit_pair *p, char ret[400]) {
+    const cit_change *z = &p->zone;
+    const double share = 100 / z->before_mm3;
+    char seen[24], uncovered[40] = "";
+    const int covered = verdicts(p, CIT_CHANGE_BETTER) + verdicts(p, CIT_CHANGE_WORSE) +
+                        verdicts(p, CIT_CHANGE_UNSEEN);
+    if (p->count == 0 || !(z->before_mm3 > 0)) {
+        snprintf(ret, 400, "No scar in the first, so there is nothing to follow.");
+        return;
+    }
+    measure_short(share * z->detectable_mm3, seen);
+    if (covered < p->count)
+        snprintf(uncovered, sizeof uncovered, ", %d not covered", p->count - covered);
+    snprintf(ret, 400,
+             "All scars together: %s. %.1f %% of their volume %s (95 %%: %+.1f to %+.1f %%); a "
+             "change of %s %% could have been seen. One by one: %d better, %d worse, %d without a "
+             "change that "
+             "could be seen%s.",
+             measure_verdict(z), fabs(share * z->change_mm3),
+             z->change_mm3 >= 0 ? "filled" : "more", share * z->low_mm3, share * z->high_mm3, seen,
+             verdicts(p, CIT_CHANGE_BETTER), verdicts(p, CIT_CHANGE_WORSE),
+             verdicts(p, CIT_CHANGE_UNSEEN), uncovered);
+}
+
+cit_page_tone measure_tone(const cit_pair *p) {
+    return p->count > 0 && p->zone.verdict == CIT_CHANGE_BETTER  ? CIT_PAGE_GOOD
+           : p->count > 0 && p->zone.verdict == CIT_CHANGE_WORSE ? CIT_PAGE_BAD
+                                                                 : CIT_PAGE_ASK;
 }
 
 static void put_alignment(cit_page *page, const cit_pair *p) {
+    char sideways[24], height[24], residual[24];
+    measure_short(p->lateral_error_um, sideways);
+    measure_short(p->vertical_error_um, height);
+    measure_short(p->residual_um, residual);
     say(page,
-        "Laid over the first: moved %.3f, %.3f mm, turned %.2f degrees (to %.2g um sideways, %.2g "
-        "um "
-        "in height); %.0f %% covered; %.2g um differ on healthy skin.",
-        p->shift_mm[0], p->shift_mm[1], p->turn_rad * 57.29577951308232, p->lateral_error_um,
-        p->vertical_error_um, 100 * p->overlap, p->residual_um);
+        "Laid over the first: moved %.2f, %.2f mm and turned %.2f degrees, to %s um sideways and "
+        "%s um in height. %.0f %% of the first is covered; healthy skin differs by %s um.",
+        p->shift_mm[0], p->shift_mm[1], p->turn_rad * 57.29577951308232, sideways, height,
+        100 * p->overlap, residual);
 }
 
-static void put_change(cit_page *page, const cit_take *t) {
-    enum { COLUMNS = 5 };
-    static const char *const heads[COLUMNS] = {"no.", "before mm3", "change mm3", "could be seen",
-                                               "verdict"};
-    static const double shares[COLUMNS] = {0.5, 1, 2.4, 1.2, 1.4};
-    char line[300], day[20] = "";
-    if (t->day != CIT_UNKNOWN_INT) cit_date_format(t->day, day);
-    snprintf(line, sizeof line, "%.100s%s%s", t->name, day[0] ? ", " : "", day);
-    cit_page_heading(page, line);
-    put_zone_change(page, t);
-    put_alignment(page, t->pair);
-    if (t->pair->count == 0) return;
+static void put_changes(cit_page *page, const cit_scars *s, const cit_pair *p) {
+    enum { COLUMNS = 6 };
+    static const char *const heads[COLUMNS] = {"no.",           "before mm3", "change mm3",
+                                               "could be seen", "depth um",   "verdict"};
+    static const double shares[COLUMNS] = {0.45, 1, 1.5, 1.2, 1.2, 1.4};
+    const double least = least_listed(s);
     cit_page_table(page, COLUMNS, shares, heads);
-    for (int i = 0; i < t->pair->count; i++) {
-        const cit_change *c = &t->pair->change[i];
+    for (int i = 0; i < p->count; i++) {
+        const cit_change *c = &p->change[i];
         char cells[COLUMNS][60];
         const char *row[COLUMNS];
+        if (!is_listed(s, i, least)) continue;
         snprintf(cells[0], 60, "%d", c->number);
         snprintf(cells[1], 60, "%.3f", c->before_mm3);
-        snprintf(cells[2], 60, "%+.4f (%+.4f to %+.4f)", c->change_mm3, c->low_mm3, c->high_mm3);
-        snprintf(cells[3], 60, "%.4f", c->detectable_mm3);
-        snprintf(cells[4], 60, "%s", measure_verdict(c->verdict));
+        measure_cell_mm3(c->change_mm3, c->low_mm3, c->high_mm3, true, cells[2]);
+        snprintf(cells[3], 60, isfinite(c->detectable_mm3) ? "%.4f" : "-", c->detectable_mm3);
+        measure_cell_um(c->depth_change_um, c->depth_low_um, c->depth_high_um, cells[4]);
+        snprintf(cells[5], 60, "%s", measure_verdict(c));
         for (int k = 0; k < COLUMNS; k++) row[k] = cells[k];
         cit_page_row(page, COLUMNS, row);
     }
-    cit_page_note(
-        page, "Above 0: fuller. Change is taken from the difference of both surfaces inside the "
-              "outlines of the first, never from two outlines.");
+    cit_page_note(page,
+                  "Above 0: fuller, shallower. Taken from the difference of both surfaces inside "
+                  "the outlines of the first, never from two outlines.");
+}
+
+/* Scars one by one only of the last: the files tell them of every visit. */
+static void put_later(cit_page *page, const cit_measure_report *r, int i) {
+    const cit_take *t = &r->takes[i];
+    char line[400], day[20] = "";
+    if (t->day != CIT_UNKNOWN_INT) cit_date_format(t->day, day);
+    snprintf(line, sizeof line, "%s%s%s", t->name, day[0] ? ", " : "", day);
+    cit_page_heading(page, line);
+    measure_zone_line(t->pair, line);
+    cit_page_verdict(page, measure_tone(t->pair), line);
+    put_alignment(page, t->pair);
+    if (t->pair->count > 0 && i == r->count - 1) put_changes(page, r->takes[0].scars, t->pair);
 }
 
 cit_page *cit_page_of_measure(const cit_measure_report *r) {
     const cit_take *first = &r->takes[0];
     cit_page *page = cit_page_new("Scars as measured", NULL);
     put_surface(page, first);
-    put_found(page, first->scars);
+    put_counts(page, first->scars);
+    put_limits(page, first->scars);
     put_scars(page, first->scars);
-    for (int i = 1; i < r->count; i++) put_change(page, &r->takes[i]);
+    for (int i = 1; i < r->count; i++) put_later(page, r, i);
     put_roughness(page, r);
     cit_page_note(page, measure_intended_use);
     return page;
@@ -207,40 +316,46 @@ static expectation expected(const cit_forecast *f, const cit_group_forecast *g) 
 }
 
 static const char *sight(const expectation *e, double detectable) {
-    return !isfinite(detectable)        ? "never: too few samples across"
+    return !isfinite(detectable)        ? "never"
            : e->low_um >= detectable    ? "almost surely"
-           : e->middle_um >= detectable ? "more likely than not"
+           : e->middle_um >= detectable ? "likely"
            : e->high_um >= detectable   ? "perhaps"
                                         : "no";
 }
 
+static void put_seen(const expectation *e, double detectable, char ret[100]) {
+    char least[24];
+    measure_short(detectable, least);
+    if (isfinite(detectable))
+        snprintf(ret, 100, "%s, %s", least, sight(e, detectable));
+    else
+        snprintf(ret, 100, "never");
+}
+
 static void put_sight(cit_page *page, const cit_forecast *f, const cit_case *person,
                       const cit_group_forecast *g, const cit_camera *camera) {
-    enum { COLUMNS = 6 };
+    enum { COLUMNS = 5 };
     const expectation e = expected(f, g);
     const double one = cit_camera_detectable_um(camera, e.radius_mm), all = one / sqrt(e.count);
     char cells[COLUMNS][100], zone[80];
     const char *row[COLUMNS];
     cit_zone_name(&person->zones[g->zone], zone);
-    snprintf(cells[0], 100, "%s, %s", cit_choice_name(cit_case_scar_choices, g->type), zone);
+    snprintf(cells[0], 100, "%.0f %s, %s", e.count, cit_choice_name(cit_case_scar_choices, g->type),
+             zone);
     snprintf(cells[1], 100, "%.1f", 2 * e.radius_mm);
     snprintf(cells[2], 100, "%.0f (%.0f to %.0f)", e.middle_um, e.low_um, e.high_um);
-    if (isfinite(one))
-        snprintf(cells[3], 100, "%.0f; %.0f for all %.0f", one, all, e.count);
-    else
-        snprintf(cells[3], 100, "none");
-    snprintf(cells[4], 100, "%s", sight(&e, one));
-    snprintf(cells[5], 100, "%s", sight(&e, all));
+    put_seen(&e, one, cells[3]);
+    put_seen(&e, all, cells[4]);
     for (int c = 0; c < COLUMNS; c++) row[c] = cells[c];
     cit_page_row(page, COLUMNS, row);
 }
 
 cit_page *cit_page_of_can_see(const cit_forecast *f, const cit_case *person,
                               const cit_camera *camera) {
-    enum { COLUMNS = 6 };
-    static const char *const heads[COLUMNS] = {
-        "scars", "width mm", "likely lift um (90 %)", "can be seen um", "one scar", "all together"};
-    static const double shares[COLUMNS] = {1.6, 0.8, 1.7, 1.7, 1.5, 1.5};
+    enum { COLUMNS = 5 };
+    static const char *const heads[COLUMNS] = {"scars", "mm wide", "lift um (90 %)",
+                                               "one seen from um", "all seen from um"};
+    static const double shares[COLUMNS] = {2.5, 0.8, 1.7, 1.9, 1.9};
     cit_page *page = cit_page_new("Could this camera see it?", NULL);
     say(page,
         "%s: samples every %.3g um with a noise of %.3g um; heights differ by %.3g um between two "
@@ -253,9 +368,11 @@ cit_page *cit_page_of_can_see(const cit_forecast *f, const cit_case *person,
         if (f->groups[i].type > 0) put_sight(page, f, person, &f->groups[i], camera);
     cit_page_note(
         page,
-        "What can be seen: the smallest change that 95 % confidence shows in four of five cases. "
-        "Together: as many scars as the case counts, their errors taken as independent "
-        "(assumed). Where a camera's figures come from: `cit catalogue cameras ID`.");
+        "Lift: what the course is likely to take off the mean depth. Seen from: the smallest "
+        "change "
+        "that 95 % confidence shows in four of five cases; never: fewer than 4 samples across. "
+        "All: as many scars as the case counts, their errors taken as independent (assumed). Where "
+        "a camera's figures come from: `cit catalogue cameras ID`.");
     cit_page_note(page, measure_intended_use);
     return page;
 }

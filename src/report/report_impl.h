@@ -394,6 +394,7 @@ typedef struct measure_map {
     double most_um; /* that the colours reach */
     double w, h, width, height;
     bool *failed; /* set where memory ran out while it was drawn */
+    double letters; /* of the numbers: 1 as a picture, more on paper */
 } measure_map;
 cit_status measure_map_of(const cit_measure_report *r, int take, bool *failed, measure_map *ret,
                           cit_errors *errs);
@@ -404,7 +405,16 @@ void measure_draw_series(cairo_t *c, const void *report);
 bool measure_has_series(const cit_measure_report *r);
 /* "ice-pick 92 %", the likeliest class. */
 int measure_class_of(const cit_measured_scar *scar);
-const char *measure_verdict(int verdict); /* cit_change_verdict */
+const char *measure_verdict(const cit_change *change);
+/* Two digits that matter, never as a power of ten. */
+void measure_short(double v, char ret[24]);
+/* Cells of tables: value and half of its 95 %. */
+void measure_cell_um(double middle, double low, double high, char ret[60]);
+void measure_cell_mm3(double middle, double low, double high, bool sign, char ret[60]);
+void measure_cell_class(const cit_measured_scar *scar, char ret[60]);
+/* A visit in two sentences, and their colour. */
+void measure_zone_line(const cit_pair *pair, char ret[400]);
+cit_page_tone measure_tone(const cit_pair *pair);
 extern const char *const measure_intended_use;
 
 /* ---- fields (fields_*.c) ------------------------------------------------------------------------------ */
