@@ -68,8 +68,8 @@ static void print_photos(const photos *p) {
         double lowest, highest, of[MOST];
         printf("\n%s: standard deviation / range over %d photos\n", way_names[w], p->count);
         for (int i = 0; i < INDICES; i++) {
-            lowest = INFINITY;
-            highest = -INFINITY;
+            lowest = HUGE_VAL;
+            highest = -HUGE_VAL;
             for (int k = 0; k < p->count; k++) {
                 of[k] = number(&p->colour[w][k], i);
                 lowest = fmin(lowest, of[k]);

@@ -47,6 +47,15 @@ static inline double drawn_linear(double level) {
 static inline double drawn_coded(double v) {
     return 255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * pow(v, 1 / 2.4) - 0.055);
 }
+/* The same between 0 and 1 by a table: to a hundredth of a level. */
+static inline double drawn_coded_fast(double v) {
+    enum { STEPS = 16384 };
+    static double table[STEPS + 2];
+    if (table[STEPS] == 0)
+        for (int i = 0; i <= STEPS + 1; i++) table[i] = drawn_coded((double)i / STEPS);
+    const int i = (int)(v * STEPS);
+    return table[i] + (v * STEPS - i) * (table[i + 1] - table[i]);
+}
 static inline double drawn_random(uint32_t seed, const char *name, uint32_t i) {
     return cit_random(seed, 0, cit_random_stream(name), i);
 }
@@ -145,7 +154,7 @@ static inline double drawn_noise(uint32_t seed, uint32_t place) {
 
 static inline uint16_t drawn_level(const scene *s, double v, size_t place) {
     const double level =
-        drawn_coded(fmin(fmax(v, 0), 1)) + s->noise * drawn_noise(s->seed, (uint32_t)place);
+        drawn_coded_fast(fmin(fmax(v, 0), 1)) + s->noise * drawn_noise(s->seed, (uint32_t)place);
     return (uint16_t)(257 * lround(fmin(fmax(level, 0), 255)));
 }
 

@@ -51,7 +51,7 @@ typedef struct cit_colour {
 typedef enum cit_white {
     CIT_WHITE_CHART = 1, /* by a chart */
     CIT_WHITE_NONE,      /* as the camera wrote it */
-    CIT_WHITE_HIGHLIGHT, /* the brightest 2 % stand for white: relative at best */
+    CIT_WHITE_HIGHLIGHT, /* the brightest 2 % of the photo stand for white: relative at best */
 } cit_white;
 typedef struct cit_photo_part {
     int x, y, width, height;
@@ -103,7 +103,8 @@ typedef struct cit_colour_change {
     cit_colour before, after, change, half_width; /* of 95 % */
     bool relative;
 } cit_colour_change;
-/* `relative`: asked for without a chart, shown only as relative. */
+/* Refused are all pairs with a shut gate; `relative`: want of a chart then shuts none, and the change is shown as relative, its
+ * interval that of one cheek under five lights. What is refused has neither change nor half width: NaN. */
 CIT_CHECKED cit_status cit_colour_compare(const cit_photo *before,
                                           const cit_photo_part *before_part,
                                           const cit_chart *before_chart, const cit_photo *after,

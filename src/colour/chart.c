@@ -64,7 +64,7 @@ static void find_white(cit_chart *ret) {
 
 /* Of the four brightest greys: in the two darkest stray light is larger than what unevenness does. */
 static double light_spread(const colour_fit *fit, const cit_chart *chart) {
-    double low = INFINITY, high = 0;
+    double low = HUGE_VAL, high = 0;
     for (int k = CHART_GREY; k < CHART_GREY + GREYS; k++) {
         double rgb[3], lab[3], reference[3];
         if (!fit->used[k]) continue;

@@ -310,7 +310,7 @@ static double error_of(double rgb[CIT_CHART_PATCHES][3], const int *order) {
 /* The least error that a chart of the same colours in random order reaches. */
 static double chance(double rgb[CIT_CHART_PATCHES][3]) {
     const uint32_t stream = cit_random_stream("chart in random order");
-    double least = INFINITY;
+    double least = HUGE_VAL;
     for (uint32_t n = 0; n < SHUFFLES; n++) {
         int order[CIT_CHART_PATCHES];
         for (int k = 0; k < CIT_CHART_PATCHES; k++) {
@@ -388,7 +388,7 @@ static void corners_of(const placement *p, int step, double corner[4][2]) {
 static cit_status find_at(const cit_photo *photo, int longest, double corner[4][2],
                           cit_errors *errs) {
     colour_view v = {0};
-    placement best = {.error = INFINITY};
+    placement best = {.error = HUGE_VAL};
     cit_status st = colour_view_of(photo, longest, &v, errs);
     if (st != CIT_OK) return st;
     search *s = search_new(&v);

@@ -154,7 +154,7 @@ static bool block_colour(const looking *l, int k, cit_colour *ret) {
 }
 
 static cit_colour spread_of(const looking *l) {
-    cit_colour blocks[BLOCKS * BLOCKS], spread;
+    cit_colour blocks[BLOCKS * BLOCKS], spread = {0};
     int n = 0;
     for (int k = 0; k < BLOCKS * BLOCKS; k++) n += block_colour(l, k, &blocks[n]);
     for (int i = 0; i < COLOUR_COUNT; i++) {
