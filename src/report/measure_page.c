@@ -213,6 +213,10 @@ void measure_zone_line(const cit_pair *p, char ret[400]) {
         snprintf(ret, 400, "No scar in the first, so there is nothing to follow.");
         return;
     }
+    if (covered == 0) {
+        snprintf(ret, 400, "The later file shows none of the scars well enough to follow it.");
+        return;
+    }
     measure_short(share * z->detectable_mm3, seen);
     if (covered < p->count)
         snprintf(uncovered, sizeof uncovered, ", %d not covered", p->count - covered);
