@@ -255,6 +255,17 @@ class Surface(unittest.TestCase):
         self.assertIn("site: temple", done.stdout)
         self.assertRegex(done.stdout, r"\{type: boxcar, count: 1, width: 2\.\d\d mm, depth: 0\.\d+ mm\}")
 
+    def test_block_is_a_case(self):
+        """With the rest of a case around it, the program takes it."""
+        block = measure(self.one, "--to-case").stdout
+        case = TMP / "case.yaml"
+        case.write_text("schema: cit/case/1\nname: measured\n" + block)
+        done = run("case", "check", case)
+        self.assertNotEqual(done.returncode, 65, done.stderr)
+        self.assertEqual(done.stderr, "")
+        case.write_text("schema: cit/case/1\nname: measured\n" + block.replace("boxcar", "box"))
+        self.assertEqual(run("case", "check", case).returncode, 65)
+
     def test_zone_is_a_part(self):
         done = measure(self.one, "--zone", "3,3,6,6", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -45,9 +45,8 @@ enum {
 static const struct argp_option options[] = {
     {"dates", OPT_DATES, "D1,D2,...", 0, "days on which the files were taken, in their order", 1},
     {"zone", OPT_ZONE, "A,B,C,D", 0,
-     "look at this part: of heights x, y, width, height in mm; of a shape x, y, z of a point in "
-     "its "
-     "own coordinates and the side, mm; of a photo x, y, width, height in pixels",
+     "look at this part: of heights x, y, width, height in mm; of a shape x, y, z of a point on "
+     "it and the side, in mm; of a photo x, y, width, height in pixels",
      1},
     {"outside", OPT_OUTSIDE, "X,Y,Z", 0,
      "which way is out of a shape that is wound inside out or does not tell", 1},

@@ -205,25 +205,31 @@ static int verdicts(const cit_pair *p, cit_change_verdict verdict) {
 void measure_zone_line(const cit_pair *p, char ret[400]) {
     const cit_change *z = &p->zone;
     const double share = 100 / z->before_mm3;
-    char seen[24], uncovered[40] = "";
+    const bool fuller = z->change_mm3 >= 0;
+    char seen[24], change[60], uncovered[40] = "";
     const int covered = verdicts(p, CIT_CHANGE_BETTER) + verdicts(p, CIT_CHANGE_WORSE) +
                         verdicts(p, CIT_CHANGE_UNSEEN);
     if (p->count == 0 || !(z->before_mm3 > 0)) {
         snprintf(ret, 400, "No scar in the first, so there is nothing to follow.");
         return;
     }
+    if (covered == 0) {
+        snprintf(ret, 400, "The later file shows none of the scars well enough to follow it.");
+        return;
+    }
     measure_short(share * z->detectable_mm3, seen);
     if (covered < p->count)
         snprintf(uncovered, sizeof uncovered, ", %d not covered", p->count - covered);
+    snprintf(change, sizeof change,
+             fuller ? "%.1f %% of their volume filled" : "Their volume is %.1f %% larger",
+             fabs(share * z->change_mm3));
     snprintf(ret, 400,
-             "All scars together: %s. %.1f %% of their volume %s (95 %%: %+.1f to %+.1f %%); a "
-             "change of %s %% could have been seen. One by one: %d better, %d worse, %d without a "
-             "change that "
+             "All scars together: %s. %s (95 %%: %+.1f to %+.1f %%); a change of %s %% "
+             "could have been seen. One by one: %d better, %d worse, %d without a change that "
              "could be seen%s.",
-             measure_verdict(z), fabs(share * z->change_mm3),
-             z->change_mm3 >= 0 ? "filled" : "more", share * z->low_mm3, share * z->high_mm3, seen,
-             verdicts(p, CIT_CHANGE_BETTER), verdicts(p, CIT_CHANGE_WORSE),
-             verdicts(p, CIT_CHANGE_UNSEEN), uncovered);
+             measure_verdict(z), change, share * (fuller ? z->low_mm3 : -z->high_mm3),
+             share * (fuller ? z->high_mm3 : -z->low_mm3), seen, verdicts(p, CIT_CHANGE_BETTER),
+             verdicts(p, CIT_CHANGE_WORSE), verdicts(p, CIT_CHANGE_UNSEEN), uncovered);
 }
 
 cit_page_tone measure_tone(const cit_pair *p) {

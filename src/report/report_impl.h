@@ -393,7 +393,7 @@ typedef struct measure_map {
     bool change;
     double most_um; /* that the colours reach */
     double w, h, width, height;
-    bool *failed; /* set where memory ran out while it was drawn */
+    bool *failed;   /* set where memory ran out while it was drawn */
     double letters; /* of the numbers: 1 as a picture, more on paper */
 } measure_map;
 cit_status measure_map_of(const cit_measure_report *r, int take, bool *failed, measure_map *ret,
