@@ -21,8 +21,12 @@ typedef struct level {
     int rounds;
     double enough_mm;
 } level;
+/* A shift, a turn and an even stretch until what is fine lies on what is fine: a field that may bend earlier catches the
+ * wrong wave of the relief where a map has few scars. */
 static const level levels[] = {{0.4, 0.16, 1, 4, false, 12, 1e-3},
-                               {0.12, 0.08, 4, 8, true, 8, 2e-4},
+                               {0.2, 0.08, 1, 4, false, 8, 5e-4},
+                               {0.1, 0.08, 1, 6, true, 8, 2e-4},
+                               {0.05, 0.04, 4, 8, true, 6, 1e-4},
                                {0, 0, ALIGN_DEGREE_MAX, ALIGN_DEGREE_MAX, true, 8, 2e-5}};
 
 static cit_status smoothed(const cit_heights *z, double sigma_mm, int threads, float **ret,
@@ -176,6 +180,7 @@ static cit_status stencil_fill(const ground *g, int which, stencil *t, cit_error
 
 typedef struct reading {
     double volume_mm3, core_um;
+    double around_um; /* mean deviation of the skin around from its plane */
     bool there;
 } reading;
 
@@ -206,6 +211,13 @@ static bool fit_ring(const ground *g, const stencil *t, bool empty, int u, int v
 }
 
 /* What the difference says within the stencil moved by (u, v), against the skin around it. */
+static double deviation_around(const points *ring, const plane *p) {
+    double sum = 0;
+    for (int i = 0; i < ring->count; i++)
+        sum += fabs(ring->z[i] - plane_at(p, ring->x[i], ring->y[i]));
+    return sum / ring->count;
+}
+
 static reading read_at(const ground *g, const stencil *t, bool empty, int u, int v) {
     reading r = {0};
     points ring = {0};
@@ -214,6 +226,7 @@ static reading read_at(const ground *g, const stencil *t, bool empty, int u, int
     double sum = 0, core_sum = 0;
     const double dx = g->s->dx_mm, dy = g->s->dy_mm;
     const bool fits = t->in > 0 && fit_ring(g, t, empty, u, v, &ring, &p);
+    if (fits) r.around_um = deviation_around(&ring, &p);
     points_clear(&ring);
     if (!fits) return r;
     for (int j = 0; j < t->ny; j++)
@@ -395,6 +408,12 @@ static cit_change all_changes(double before_mm3, double change_mm3, double varia
     return all;
 }
 
+/* Where the surfaces do not lie on each other as they do elsewhere, relief is taken for change. The mean deviation of a
+ * normal law is 0.8 of its standard deviation; twice as much is too much (assumed). */
+static bool lies_well(const reading *r, const cit_pair *p) {
+    return r->around_um <= 2 * 0.8 * p->residual_um;
+}
+
 static cit_status find_changes(const ground *g, const cit_pair_options *o, int threads, cit_pair *p,
                                cit_errors *errs) {
     const int count = g->s->count;
@@ -423,7 +442,7 @@ static cit_status find_changes(const ground *g, const cit_pair_options *o, int t
         const cit_measured_scar *scar = &g->s->scar[i];
         const reading r = read_at(g, &stencils[i], false, 0, 0);
         p->change[i] = no_change(scar->number, scar->volume_mm3);
-        if (!r.there) continue;
+        if (!r.there || !lies_well(&r, p)) continue;
         fill_change(scar, &stencils[i], &each[i], &r, &acc, &p->change[i], &own);
         told++;
         before += scar->volume_mm3;
