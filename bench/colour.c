@@ -47,7 +47,7 @@ static void read_one(photos *p, const char *path) {
     cit_colour_result r;
     cit_photo **photo = &p->photo[p->count];
     const char *slash = strrchr(path, '/');
-    if (cit_scan_load(path, (size_t)1 << 28, &bytes, &size, &errs) != CIT_OK ||
+    if (cit_file_load(path, (size_t)1 << 28, &bytes, &size, &errs) != CIT_OK ||
         cit_photo_read(path, bytes, size, NULL, photo, &errs) != CIT_OK ||
         cit_photo_quality_of(*photo, NULL, &q, &errs) != CIT_OK)
         stop(&errs);

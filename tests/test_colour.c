@@ -373,7 +373,7 @@ static cit_photo *real_photo(const char *name) {
     else
         snprintf(path, sizeof path, "%s/../shared/data/acne-photos/%s", root != NULL ? root : ".",
                  name);
-    if (cit_scan_load(path, (size_t)1 << 26, &bytes, &size, NULL) != CIT_OK) return NULL;
+    if (cit_file_load(path, (size_t)1 << 26, &bytes, &size, NULL) != CIT_OK) return NULL;
     CHECK(cit_photo_read(path, bytes, size, NULL, &photo, NULL) == CIT_OK, "%s", name);
     free(bytes);
     return photo;

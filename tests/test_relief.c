@@ -646,7 +646,7 @@ static uint8_t *data_file(const char *name, size_t *ret_size) {
              : root != NULL ? root
                             : ".",
              folder != NULL ? "" : "/../shared/data", name);
-    if (cit_scan_load(path, 1 << 27, &bytes, ret_size, NULL) == CIT_OK) return bytes;
+    if (cit_file_load(path, 1 << 27, &bytes, ret_size, NULL) == CIT_OK) return bytes;
     print_message("# %s is not here (set CIT_DATA): nothing is held against it\n", path);
     return NULL;
 }

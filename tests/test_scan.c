@@ -19,7 +19,7 @@ typedef struct bytes {
 static bytes loaded(const char *file) {
     cit_errors errs = {0};
     bytes b = {0};
-    const cit_status st = cit_scan_load(file, (size_t)1 << 28, &b.at, &b.size, &errs);
+    const cit_status st = cit_file_load(file, (size_t)1 << 28, &b.at, &b.size, &errs);
     CHECK(st == CIT_OK, "%s: %s", errs.items[0].where, errs.items[0].text);
     return b;
 }
@@ -1326,13 +1326,13 @@ static void files_are_loaded_or_say_why_not(void **state) {
     const char *const paths[] = {none.text, "/tmp", file.text};
     for (int i = 0; i < 3; i++) {
         cit_errors errs = {0};
-        const cit_status st = cit_scan_load(paths[i], bad[i].most, &b.at, &b.size, &errs);
+        const cit_status st = cit_file_load(paths[i], bad[i].most, &b.at, &b.size, &errs);
         CHECK(st == bad[i].st, "%s: status %d", paths[i], st);
         check_faults(&errs, &(fault){paths[i], bad[i].text}, 1);
     }
-    CHECK(cit_scan_load("/dev/zero", 1000, &b.at, &b.size, NULL) == CIT_INVALID,
+    CHECK(cit_file_load("/dev/zero", 1000, &b.at, &b.size, NULL) == CIT_INVALID,
           "all of /dev/zero");
-    CHECK(cit_scan_load("/dev/null", 1000, &b.at, &b.size, NULL) == CIT_OK && b.size == 0,
+    CHECK(cit_file_load("/dev/null", 1000, &b.at, &b.size, NULL) == CIT_OK && b.size == 0,
           "something in /dev/null");
     free(b.at);
     unlink(file.text);

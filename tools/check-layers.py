@@ -18,7 +18,7 @@ ONLY_IN = {
     r"#include <(hdf5|H5FDdevelop|zlib)\.h>": {"report"},
     r"#include <mpi\.h>": {"cli"},
     r"\bgetenv\(": {"cli"},
-    r"\b(fopen|open|opendir|scandir|mkdtemp|rename|unlink)\(": {"base", "catalogue", "report", "scan"},
+    r"\b(fopen|open|opendir|scandir|mkdtemp|rename|unlink)\(": {"base", "catalogue", "report"},
     r"\b(time|localtime_r|gmtime_r)\(": {"cli"},
     r"\bclock_gettime\(": {"cli"},
     r"\b(gettimeofday|rand|srand|random)\(": set(),

@@ -168,6 +168,11 @@ CIT_API void cit_doc_free(cit_doc *doc); /* NULL is fine */
 CIT_API cit_status cit_doc_fail(const cit_doc *doc, cit_mark mark, cit_errors *errs,
                                 const char *format, ...) CIT_PRINTF(4, 5);
 
+/* All of a file, at most `most` bytes; the caller frees them. CIT_NOTFOUND; CIT_IO: a directory, no permission;
+ * CIT_INVALID: longer. */
+CIT_CHECKED cit_status cit_file_load(const char *path, size_t most, uint8_t **ret, size_t *ret_size,
+                                     cit_errors *errs);
+
 /* ---- 5 field tables ------------------------------------------------------------------------ */
 
 typedef enum cit_kind {

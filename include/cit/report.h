@@ -137,10 +137,6 @@ CIT_CHECKED cit_status cit_folder_may_write(const char *folder, bool force, cit_
 CIT_CHECKED cit_status cit_file_read(const char *path, char **ret, size_t *ret_size,
                                      cit_errors *errs);
 
-/* The same of a file of at most so many bytes; CIT_IO where it is no file. */
-CIT_CHECKED cit_status cit_bytes_read(const char *path, double most, void **ret, size_t *ret_size,
-                                      cit_errors *errs);
-
 /* ---- 4 advice -------------------------------------------------------------------------------- */
 
 /* What a page of advice is about; all borrowed. Members that a page does not need may be NULL. */

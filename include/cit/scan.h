@@ -13,11 +13,6 @@
 #pragma once
 #include <cit/base.h>
 
-/* All of a file, at most `most` bytes. CIT_NOTFOUND, CIT_IO (a directory, no permission), CIT_INVALID (longer). The
- * caller frees it. */
-CIT_CHECKED cit_status cit_scan_load(const char *path, size_t most, uint8_t **ret, size_t *ret_size,
-                                     cit_errors *errs);
-
 /* One row a format: name, what it gives, how its files are often called. */
 #define CIT_SCAN_FORMATS(X)                                                                        \
     X(GSF, HEIGHTS, "Gwyddion simple field", ".gsf")                                               \

@@ -352,7 +352,7 @@ static cit_status load(const arguments *a, const char *path, input *in, cit_erro
     const size_t most = (size_t)2 << 30;
     take_name(path, in->name);
     cit_status st = find_scale(a, path, &in->scale, errs);
-    if (st == CIT_OK) st = cit_scan_load(path, most, &in->bytes, &in->size, errs);
+    if (st == CIT_OK) st = cit_file_load(path, most, &in->bytes, &in->size, errs);
     if (st != CIT_OK) return st;
     const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
     in->photo = cit_scan_kind_of(format) == CIT_SCAN_PHOTO && !(in->scale.height_um > 0) &&

@@ -118,7 +118,7 @@ static cit_status measured_scar(const patch_arguments *a, cit_map *ret, cit_erro
     cit_scars *scars = NULL;
     cit_status st = CIT_OK;
     if (path == NULL) return CIT_OK;
-    CIT_TRY(cit_scan_load(path, MOST, &bytes, &size, errs));
+    CIT_TRY(cit_file_load(path, MOST, &bytes, &size, errs));
     CIT_TRY(cit_heights_read(path, bytes, size, &(cit_scan_scale){0}, NULL, &heights, errs));
     const cit_scars_options how = {.threads = a->computing.threads};
     CIT_TRY(cit_scars_find(heights, &how, NULL, &scars, errs));
@@ -317,11 +317,11 @@ static cit_status write_checkpoint(const work *w, cit_errors *errs) {
 /* A checkpoint has a few values a voxel more than the tissue. */
 static cit_status take_up(work *w, cit_errors *errs) {
     const char *path = w->with->resume;
-    void *bytes = NULL;
+    uint8_t *bytes = NULL;
     size_t size = 0;
     cit_errors faults = {0};
     if (path == NULL) return CIT_OK;
-    cit_status st = cit_bytes_read(path, 2 * w->facts->bytes + 1e6, &bytes, &size, errs);
+    cit_status st = cit_file_load(path, (size_t)(2 * w->facts->bytes + 1e6), &bytes, &size, errs);
     if (st != CIT_OK) return st;
     st = cit_specimen_restore(w->specimen, bytes, size, &faults);
     free(bytes);

@@ -2,7 +2,6 @@
 #include "report_impl.h"
 #include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,17 +24,6 @@ static double number(const cit_colour *c, int i) {
     return v[i];
 }
 
-static void say(cit_page *page, const char *format, ...) CIT_PRINTF(2, 3);
-static void say(cit_page *page, const char *format, ...) {
-    char line[900];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    line[cit_text_whole(line, (int)sizeof line - 1)] = 0;
-    cit_page_paragraph(page, line);
-}
-
 /* ---- page --------------------------------------------------------------------------------------------- */
 
 static void put_photo(cit_page *page, const cit_colour_take *t) {
@@ -43,22 +31,25 @@ static void put_photo(cit_page *page, const cit_colour_take *t) {
     char pattern[80] = "no pattern of the skin is seen";
     if (cit_known(q->scale))
         snprintf(pattern, sizeof pattern, "the skin's pattern is %.0f pixels wide", q->scale);
-    say(page,
+    page_say(
+        page,
         "%s: %d x %d pixels; looked at: %d x %d at %d, %d. %.2g %% clipped, %.2g %% black, one "
         "side "
         "%.2f times as bright, %s.",
         t->name, t->photo->width, t->photo->height, t->part.width, t->part.height, t->part.x,
         t->part.y, 100 * q->clipped, 100 * q->dark, q->light, pattern);
     if (t->chart != NULL)
-        say(page,
+        page_say(
+            page,
             "A chart was found: its patches are missed by %.1f delta E (worst %.1f), each left out "
             "of the fit that it judges; light on its greys differs by %.0f %%.",
             t->chart->error_mean, t->chart->error_worst, 100 * (t->chart->light_spread - 1));
     else
-        say(page, "No colour chart: what follows is as the camera wrote it, and not to be compared "
-                  "with any other photo.");
+        page_say(page,
+                 "No colour chart: what follows is as the camera wrote it, and not to be compared "
+                 "with any other photo.");
     if (t->photo->unreferred)
-        say(page, "The file names a colour space other than sRGB, which was not converted.");
+        page_say(page, "The file names a colour space other than sRGB, which was not converted.");
 }
 
 static void put_indices(cit_page *page, const cit_colour_take *t) {

@@ -101,30 +101,6 @@ cit_status cit_file_read(const char *path, char **ret, size_t *ret_size, cit_err
     return CIT_OK;
 }
 
-cit_status cit_bytes_read(const char *path, double most, void **ret, size_t *ret_size,
-                          cit_errors *errs) {
-    struct stat info;
-    FILE *in = fopen(path, "rbe");
-    if (in == NULL) return cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(errno));
-    if (fstat(fileno(in), &info) != 0 || !S_ISREG(info.st_mode) || (double)info.st_size > most) {
-        fclose(in);
-        return cit_fail(errs, CIT_IO, path, "is no file of at most %.0f bytes", most);
-    }
-    const size_t size = (size_t)info.st_size;
-    void *bytes = malloc(size + 1);
-    const bool whole = bytes != NULL && fread(bytes, 1, size, in) == size;
-    const int why = errno;
-    fclose(in);
-    if (whole) {
-        *ret = bytes;
-        *ret_size = size;
-        return CIT_OK;
-    }
-    free(bytes);
-    return bytes == NULL ? cit_fail(errs, CIT_NOMEM, path, "no memory to read it")
-                         : cit_fail(errs, CIT_IO, path, "cannot be read: %s", strerror(why));
-}
-
 /* ---- a folder of results ---------------------------------------------------------------------- */
 
 enum { FILES_MAX = 12 };

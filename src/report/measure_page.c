@@ -1,7 +1,6 @@
 /* What was measured, for the terminal. */
 #include "report_impl.h"
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,17 +8,6 @@ const char *const measure_intended_use =
     "Intended use: sizes of depressed scars, and their change, for people who know skin. This is "
     "no diagnosis, and "
     "nothing of it enters a plan before a person has accepted it.";
-
-static void say(cit_page *page, const char *format, ...) CIT_PRINTF(2, 3);
-static void say(cit_page *page, const char *format, ...) {
-    char line[900];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    line[cit_text_whole(line, (int)sizeof line - 1)] = 0;
-    cit_page_paragraph(page, line);
-}
 
 int measure_class_of(const cit_measured_scar *s) {
     int most = 0;
@@ -79,9 +67,9 @@ static void put_surface(cit_page *page, const cit_take *t) {
     char missing[30];
     measure_short(100.0 * (double)z->missing / ((double)z->nx * z->ny), missing);
     strcat(missing, " %");
-    say(page, "%s: %d x %d samples of %.3g x %.3g um, %.3g x %.3g mm, %s missing. %s", t->name,
-        z->nx, z->ny, 1000 * z->dx_mm, 1000 * z->dy_mm, z->nx * z->dx_mm, z->ny * z->dy_mm,
-        z->missing > 0 ? missing : "none", z->origin);
+    page_say(page, "%s: %d x %d samples of %.3g x %.3g um, %.3g x %.3g mm, %s missing. %s", t->name,
+             z->nx, z->ny, 1000 * z->dx_mm, 1000 * z->dy_mm, z->nx * z->dx_mm, z->ny * z->dy_mm,
+             z->missing > 0 ? missing : "none", z->origin);
 }
 
 static void put_counts(cit_page *page, const cit_scars *s) {
@@ -91,15 +79,16 @@ static void put_counts(cit_page *page, const cit_scars *s) {
         cit_page_paragraph(page, "No depressed scar was found.");
         return;
     }
-    say(page,
+    page_say(
+        page,
         "%d depressed scar%s on %.1f %% of the surface%s; together %.3f mm3 (95 %%: %.3f to %.3f) "
         "below %s.",
         s->count, s->count == 1 ? "" : "s", 100 * s->area_share,
         compound > 0 ? ", those that touch counted as one" : "", s->volume_mm3, s->volume_low_mm3,
         s->volume_high_mm3, s->count == 1 ? "its rim" : "their rims");
-    say(page, "Expected by class: %.1f ice-pick, %.1f boxcar, %.1f rolling, %.1f mixed.",
-        s->counts[CIT_CLASS_ICE_PICK], s->counts[CIT_CLASS_BOXCAR], s->counts[CIT_CLASS_ROLLING],
-        s->counts[CIT_CLASS_MIXED]);
+    page_say(page, "Expected by class: %.1f ice-pick, %.1f boxcar, %.1f rolling, %.1f mixed.",
+             s->counts[CIT_CLASS_ICE_PICK], s->counts[CIT_CLASS_BOXCAR],
+             s->counts[CIT_CLASS_ROLLING], s->counts[CIT_CLASS_MIXED]);
 }
 
 static void put_limits(cit_page *page, const cit_scars *s) {
@@ -108,7 +97,8 @@ static void put_limits(cit_page *page, const cit_scars *s) {
     measure_short(s->relief_um, relief);
     measure_short(s->least_depth_um, depth);
     measure_short(s->least_area_mm2, area);
-    say(page,
+    page_say(
+        page,
         "Noise of a sample %s um, relief of the skin around %s um rms: nothing shallower than %s "
         "um or smaller than %s mm2 could have been found here.",
         noise, relief, depth, area);
@@ -243,7 +233,8 @@ static void put_alignment(cit_page *page, const cit_pair *p) {
     measure_short(p->lateral_error_um, sideways);
     measure_short(p->vertical_error_um, height);
     measure_short(p->residual_um, residual);
-    say(page,
+    page_say(
+        page,
         "Laid over the first: moved %.2f, %.2f mm and turned %.2f degrees, to %s um sideways and "
         "%s um in height. %.0f %% of the first is covered; healthy skin differs by %s um.",
         p->shift_mm[0], p->shift_mm[1], p->turn_rad * 57.29577951308232, sideways, height,
@@ -363,7 +354,8 @@ cit_page *cit_page_of_can_see(const cit_forecast *f, const cit_case *person,
                                                "one seen from um", "all seen from um"};
     static const double shares[COLUMNS] = {2.5, 0.8, 1.7, 1.9, 1.9};
     cit_page *page = cit_page_new("Could this camera see it?", NULL);
-    say(page,
+    page_say(
+        page,
         "%s: samples every %.3g um with a noise of %.3g um; heights differ by %.3g um between two "
         "takes. "
         "Week %d after the first visit, mean depth over a scar.",

@@ -2,6 +2,7 @@
 #include "report_impl.h"
 #include <assert.h>
 #include <pango/pango.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,4 +262,14 @@ void cit_page_boxes(cit_page *page, const char *label, int n, const char *const 
 void cit_page_space(cit_page *page) {
     if (!begin(page)) return;
     add(page, (block){.kind = BLOCK_SPACE}, NULL, false, NULL);
+}
+
+void page_say(cit_page *page, const char *format, ...) {
+    char line[900];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    line[cit_text_whole(line, (int)sizeof line - 1)] = 0;
+    cit_page_paragraph(page, line);
 }

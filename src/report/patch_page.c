@@ -1,20 +1,10 @@
 /* What became of one scar in voxels: a page for the terminal. */
 #include "report_impl.h"
 #include <math.h>
-#include <stdarg.h>
-
-static void say(cit_page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(cit_page *page, const char *format, ...) {
-    char line[700];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    cit_page_paragraph(page, line);
-}
 
 static void put_scar(cit_page *page, const cit_specimen_facts *f) {
-    say(page,
+    page_say(
+        page,
         "%s scar, %.1f mm wide and %.2f mm deep%s: of its depth %.2f mm is collagen that is "
         "missing, "
         "%.2f mm is pulled down by bands, %.2f mm is open and stays. %d visits; the first makes "
@@ -69,7 +59,8 @@ static void put_balance(cit_page *page, const cit_patch_report *r) {
         missing = fmax(missing, gap);
     }
     const cit_tissue_balance *C = &b[CIT_COLLAGEN], *G = &b[CIT_TGF];
-    say(page,
+    page_say(
+        page,
         "Mass balance: collagen %.4f mm3 at the start, %+.4f by needles, %+.4f by healing, %.4f "
         "now; TGF-beta "
         "%+.4f into fat. No field's sum misses more than %.1g mm3.",
@@ -86,7 +77,8 @@ cit_page *cit_page_of_patch(const cit_patch_report *r) {
     put_scar(page, f);
     put_states(page, r);
     put_balance(page, r);
-    say(page,
+    page_say(
+        page,
         "%d x %d x %d voxels, %.0f MB; %ld steps, of them %ld of backward Euler, %ld done again; "
         "%.0f s, "
         "%.1f million voxels a second.",

@@ -173,6 +173,8 @@ struct cit_page {
     cit_errors faults;
 };
 
+/* A paragraph as printf writes it; cut after 900 bytes. */
+void page_say(cit_page *page, const char *format, ...) CIT_PRINTF(2, 3);
 /* Tells again what the building met. */
 cit_status page_faults(const cit_page *page, cit_errors *errs);
 /* 'page "Aftercare"'. */
