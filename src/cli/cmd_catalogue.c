@@ -1,6 +1,7 @@
 /* cit catalogue: what is known, with its sources. */
 #include "cli.h"
 #include <argp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,8 @@ static void users_text(unsigned users, char text[48]) {
                                      cit_user_choices[i]);
 }
 
-static void put_device_row(FILE *out, const cit_device *d) {
+static void put_device_row(FILE *out, const void *item) {
+    const cit_device *d = item;
     char lengths[160], users[48], evaluated[24];
     cit_device_lengths_text(d, lengths);
     users_text(d->users, users);
@@ -107,7 +109,8 @@ static void put_number(FILE *out, const char *label, double v, const char *unit)
     if (cit_known(v)) fprintf(out, "  %-24s %g %s\n", label, v, unit);
 }
 
-static void put_device(FILE *out, const cit_device *d) {
+static void put_device(FILE *out, const void *item) {
+    const cit_device *d = item;
     char lengths[160], users[48];
     cit_device_lengths_text(d, lengths);
     users_text(d->users, users);
@@ -134,61 +137,29 @@ static void put_device(FILE *out, const cit_device *d) {
     put_sources(out, d->sources, d->source_count);
 }
 
-static cit_status list_devices(const cit_catalogue *c, const char *id, FILE *out,
-                               cit_errors *errs) {
-    if (id != NULL) {
-        const cit_device *d = cit_catalogue_device(c, id);
-        const char *near = cit_catalogue_near_device(c, id);
-        if (d == NULL)
-            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such device%s%s%s",
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-        put_device(out, d);
-        return CIT_OK;
-    }
-    fprintf(out, "%-18s %-15s %7s  %-38s %9s  %-24s %7s\n", "device", "kind", "needles",
-            "needle lengths", "evaluated", "users", "assumed");
-    for (int i = 0; i < c->device_count; i++) put_device_row(out, &c->devices[i]);
-    fputs(
-        "\nevaluated: largest depth evaluated for safety or effect, mm; assumed: numbers without a "
-        "source\n",
-        out);
-    return CIT_OK;
-}
-
 /* ---- sites --------------------------------------------------------------------------------- */
 
-static cit_status list_sites(const cit_catalogue *c, const char *id, FILE *out, cit_errors *errs) {
-    if (id != NULL) {
-        const cit_site *s = cit_catalogue_site(c, id);
-        const char *near = cit_catalogue_near_site(c, id);
-        if (s == NULL)
-            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such site%s%s%s",
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-        fprintf(out, "%s: %s (%s)\n", s->id, s->name,
-                cit_choice_name(cit_region_choices, s->region));
-        put_number(out, "area of one side", s->area_mm2 / 100, "cm2");
-        put_number(out, "epidermis, women", s->epidermis_female_mm, "mm");
-        put_number(out, "epidermis, men", s->epidermis_male_mm, "mm");
-        put_number(out, "dermis, women", s->dermis_female_mm, "mm");
-        put_number(out, "dermis, men", s->dermis_male_mm, "mm");
-        put_number(out, "coefficient of variation", s->spread, "");
-        if (s->inside_orbital_rim == CIT_YES) fputs("  inside the orbital rim: refused\n", out);
-        if (s->note) fprintf(out, "  %s\n", s->note);
-        put_sources(out, s->sources, s->source_count);
-        return CIT_OK;
-    }
-    fprintf(out, "%-15s %-7s %9s %13s %13s %12s %12s %7s\n", "site", "region", "area,cm2",
-            "epidermis w", "epidermis m", "dermis w", "dermis m", "assumed");
-    for (int i = 0; i < c->site_count; i++) {
-        const cit_site *s = &c->sites[i];
-        fprintf(out, "%-15s %-7s %9.3g %10.3g mm %10.3g mm %9.3g mm %9.3g mm %7d%s\n", s->id,
-                cit_choice_name(cit_region_choices, s->region), s->area_mm2 / 100,
-                s->epidermis_female_mm, s->epidermis_male_mm, s->dermis_female_mm,
-                s->dermis_male_mm, assumed_fields(s->sources, s->source_count),
-                s->inside_orbital_rim == CIT_YES ? "  never needled" : "");
-    }
-    fputs("\nw: women, m: men; assumed: numbers without a source\n", out);
-    return CIT_OK;
+static void put_site(FILE *out, const void *item) {
+    const cit_site *s = item;
+    fprintf(out, "%s: %s (%s)\n", s->id, s->name, cit_choice_name(cit_region_choices, s->region));
+    put_number(out, "area of one side", s->area_mm2 / 100, "cm2");
+    put_number(out, "epidermis, women", s->epidermis_female_mm, "mm");
+    put_number(out, "epidermis, men", s->epidermis_male_mm, "mm");
+    put_number(out, "dermis, women", s->dermis_female_mm, "mm");
+    put_number(out, "dermis, men", s->dermis_male_mm, "mm");
+    put_number(out, "coefficient of variation", s->spread, "");
+    if (s->inside_orbital_rim == CIT_YES) fputs("  inside the orbital rim: refused\n", out);
+    if (s->note) fprintf(out, "  %s\n", s->note);
+    put_sources(out, s->sources, s->source_count);
+}
+
+static void put_site_row(FILE *out, const void *item) {
+    const cit_site *s = item;
+    fprintf(out, "%-15s %-7s %9.3g %10.3g mm %10.3g mm %9.3g mm %9.3g mm %7d%s\n", s->id,
+            cit_choice_name(cit_region_choices, s->region), s->area_mm2 / 100,
+            s->epidermis_female_mm, s->epidermis_male_mm, s->dermis_female_mm, s->dermis_male_mm,
+            assumed_fields(s->sources, s->source_count),
+            s->inside_orbital_rim == CIT_YES ? "  never needled" : "");
 }
 
 /* ---- evidence ------------------------------------------------------------------------------ */
@@ -277,7 +248,8 @@ static void put_fact(FILE *out, const cit_fact *f) {
     fputc('\n', out);
 }
 
-static void put_study(FILE *out, const cit_study *s) {
+static void put_study(FILE *out, const void *item) {
+    const cit_study *s = item;
     fprintf(out, "%s\n  %s\n  %s; %s; rater %s; read: %s\n", s->id, s->citation, s->url, s->design,
             cit_choice_name(cit_rater_choices, s->rater), s->read);
     for (int i = 0; i < s->arm_count; i++) put_arm(out, &s->arms[i]);
@@ -304,30 +276,16 @@ static void put_study(FILE *out, const cit_study *s) {
     if (s->note) fprintf(out, "  %s\n", s->note);
 }
 
-static cit_status list_studies(const cit_catalogue *c, const char *id, FILE *out,
-                               cit_errors *errs) {
-    if (id != NULL) {
-        const cit_study *s = cit_catalogue_study(c, id);
-        const char *near = cit_catalogue_near_study(c, id);
-        if (s == NULL)
-            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such study%s%s%s",
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-        put_study(out, s);
-        return CIT_OK;
-    }
-    fprintf(out, "%-27s %6s %4s %-9s %s\n", "study", "people", "arms", "rater", "usable");
-    for (int i = 0; i < c->study_count; i++) {
-        const cit_study *s = &c->studies[i];
-        char people[24];
-        number_or_dash(s->participants == CIT_UNKNOWN_INT ? CIT_UNKNOWN_NUMBER : s->participants,
-                       people);
-        fprintf(out, "%-27s %6s %4d %-9s %s\n", s->id, people, s->arm_count,
-                cit_choice_name(cit_rater_choices, s->rater), s->usable);
-    }
-    return CIT_OK;
+static void put_study_row(FILE *out, const void *item) {
+    const cit_study *s = item;
+    char people[24];
+    number_or_dash(s->participants == CIT_UNKNOWN_INT ? CIT_UNKNOWN_NUMBER : s->participants,
+                   people);
+    fprintf(out, "%-27s %6s %4d %-9s %s\n", s->id, people, s->arm_count,
+            cit_choice_name(cit_rater_choices, s->rater), s->usable);
 }
 
-/* ---- solutes and closures ------------------------------------------------------------------ */
+/* ---- solutes, closures, cameras --------------------------------------------------------- */
 
 static void put_range(FILE *out, const char *label, const double *range, double factor,
                       const char *unit) {
@@ -336,7 +294,8 @@ static void put_range(FILE *out, const char *label, const double *range, double 
             factor * range[CIT_LOW], factor * range[CIT_HIGH], unit);
 }
 
-static void put_solute(FILE *out, const cit_solute *s) {
+static void put_solute(FILE *out, const void *item) {
+    const cit_solute *s = item;
     static const double cm2_per_s = 1 / (100 * 86400.0);
     fprintf(out, "%s: %s\n", s->id, s->name);
     put_number(out, "molar mass", s->molar_mass_Da, "Da");
@@ -356,27 +315,8 @@ static void put_solute(FILE *out, const cit_solute *s) {
     put_sources(out, s->sources, s->source_count);
 }
 
-static cit_status list_solutes(const cit_catalogue *c, const char *id, FILE *out,
-                               cit_errors *errs) {
-    if (id != NULL) {
-        const cit_solute *s = cit_catalogue_solute(c, id);
-        const char *near = cit_catalogue_near_solute(c, id);
-        if (s == NULL)
-            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such solute%s%s%s",
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-        put_solute(out, s);
-        return CIT_OK;
-    }
-    fprintf(out, "%-24s %10s %14s %8s  %s\n", "solute", "Da", "as sold, mg/mL", "assumed", "name");
-    for (int i = 0; i < c->solute_count; i++) {
-        const cit_solute *s = &c->solutes[i];
-        fprintf(out, "%-24s %10g %14g %8d  %s\n", s->id, s->molar_mass_Da, s->concentration,
-                assumed_fields(s->sources, s->source_count), s->name);
-    }
-    return CIT_OK;
-}
-
-static void put_closure(FILE *out, const cit_closure *k) {
+static void put_closure(FILE *out, const void *item) {
+    const cit_closure *k = item;
     fprintf(out, "%s: %s\n  %-24s %s\n  %-24s %s\n  %-24s %s%s\n", k->id, k->name, "measured by",
             k->measured_by, "species", k->species, "skin",
             k->occluded == CIT_YES ? "covered" : "uncovered",
@@ -385,29 +325,8 @@ static void put_closure(FILE *out, const cit_closure *k) {
     put_sources(out, k->sources, k->source_count);
 }
 
-static cit_status list_closures(const cit_catalogue *c, const char *id, FILE *out,
-                                cit_errors *errs) {
-    if (id != NULL) {
-        const cit_closure *k = cit_catalogue_closure(c, id);
-        const char *near = cit_catalogue_near_closure(c, id);
-        if (k == NULL)
-            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such closure%s%s%s",
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-        put_closure(out, k);
-        return CIT_OK;
-    }
-    fprintf(out, "%-16s %-9s %-6s %12s  %-28s %s\n", "closure", "skin", "usual", "half-life, h",
-            "measured by", "species");
-    for (int i = 0; i < c->closure_count; i++) {
-        const cit_closure *k = &c->closures[i];
-        fprintf(out, "%-16s %-9s %-6s %12.3g  %-28s %s\n", k->id,
-                k->occluded == CIT_YES ? "covered" : "uncovered", k->usual == CIT_YES ? "yes" : "",
-                24 * k->half_life_day[CIT_MIDDLE], k->measured_by, k->species);
-    }
-    return CIT_OK;
-}
-
-static void put_camera(FILE *out, const cit_camera *k) {
+static void put_camera(FILE *out, const void *item) {
+    const cit_camera *k = item;
     fprintf(out, "%s: %s\n", k->id, k->name);
     put_number(out, "pitch", 1000 * k->pitch_mm, "um");
     put_number(out, "noise of a sample", k->noise_um, "um");
@@ -416,25 +335,96 @@ static void put_camera(FILE *out, const cit_camera *k) {
     put_sources(out, k->sources, k->source_count);
 }
 
-static cit_status list_cameras(const cit_catalogue *c, const char *id, FILE *out,
-                               cit_errors *errs) {
-    if (id != NULL) {
-        const cit_camera *k = cit_catalogue_camera(c, id);
-        const char *near = cit_catalogue_near_camera(c, id);
-        if (k == NULL)
-            return cit_fail(errs, CIT_NOTFOUND, id, "there is no such camera%s%s%s",
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-        put_camera(out, k);
+static void put_solute_row(FILE *out, const void *item) {
+    const cit_solute *s = item;
+    fprintf(out, "%-24s %10g %14g %8d  %s\n", s->id, s->molar_mass_Da, s->concentration,
+            assumed_fields(s->sources, s->source_count), s->name);
+}
+
+static void put_closure_row(FILE *out, const void *item) {
+    const cit_closure *k = item;
+    fprintf(out, "%-16s %-9s %-6s %12.3g  %-28s %s\n", k->id,
+            k->occluded == CIT_YES ? "covered" : "uncovered", k->usual == CIT_YES ? "yes" : "",
+            24 * k->half_life_day[CIT_MIDDLE], k->measured_by, k->species);
+}
+
+static void put_camera_row(FILE *out, const void *item) {
+    const cit_camera *k = item;
+    fprintf(out, "%-14s %10g %10g %10g %8d  %s\n", k->id, 1000 * k->pitch_mm, k->noise_um,
+            k->repeat_um, assumed_fields(k->sources, k->source_count), k->name);
+}
+
+/* ---- shelves ------------------------------------------------------------------------------- */
+
+/* One row a kind of entry that has numbers: where a catalogue keeps them, how one is shown whole and in a table. */
+typedef struct shelf {
+    const char *what, *noun, *head, *foot;
+    size_t items, count, size, id;
+    const char *(*near)(const cit_catalogue *catalogue, const char *typed);
+    void (*put)(FILE *out, const void *item);
+    void (*put_row)(FILE *out, const void *item);
+} shelf;
+
+#define SHELF(what, noun, items, head, foot)                                                       \
+    {                                                                                              \
+        what, #noun, head, foot, offsetof(cit_catalogue, items),                                   \
+            offsetof(cit_catalogue, noun##_count), sizeof(cit_##noun), offsetof(cit_##noun, id),   \
+            cit_catalogue_near_##noun, put_##noun, put_##noun##_row,                               \
+    }
+static const shelf shelves[] = {
+    SHELF("devices", device, devices,
+          "device             kind            needles  needle lengths                         "
+          "evaluated  users                    assumed\n",
+          "\nevaluated: largest depth evaluated for safety or effect, mm; assumed: numbers without "
+          "a source\n"),
+    SHELF("sites", site, sites,
+          "site            region   area,cm2   epidermis w   epidermis m     dermis w     dermis m "
+          "assumed\n",
+          "\nw: women, m: men; assumed: numbers without a source\n"),
+    SHELF("evidence", study, studies, "study                       people arms rater     usable\n",
+          ""),
+    SHELF("solutes", solute, solutes,
+          "solute                           Da as sold, mg/mL  assumed  name\n", ""),
+    SHELF("closures", closure, closures,
+          "closure          skin      usual  half-life, h  measured by                  species\n",
+          ""),
+    SHELF("cameras", camera, cameras,
+          "camera          pitch, um  noise, um repeat, um  assumed  name\n", ""),
+};
+
+static const void *item_of(const shelf *s, const cit_catalogue *c, int i) {
+    const char *items;
+    memcpy(&items, (const char *)c + s->items, sizeof items);
+    return items + (size_t)i * s->size;
+}
+
+static const char *id_of(const shelf *s, const void *item) {
+    const char *id;
+    memcpy(&id, (const char *)item + s->id, sizeof id);
+    return id;
+}
+
+static cit_status list_shelf(const shelf *s, const cit_catalogue *c, const char *id, FILE *out,
+                             cit_errors *errs) {
+    int count;
+    memcpy(&count, (const char *)c + s->count, sizeof count);
+    if (id == NULL) fputs(s->head, out);
+    for (int i = 0; i < count; i++) {
+        const void *item = item_of(s, c, i);
+        if (id == NULL) {
+            s->put_row(out, item);
+        } else if (strcmp(id_of(s, item), id) == 0) {
+            s->put(out, item);
+            return CIT_OK;
+        }
+    }
+    if (id == NULL) {
+        fputs(s->foot, out);
         return CIT_OK;
     }
-    fprintf(out, "%-14s %10s %10s %10s %8s  %s\n", "camera", "pitch, um", "noise, um", "repeat, um",
-            "assumed", "name");
-    for (int i = 0; i < c->camera_count; i++) {
-        const cit_camera *k = &c->cameras[i];
-        fprintf(out, "%-14s %10g %10g %10g %8d  %s\n", k->id, 1000 * k->pitch_mm, k->noise_um,
-                k->repeat_um, assumed_fields(k->sources, k->source_count), k->name);
-    }
-    return CIT_OK;
+    const char *near = s->near(c, id);
+    return cit_fail(errs, CIT_NOTFOUND, id, "there is no such %s%s%s%s", s->noun,
+                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* ---- parameters ---------------------------------------------------------------------------- */
@@ -548,12 +538,9 @@ static cit_status list_guidance(const arguments *a, const cit_catalogue *c, FILE
 
 static cit_status list(const arguments *a, const cit_catalogue *c, FILE *out, cit_errors *errs) {
     if (strcmp(a->what, "check") == 0) return check(c, out);
-    if (strcmp(a->what, "devices") == 0) return list_devices(c, a->id, out, errs);
-    if (strcmp(a->what, "sites") == 0) return list_sites(c, a->id, out, errs);
-    if (strcmp(a->what, "evidence") == 0) return list_studies(c, a->id, out, errs);
-    if (strcmp(a->what, "solutes") == 0) return list_solutes(c, a->id, out, errs);
-    if (strcmp(a->what, "closures") == 0) return list_closures(c, a->id, out, errs);
-    if (strcmp(a->what, "cameras") == 0) return list_cameras(c, a->id, out, errs);
+    for (size_t i = 0; i < sizeof shelves / sizeof *shelves; i++)
+        if (strcmp(a->what, shelves[i].what) == 0)
+            return list_shelf(&shelves[i], c, a->id, out, errs);
     if (strcmp(a->what, "parameters") == 0) return list_parameters(a->id, out, errs);
     return list_guidance(a, c, out, errs);
 }
