@@ -36,6 +36,14 @@ def png(path, seed, red):
     return path
 
 
+def gsf(path):
+    """Heights of nothing: 4 mm, flat."""
+    n = 100
+    head = f"Gwyddion Simple Field 1.0\nXRes = {n}\nYRes = {n}\nXReal = 0.004\nYReal = 0.004\nXYUnits = m\nZUnits = m\n"
+    path.write_bytes(head.encode() + b"\0" * (4 - len(head) % 4) + bytes(4 * n * n))
+    return path
+
+
 def cit(*args):
     return subprocess.run([CIT, "measure", *map(str, args)], capture_output=True, text=True, timeout=60)
 
@@ -73,6 +81,27 @@ class Photos(unittest.TestCase):
             sorted(p.name for p in out.iterdir()), ["colour.csv", "colour.json", "photo-1.png", "photo-2.png"]
         )
         self.assertEqual(len((out / "colour.csv").read_text().splitlines()), 13)
+
+    def test_options_that_do_nothing_for_photos_are_refused(self):
+        for option in (
+            ["--to-case"], ["--roughness"], ["--s-filter", "0.1 mm"], ["--l-filter", "2 mm"], ["--outside", "0,0,1"],
+            ["--far"], ["--noise", "1 um"], ["--unit", "mm"], ["--pitch", "0.1 mm"], ["--site", "cheek"],
+            ["--protocol", "course.yaml"], ["--camera", "phone-depth"],
+        ):
+            run = cit(self.before, *option)
+            self.assertNotEqual(run.returncode, 0, option)
+            self.assertRegex(run.stderr, rf"^{option[0]}: is for [-a-z, ]+, and does nothing for photos\n$")
+            self.assertEqual(run.stdout, "")
+
+    def test_options_that_do_nothing_for_scans_are_refused(self):
+        scan = gsf(self.at / "a.gsf")
+        for option, words in ("--relative", "photos"), ("--outside=0,0,1", "shapes"), ("--camera=x", "--can-see"):
+            run = cit(scan, option)
+            self.assertNotEqual(run.returncode, 0, option)
+            name = option.split("=")[0]
+            self.assertEqual(run.stderr, f"{name}: is for {words}, and does nothing for maps of heights\n")
+        run = cit("--phantom", "narrow", "--relative", "-o", self.at / "phantom")
+        self.assertIn("does nothing for --phantom", run.stderr)
 
     def test_a_zone_is_whole_pixels_inside_the_photo(self):
         for zone, words in ("0.5,0,20,20", "whole numbers"), ("110,0,20,20", "do not lie in"):

@@ -16,6 +16,7 @@ typedef struct arguments {
     cit_scan_scale scale;
     double zone[4], outside[3], s_mm, l_mm, noise_um;
     bool has_zone, roughness, far, relative, to_case;
+    unsigned given; /* bits, by row of `options_of` */
     computing with;
     output to;
 } arguments;
@@ -81,6 +82,69 @@ static const struct argp_option options[] = {
      "(simulated)",
      6},
     {0}};
+
+/* ---- what options are for ------------------------------------------------------------------------------- */
+
+enum { FOR_MAPS = 1, FOR_SHAPES = 2, FOR_PHOTOS = 4, FOR_CAN_SEE = 8, FOR_PHANTOM = 16 };
+enum { FOR_SURFACES = FOR_MAPS | FOR_SHAPES, FOR_FILES = FOR_SURFACES | FOR_PHOTOS };
+
+static const struct {
+    int key;
+    unsigned uses;
+    const char *name;
+} options_of[] = {
+    {OPT_DATES, FOR_FILES, "--dates"},
+    {OPT_ZONE, FOR_FILES, "--zone"},
+    {OPT_OUTSIDE, FOR_SHAPES, "--outside"},
+    {OPT_FAR, FOR_SURFACES, "--far"},
+    {OPT_NOISE, FOR_SURFACES, "--noise"},
+    {OPT_UNIT, FOR_SURFACES, "--unit"},
+    {OPT_PITCH, FOR_SURFACES, "--pitch"},
+    {OPT_HEIGHT, FOR_SURFACES, "--height"},
+    {OPT_SCALE, FOR_SURFACES, "--scale"},
+    {OPT_ROUGHNESS, FOR_SURFACES, "--roughness"},
+    {OPT_S, FOR_SURFACES, "--s-filter"},
+    {OPT_L, FOR_SURFACES, "--l-filter"},
+    {OPT_RELATIVE, FOR_PHOTOS, "--relative"},
+    {OPT_TO_CASE, FOR_SURFACES, "--to-case"},
+    {OPT_SITE, FOR_SURFACES, "--site"},
+    {'o', FOR_FILES | FOR_PHANTOM, "--output"},
+    {OPT_FORCE, FOR_FILES | FOR_PHANTOM, "--force"},
+    {OPT_JSON, FOR_FILES, "--json"},
+    {'p', FOR_CAN_SEE | FOR_PHANTOM, "--protocol"},
+    {OPT_CAMERA, FOR_CAN_SEE, "--camera"},
+    {OPT_AFTER, FOR_PHANTOM, "--after"},
+};
+enum { OPTIONS_OF = sizeof options_of / sizeof *options_of };
+
+static void note_given(arguments *a, int key) {
+    for (int i = 0; i < OPTIONS_OF; i++)
+        if (options_of[i].key == key) a->given |= 1U << i;
+}
+
+/* "maps of heights, shapes" */
+static const char *uses_text(unsigned uses, char ret[120]) {
+    static const char *const names[] = {"maps of heights", "shapes", "photos", "--can-see",
+                                        "--phantom"};
+    ret[0] = 0;
+    for (int i = 0; i < 5; i++) {
+        if (!(uses >> i & 1)) continue;
+        const size_t used = strlen(ret);
+        snprintf(ret + used, 120 - used, "%s%s", used > 0 ? ", " : "", names[i]);
+    }
+    return ret;
+}
+
+/* An option that would have no effect on any of what is at hand is refused, lest somebody believes that it had. */
+static cit_status refuse_options(const arguments *a, unsigned at_hand, cit_errors *errs) {
+    char of[120], here[120];
+    for (int i = 0; i < OPTIONS_OF; i++)
+        if (a->given >> i & 1 && !(options_of[i].uses & at_hand))
+            return cit_fail(errs, CIT_USAGE, options_of[i].name,
+                            "is for %s, and does nothing for %s", uses_text(options_of[i].uses, of),
+                            uses_text(at_hand, here));
+    return CIT_OK;
+}
 
 /* ---- options ------------------------------------------------------------------------------------------ */
 
@@ -180,6 +244,7 @@ static error_t parse_result(int key, char *arg, struct argp_state *state) {
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
+    note_given(a, key);
     switch (key) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
@@ -334,7 +399,7 @@ typedef struct input {
     uint8_t *bytes;
     size_t size;
     cit_scan_scale scale;
-    bool photo;
+    unsigned use; /* FOR_MAPS, FOR_SHAPES or FOR_PHOTOS */
 } input;
 
 /* A picture with a maker's own heights in it is no photo. */
@@ -354,9 +419,10 @@ static cit_status load(const arguments *a, const char *path, input *in, cit_erro
     cit_status st = find_scale(a, path, &in->scale, errs);
     if (st == CIT_OK) st = cit_file_load(path, most, &in->bytes, &in->size, errs);
     if (st != CIT_OK) return st;
-    const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
-    in->photo = cit_scan_kind_of(format) == CIT_SCAN_PHOTO && !(in->scale.height_um > 0) &&
-                !tells_heights(path, in);
+    const cit_scan_kind kind = cit_scan_kind_of(cit_scan_recognise(path, in->bytes, in->size));
+    const bool photo =
+        kind == CIT_SCAN_PHOTO && !(in->scale.height_um > 0) && !tells_heights(path, in);
+    in->use = photo ? FOR_PHOTOS : kind == CIT_SCAN_SHAPE ? FOR_SHAPES : FOR_MAPS;
     return CIT_OK;
 }
 
@@ -519,20 +585,22 @@ static void work_free(work *w) {
 
 static cit_status measure_files(const arguments *a, cit_errors *errs) {
     cit_status st = CIT_OK;
-    int photos = 0;
+    unsigned at_hand = 0;
     work *w = calloc(1, sizeof *w);
     if (w == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     w->a = a;
     if (a->to.path != NULL) CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
     for (int i = 0; i < a->count; i++) {
         CIT_TRY(load(a, a->paths[i], &w->in[i], errs));
-        photos += w->in[i].photo;
+        at_hand |= w->in[i].use;
     }
-    if (photos > 0 && photos < a->count)
+    const bool photos = at_hand & FOR_PHOTOS;
+    if (photos && at_hand != FOR_PHOTOS)
         CIT_TRY(cit_fail(errs, CIT_INVALID, "",
                          "photos and surfaces cannot be compared; a picture is "
                          "a map of heights where --height says so"));
-    CIT_TRY(photos > 0 ? measure_colour(w, errs) : measure_surfaces(w, errs));
+    CIT_TRY(refuse_options(a, at_hand, errs));
+    CIT_TRY(photos ? measure_colour(w, errs) : measure_surfaces(w, errs));
 done:
     work_free(w);
     return st;
@@ -545,6 +613,7 @@ static cit_status can_see(const arguments *a, cit_errors *errs) {
     files f = {0};
     cit_forecast *forecast = NULL;
     const cit_forecast_options how = {.seed = a->with.seed, .threads = a->with.threads};
+    CIT_TRY(refuse_options(a, FOR_CAN_SEE, errs));
     CIT_TRY(open_files(a->with.catalogue, NULL, a->case_path, a->protocol_path, &f, errs));
     const cit_camera *camera = cit_catalogue_camera(f.catalogue, a->camera);
     const char *near = cit_catalogue_near_camera(f.catalogue, a->camera);
@@ -644,6 +713,7 @@ static cit_status make_phantom(const arguments *a, cit_errors *errs) {
     cit_status st = CIT_OK;
     cit_phantom_options how;
     cit_phantom *first = NULL, *later = NULL;
+    CIT_TRY(refuse_options(a, FOR_PHANTOM, errs));
     CIT_TRY(phantom_of(a, &how, errs));
     CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
     CIT_TRY(cit_phantom_make(&how, &first, errs));
