@@ -379,7 +379,7 @@ static cit_photo *real_photo(const char *name) {
     return photo;
 }
 
-/* Two lights on one cheek: as the camera wrote them a* is 5.9 apart, as ../shared/design/measuring.md's range has it. */
+/* Two lights on one cheek: as the camera wrote them a* is 7.4 apart. */
 static void real_skin_under_two_lights_is_not_called_changed(void **state) {
     (void)state;
     cit_photo *a = real_photo("5-1017-2022-023557.jpg"), *b = real_photo("5-1023-2022-185320.jpg");

@@ -50,6 +50,8 @@ static void put_photo(cit_page *page, const cit_colour_take *t) {
                  "with any other photo.");
     if (t->photo->unreferred)
         page_say(page, "The file names a colour space other than sRGB, which was not converted.");
+    if (t->photo->converted)
+        page_say(page, "Its colours were brought to sRGB by the profile in the file.");
 }
 
 static void put_indices(cit_page *page, const cit_colour_take *t) {
