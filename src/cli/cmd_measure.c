@@ -5,17 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { FILES_MAX = 64, NAME_MAX_BYTES = 256 };
+enum { FILES_MAX = 64 };
 
 typedef struct arguments {
     const char *paths[FILES_MAX];
     int count, day_count, days[FILES_MAX];
-    const char *scale_path, *camera, *case_path, *protocol_path, *phantom, *after, *site;
-    cit_scan_scale scale;
-    double zone[4], outside[3], s_mm, l_mm, noise_um;
-    bool has_zone, roughness, far, relative, to_case;
+    const char *camera, *case_path, *protocol_path, *phantom, *after, *site;
+    surface_arguments surface;
+    double zone[4], s_mm, l_mm, noise_um;
+    bool roughness, far, relative, to_case;
     unsigned given; /* bits, by row of `options_of` */
     computing with;
     output to;
@@ -156,12 +155,12 @@ static void parse_zone(arguments *a, const char *text, struct argp_state *state)
     for (int i = 0; i < 4; i++)
         if (!isfinite(a->zone[i])) argp_error(state, "--zone: '%s' has what is no number", text);
     if (!(a->zone[3] > 0)) argp_error(state, "--zone: the last number is a length above 0");
-    a->has_zone = true;
+    a->surface.zone = a->zone;
 }
 
 static void parse_outside(arguments *a, const char *text, struct argp_state *state) {
     char rest;
-    double *to = a->outside;
+    double *to = a->surface.outside;
     if (sscanf(text, "%lf,%lf,%lf%c", &to[0], &to[1], &to[2], &rest) != 3 ||
         !isfinite(to[0] + to[1] + to[2]) || (to[0] == 0 && to[1] == 0 && to[2] == 0))
         argp_error(state, "--outside: a direction, three numbers with commas between, not '%s'",
@@ -256,16 +255,17 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         parse_zone(a, arg, state);
         break;
     case OPT_UNIT:
-        a->scale.unit_mm = unit_mm(arg, state);
+        a->surface.scale.unit_mm = unit_mm(arg, state);
         break;
     case OPT_PITCH:
-        a->scale.dx_mm = a->scale.dy_mm = positive_quantity(arg, "mm", "pitch", state);
+        a->surface.scale.dx_mm = a->surface.scale.dy_mm =
+            positive_quantity(arg, "mm", "pitch", state);
         break;
     case OPT_HEIGHT:
-        a->scale.height_um = positive_quantity(arg, "um", "height", state);
+        a->surface.scale.height_um = positive_quantity(arg, "um", "height", state);
         break;
     case OPT_SCALE:
-        a->scale_path = arg;
+        a->surface.scale_path = arg;
         break;
     case OPT_NOISE:
         a->noise_um = positive_quantity(arg, "um", "noise", state);
@@ -316,139 +316,11 @@ static const struct argp parser = {
     NULL,
     NULL};
 
-/* ---- reading ------------------------------------------------------------------------------------------- */
-
-/* A file's name without its folder, which may tell of a person; what is no plain text in it is left out of pages. */
-static void take_name(const char *path, char ret[NAME_MAX_BYTES]) {
-    const char *slash = strrchr(path, '/');
-    snprintf(ret, NAME_MAX_BYTES, "%s", slash != NULL ? slash + 1 : path);
-    ret[cit_text_whole(ret, NAME_MAX_BYTES - 1)] = 0;
-    if (cit_text_is_plain(ret)) return;
-    for (char *c = ret; *c != 0; c++)
-        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e) *c = '?';
-}
-
-/* A part of a map; positions of samples begin anew. */
-static cit_status crop(const arguments *a, cit_heights **map, cit_errors *errs) {
-    const cit_heights *z = *map;
-    cit_heights *part = NULL;
-    const double *zone = a->zone;
-    const int i0 = (int)fmin(ceil(fmax(zone[0], 0) / z->dx_mm - 1e-9), z->nx),
-              j0 = (int)fmin(ceil(fmax(zone[1], 0) / z->dy_mm - 1e-9), z->ny),
-              i1 = (int)fmax(fmin(floor((zone[0] + zone[2]) / z->dx_mm + 1e-9), z->nx), 0),
-              j1 = (int)fmax(fmin(floor((zone[1] + zone[3]) / z->dy_mm + 1e-9), z->ny), 0);
-    if (i1 <= i0 || j1 <= j0)
-        return cit_fail(errs, CIT_INVALID, "--zone", "nothing of the map, %g x %g mm, lies in it",
-                        z->nx * z->dx_mm, z->ny * z->dy_mm);
-    cit_status st = cit_heights_new(i1 - i0, j1 - j0, z->dx_mm, z->dy_mm, &part, errs);
-    if (st != CIT_OK) return st;
-    part->zero_um = z->zero_um;
-    part->missing = 0;
-    memcpy(part->origin, z->origin, sizeof part->origin);
-    for (int j = j0; j < j1; j++)
-        for (int i = i0; i < i1; i++) {
-            const float v = z->um[(size_t)j * (size_t)z->nx + (size_t)i];
-            part->um[(size_t)(j - j0) * (size_t)part->nx + (size_t)(i - i0)] = v;
-            part->missing += isnan(v) ? 1 : 0;
-        }
-    st = cit_heights_note(part, errs, "zone: %g, %g mm, %g x %g mm", zone[0], zone[1], zone[2],
-                          zone[3]);
-    cit_heights_free(*map);
-    *map = part;
-    return st;
-}
-
-static cit_status heights_of_shape(const arguments *a, const char *name, const uint8_t *bytes,
-                                   size_t size, cit_heights **ret, cit_errors *errs) {
-    cit_shape *shape = NULL;
-    cit_relief_zone zone = {0};
-    if (!a->has_zone)
-        return cit_fail(errs, CIT_INVALID, name,
-                        "is a shape: say which part of it, with --zone X,Y,Z,SIDE");
-    cit_status st = cit_shape_read(name, bytes, size, &a->scale, NULL, &shape, errs);
-    if (st != CIT_OK) return st;
-    const cit_relief_zone_options how = {.at_mm = {a->zone[0], a->zone[1], a->zone[2]},
-                                         .side_mm = a->zone[3],
-                                         .pitch_mm = a->scale.dx_mm,
-                                         .outside = {a->outside[0], a->outside[1], a->outside[2]}};
-    st = cit_relief_from_shape(shape, &how, &zone, errs);
-    cit_shape_free(shape);
-    if (st == CIT_OK && zone.spacing_mm > 0.2)
-        fprintf(
-            stderr,
-            "cit: %s: its points are %.2g mm apart; acne scars need 0.2 mm or less, so this shows "
-            "the form of a face and hardly its scars\n",
-            name, zone.spacing_mm);
-    *ret = zone.heights;
-    return st;
-}
-
-/* The scale that is given, or lies beside the file. */
-static cit_status find_scale(const arguments *a, const char *path, cit_scan_scale *ret,
-                             cit_errors *errs) {
-    char beside[4200];
-    *ret = a->scale;
-    if (a->scale_path != NULL) return cit_scan_scale_read(a->scale_path, ret, errs);
-    snprintf(beside, sizeof beside, "%s.scale.yaml", path);
-    if (a->scale.height_um > 0 || access(beside, F_OK) != 0) return CIT_OK;
-    return cit_scan_scale_read(beside, ret, errs);
-}
-
-typedef struct input {
-    char name[NAME_MAX_BYTES];
-    uint8_t *bytes;
-    size_t size;
-    cit_scan_scale scale;
-    unsigned use; /* FOR_MAPS, FOR_SHAPES or FOR_PHOTOS */
-} input;
-
-/* A picture with a maker's own heights in it is no photo. */
-static bool tells_heights(const char *path, const input *in) {
-    static cit_errors unheard;
-    cit_heights *z = NULL;
-    const bool tells =
-        cit_heights_read(path, in->bytes, in->size, &in->scale, NULL, &z, &unheard) == CIT_OK;
-    unheard = (cit_errors){0};
-    cit_heights_free(z);
-    return tells;
-}
-
-static cit_status load(const arguments *a, const char *path, input *in, cit_errors *errs) {
-    const size_t most = (size_t)2 << 30;
-    take_name(path, in->name);
-    cit_status st = find_scale(a, path, &in->scale, errs);
-    if (st == CIT_OK) st = cit_file_load(path, most, &in->bytes, &in->size, errs);
-    if (st != CIT_OK) return st;
-    const cit_scan_kind kind = cit_scan_kind_of(cit_scan_recognise(path, in->bytes, in->size));
-    const bool photo =
-        kind == CIT_SCAN_PHOTO && !(in->scale.height_um > 0) && !tells_heights(path, in);
-    in->use = photo ? FOR_PHOTOS : kind == CIT_SCAN_SHAPE ? FOR_SHAPES : FOR_MAPS;
-    return CIT_OK;
-}
-
-static cit_status heights_of(const arguments *a, const char *path, const input *in,
-                             cit_heights **ret, cit_errors *errs) {
-    const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
-    if (cit_scan_kind_of(format) == CIT_SCAN_SHAPE)
-        return heights_of_shape(a, path, in->bytes, in->size, ret, errs);
-    cit_heights *z = NULL;
-    cit_status st = cit_heights_read(path, in->bytes, in->size, &in->scale, NULL, &z, errs);
-    if (st == CIT_OK && a->has_zone) st = crop(a, &z, errs);
-    if (st == CIT_OK && z->ny == 1)
-        st = cit_fail(errs, CIT_INVALID, path, "is a profile: scars are looked for on a map");
-    if (st != CIT_OK) {
-        cit_heights_free(z);
-        return st;
-    }
-    *ret = z;
-    return CIT_OK;
-}
-
 /* ---- surfaces ------------------------------------------------------------------------------------------- */
 
 typedef struct work {
     const arguments *a;
-    input in[FILES_MAX];
+    scan_file in[FILES_MAX];
     cit_heights *heights[FILES_MAX];
     cit_scars *scars;
     cit_pair *pairs[FILES_MAX];
@@ -534,7 +406,7 @@ static cit_status measure_surfaces(work *w, cit_errors *errs) {
     const arguments *a = w->a;
     cit_status st = CIT_OK;
     for (int i = 0; i < a->count; i++)
-        CIT_TRY(heights_of(a, a->paths[i], &w->in[i], &w->heights[i], errs));
+        CIT_TRY(scan_file_heights(&w->in[i], &a->surface, &w->heights[i], errs));
     CIT_TRY(refuse_copies(w, errs));
     w->progress = begin_work();
     st = measure_first(w, errs);
@@ -565,9 +437,8 @@ static cit_status measure_colour(const work *w, cit_errors *errs) {
     for (int i = 0; i < a->count; i++)
         photos[i] = (photo_file){w->in[i].name, w->in[i].bytes, w->in[i].size,
                                  i < a->day_count ? a->days[i] : CIT_UNKNOWN_INT};
-    const photo_arguments how = {photos,     a->count,    a->has_zone ? a->zone : NULL,
-                                 a->to.path, a->relative, a->to.json,
-                                 a->to.force};
+    const photo_arguments how = {photos,      a->count,   a->surface.zone, a->to.path,
+                                 a->relative, a->to.json, a->to.force};
     const cit_status st = measure_photos(&how, errs);
     free(photos);
     return st;
@@ -584,6 +455,9 @@ static void work_free(work *w) {
 }
 
 static cit_status measure_files(const arguments *a, cit_errors *errs) {
+    static const unsigned use_of[] = {[CIT_SCAN_HEIGHTS] = FOR_MAPS,
+                                      [CIT_SCAN_SHAPE] = FOR_SHAPES,
+                                      [CIT_SCAN_PHOTO] = FOR_PHOTOS};
     cit_status st = CIT_OK;
     unsigned at_hand = 0;
     work *w = calloc(1, sizeof *w);
@@ -591,8 +465,8 @@ static cit_status measure_files(const arguments *a, cit_errors *errs) {
     w->a = a;
     if (a->to.path != NULL) CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
     for (int i = 0; i < a->count; i++) {
-        CIT_TRY(load(a, a->paths[i], &w->in[i], errs));
-        at_hand |= w->in[i].use;
+        CIT_TRY(scan_file_load(a->paths[i], &a->surface, &w->in[i], errs));
+        at_hand |= use_of[w->in[i].kind];
     }
     const bool photos = at_hand & FOR_PHOTOS;
     if (photos && at_hand != FOR_PHOTOS)
@@ -606,125 +480,16 @@ done:
     return st;
 }
 
-/* ---- could it be seen? ------------------------------------------------------------------------------------ */
-
 static cit_status can_see(const arguments *a, cit_errors *errs) {
-    cit_status st = CIT_OK;
-    files f = {0};
-    cit_forecast *forecast = NULL;
-    const cit_forecast_options how = {.seed = a->with.seed, .threads = a->with.threads};
-    CIT_TRY(refuse_options(a, FOR_CAN_SEE, errs));
-    CIT_TRY(open_files(a->with.catalogue, NULL, a->case_path, a->protocol_path, &f, errs));
-    const cit_camera *camera = cit_catalogue_camera(f.catalogue, a->camera);
-    const char *near = cit_catalogue_near_camera(f.catalogue, a->camera);
-    if (camera == NULL)
-        CIT_TRY(cit_fail(errs, CIT_NOTFOUND, a->camera,
-                         "there is no such camera%s%s%s; see `cit catalogue cameras`",
-                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ""));
-    CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
-    CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &how, &forecast, errs));
-    cit_page *page = cit_page_of_can_see(forecast, f.person, camera);
-    st = print_page(page, errs);
-    cit_page_free(page);
-done:
-    cit_forecast_free(forecast);
-    close_files(&f);
-    return st;
-}
-
-/* ---- phantoms ------------------------------------------------------------------------------------------------ */
-
-static cit_status phantom_of(const arguments *a, cit_phantom_options *ret, cit_errors *errs) {
-    static const char *const kinds[] = {"narrow", "broad", "hard", NULL};
-    int kind = -1;
-    for (int i = 0; kinds[i] != NULL; i++)
-        if (strcmp(a->phantom, kinds[i]) == 0) kind = i;
-    if (kind < 0)
-        return cit_fail(errs, CIT_USAGE, "--phantom", "'%s' is none of narrow, broad, hard",
-                        a->phantom);
-    *ret = (cit_phantom_options){.seed = a->with.seed,
-                                 .broad_relief = kind > 0,
-                                 .hard_form = kind == 2,
-                                 .hard_scars = kind == 2,
-                                 .touching = kind == 2 ? 6 : 0,
-                                 .missing = kind == 2 ? 0.01 : 0};
-    return CIT_OK;
-}
-
-/* Share of depth that a course is likely to take off scars of each class: medians of the forecast. */
-static void likely_shares(const cit_forecast *f, double ret[CIT_CLASS_COUNT]) {
-    static const cit_quantity depth_of[CIT_CLASS_COUNT] = {
-        [CIT_CLASS_ICE_PICK] = CIT_Q_DEPTH_ICE_PICK,
-        [CIT_CLASS_BOXCAR] = CIT_Q_DEPTH_BOXCAR,
-        [CIT_CLASS_ROLLING] = CIT_Q_DEPTH_ROLLING,
-        [CIT_CLASS_MIXED] = CIT_Q_DEPTH_ALL};
-    const double all = cit_forecast_band(f, CIT_Q_DEPTH_ALL, f->summary_week)->median;
-    for (int i = 0; i < CIT_CLASS_COUNT; i++) {
-        const double one = cit_forecast_band(f, depth_of[i], f->summary_week)->median;
-        ret[i] = (isfinite(one) ? one : all) / 100;
-    }
-}
-
-/* The same skin moved, turned and taken anew, its scars as a course is likely to leave them. */
-static cit_status heal(const cit_phantom_options *how, const cit_phantom *before,
-                       const cit_forecast *f, cit_phantom **ret, cit_errors *errs) {
-    double share[CIT_CLASS_COUNT], *healed = calloc((size_t)before->count + 1, sizeof *healed);
-    if (healed == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a phantom");
-    likely_shares(f, share);
-    for (int i = 0; i < before->count; i++) healed[i] = share[before->scar[i].scar_class];
-    const cit_phantom_visit visit = {
-        .noise_seed = how->seed + 1, .shift_mm = {0.31, -0.22}, .turn_rad = 0.01, .healed = healed};
-    cit_status st = cit_phantom_later(how, &visit, ret, errs);
-    if (st == CIT_OK)
-        st = cit_heights_note((*ret)->heights, errs,
-                              "simulated: %.3g %% of depth off ice-pick, %.3g %% boxcar, %.3g %% "
-                              "rolling scars",
-                              100 * share[CIT_CLASS_ICE_PICK], 100 * share[CIT_CLASS_BOXCAR],
-                              100 * share[CIT_CLASS_ROLLING]);
-    free(healed);
-    return st;
-}
-
-static cit_status make_later(const arguments *a, const cit_phantom_options *how,
-                             const cit_phantom *before, cit_phantom **ret, cit_errors *errs) {
-    cit_status st = CIT_OK;
-    files f = {0};
-    cit_forecast *forecast = NULL;
-    const cit_forecast_options of = {.seed = a->with.seed, .threads = a->with.threads};
-    CIT_TRY(open_files(a->with.catalogue, NULL, a->after, a->protocol_path, &f, errs));
-    CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
-    CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &of, &forecast, errs));
-    CIT_TRY(heal(how, before, forecast, ret, errs));
-done:
-    cit_forecast_free(forecast);
-    close_files(&f);
-    return st;
-}
-
-static void tell_phantom(const arguments *a, const cit_phantom *first, const cit_phantom *later) {
-    printf("%d scars, %.4f mm3: %s/phantom.x3p, truth.csv, step-card.pdf\n", first->count,
-           first->volume_mm3, a->to.path);
-    if (later != NULL)
-        printf("later, %.4f mm3: later.x3p, truth-later.csv; %s\n", later->volume_mm3,
-               later->heights->history);
+    const sight_arguments how = {a->case_path, a->protocol_path, a->camera, &a->with};
+    const cit_status st = refuse_options(a, FOR_CAN_SEE, errs);
+    return st == CIT_OK ? tell_sight(&how, errs) : st;
 }
 
 static cit_status make_phantom(const arguments *a, cit_errors *errs) {
-    cit_status st = CIT_OK;
-    cit_phantom_options how;
-    cit_phantom *first = NULL, *later = NULL;
-    CIT_TRY(refuse_options(a, FOR_PHANTOM, errs));
-    CIT_TRY(phantom_of(a, &how, errs));
-    CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
-    CIT_TRY(cit_phantom_make(&how, &first, errs));
-    if (a->after != NULL) CIT_TRY(make_later(a, &how, first, &later, errs));
-    CIT_TRY(
-        cit_report_phantom_write(first, later, "cit " CIT_VERSION, a->to.path, a->to.force, errs));
-    tell_phantom(a, first, later);
-done:
-    cit_phantom_free(first);
-    cit_phantom_free(later);
-    return st;
+    const phantom_arguments how = {a->phantom, a->after, a->protocol_path, &a->with, &a->to};
+    const cit_status st = refuse_options(a, FOR_PHANTOM, errs);
+    return st == CIT_OK ? write_phantom(&how, errs) : st;
 }
 
 int run_measure(int argc, char **argv) {
