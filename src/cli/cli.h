@@ -75,6 +75,9 @@ int screening_day(int given, const cit_protocol *protocol, const cit_case *perso
 cit_status open_catalogue(const char *given, const char *language, char path[4096],
                           cit_catalogue **ret, cit_errors *errs);
 
+/* "there is no such device; did you mean 'dermapen-4'?; see `cit catalogue devices`" */
+cit_status no_entry(const char *kind, const char *id, const char *near, cit_errors *errs);
+
 /* What commands about a person read; zero-initialised. */
 typedef struct files {
     cit_catalogue *catalogue;
@@ -142,6 +145,11 @@ cit_status scan_file_load(const char *path, const surface_arguments *arguments, 
                           cit_errors *errs);
 cit_status scan_file_heights(const scan_file *file, const surface_arguments *arguments,
                              cit_heights **ret, cit_errors *errs);
+/* The bytes alone: name and kind stay. */
+void scan_file_free(scan_file *file);
+/* Tells what went wrong with a surface at its file, which the rooms that are given one do not know. Files that do not
+ * fit are bad input. */
+void scan_file_tell(const scan_file *file, const cit_errors *of_surface, cit_errors *errs);
 
 /* ---- without a file (cmd_phantom.c), parts of `cit measure` ------------------------------------------ */
 

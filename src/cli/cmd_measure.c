@@ -56,8 +56,8 @@ static const struct argp_option options[] = {
      "m, cm, mm, um or a length: what 1 is in a shape, or in a text's columns x and y", 2},
     {"pitch", OPT_PITCH, "LENGTH", 0, "distance of pixels or samples, where the file says none", 2},
     {"height", OPT_HEIGHT, "LENGTH", 0, "of one grey level, or of 1 in a text", 2},
-    {"scale", OPT_SCALE, "FILE", 0, "the last three from a file (FILE.scale.yaml beside a picture)",
-     2},
+    {"scale", OPT_SCALE, "FILE", 0,
+     "--unit, --pitch and --height from a file (FILE.scale.yaml beside it)", 2},
     {"roughness", OPT_ROUGHNESS, NULL, 0, "parameters of ISO 25178-2 too", 3},
     {"s-filter", OPT_S, "LENGTH", 0, "cut-off of what is too fine for roughness", 3},
     {"l-filter", OPT_L, "LENGTH", 0, "cut-off of what is too coarse for roughness", 3},
@@ -66,7 +66,7 @@ static const struct argp_option options[] = {
      "same, as relative",
      3},
     {"to-case", OPT_TO_CASE, NULL, 0, "print the scars as a block of a case file", 4},
-    {"site", OPT_SITE, "ID", 0, "where on the body, for --to-case (cheek)", 4},
+    {"site", OPT_SITE, "ID", 0, "where on the body the scars of a case are (cheek)", 4},
     {"output", 'o', "FOLDER", 0, "write JSON, CSV, maps and a sheet into a new folder", 4},
     {"force", OPT_FORCE, NULL, 0, "replace results in a folder that exists", 4},
     {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the page", 4},
@@ -116,9 +116,12 @@ static const struct {
 };
 enum { OPTIONS_OF = sizeof options_of / sizeof *options_of };
 
-static void note_given(arguments *a, int key) {
-    for (int i = 0; i < OPTIONS_OF; i++)
-        if (options_of[i].key == key) a->given |= 1U << i;
+static void note_given(arguments *a, int key, struct argp_state *state) {
+    for (int i = 0; i < OPTIONS_OF; i++) {
+        if (options_of[i].key != key) continue;
+        if (a->given >> i & 1) argp_error(state, "%s is given twice", options_of[i].name);
+        a->given |= 1U << i;
+    }
 }
 
 /* "maps of heights, shapes" */
@@ -187,6 +190,7 @@ static void check_end(const arguments *a, struct argp_state *state) {
     if (makes && a->to.path == NULL) argp_error(state, "--phantom needs -o FOLDER");
     if (a->after != NULL && (!makes || a->protocol_path == NULL))
         argp_error(state, "--after needs --phantom KIND and --protocol FILE");
+    if (a->to.json && a->to_case) argp_error(state, "either --json or --to-case");
     if (a->day_count > 0 && a->day_count != a->count)
         argp_error(state, "--dates: %d for %d files", a->day_count, a->count);
     for (int i = 1; i < a->day_count; i++)
@@ -243,7 +247,7 @@ static error_t parse_result(int key, char *arg, struct argp_state *state) {
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
-    note_given(a, key);
+    note_given(a, key, state);
     switch (key) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
@@ -329,6 +333,17 @@ typedef struct work {
     cit_progress progress;
 } work;
 
+static cit_status check_site(const arguments *a, cit_errors *errs) {
+    char folder[4096];
+    cit_catalogue *c = NULL;
+    if (a->site == NULL) return CIT_OK;
+    cit_status st = open_catalogue(a->with.catalogue, NULL, folder, &c, errs);
+    if (st == CIT_OK && cit_catalogue_site(c, a->site) == NULL)
+        st = no_entry("site", a->site, cit_catalogue_near_site(c, a->site), errs);
+    cit_catalogue_free(c);
+    return st;
+}
+
 static cit_status measure_roughness(work *w, cit_errors *errs) {
     const arguments *a = w->a;
     const cit_filter_options how = {a->s_mm, a->l_mm, CIT_SMOOTH_AUTO, a->with.threads};
@@ -341,17 +356,35 @@ static cit_status measure_roughness(work *w, cit_errors *errs) {
     return st;
 }
 
+/* A number in another unit than its file says is a thousand times too large, or too small to be seen. */
+static cit_status refuse_depth(const scan_file *f, const cit_scars *s, cit_errors *errs) {
+    const double most_um = 5000; /* assumed: the skin of a face, with the fat below it */
+    double deepest = 0;
+    for (int i = 0; i < s->count; i++) deepest = fmax(deepest, s->scar[i].depth_um);
+    if (deepest <= most_um) return CIT_OK;
+    return cit_fail(errs, CIT_INVALID, f->path,
+                    "has a dip of %.3g mm, deeper than skin is thick (%g mm): is the unit of its "
+                    "heights right?",
+                    deepest / 1000, most_um / 1000);
+}
+
 static cit_status measure_first(work *w, cit_errors *errs) {
     const cit_scars_options how = {.noise_um = w->a->noise_um, .threads = w->a->with.threads};
-    cit_status st = cit_scars_find(w->heights[0], &how, &w->progress, &w->scars, errs);
+    cit_errors of_surface = {0};
+    cit_status st = cit_scars_find(w->heights[0], &how, &w->progress, &w->scars, &of_surface);
+    scan_file_tell(&w->in[0], &of_surface, errs);
+    if (st == CIT_OK) st = refuse_depth(&w->in[0], w->scars, errs);
     if (st == CIT_OK && w->a->roughness) st = measure_roughness(w, errs);
     return st;
 }
 
 static cit_status measure_later(work *w, int i, cit_errors *errs) {
     const cit_pair_options how = {.search = w->a->far, .threads = w->a->with.threads};
-    return cit_pair_make(w->heights[0], w->scars, w->heights[i], &how, &w->progress, &w->pairs[i],
-                         errs);
+    cit_errors of_pair = {0};
+    const cit_status st = cit_pair_make(w->heights[0], w->scars, w->heights[i], &how, &w->progress,
+                                        &w->pairs[i], &of_pair);
+    scan_file_tell(&w->in[i], &of_pair, errs);
+    return st;
 }
 
 static void collect(work *w) {
@@ -395,39 +428,54 @@ static bool same_heights(const cit_heights *a, const cit_heights *b) {
 
 static cit_status refuse_copies(const work *w, cit_errors *errs) {
     for (int i = 1; i < w->a->count; i++)
-        if (same_heights(w->heights[0], w->heights[i]))
-            return cit_fail(errs, CIT_INVALID, w->a->paths[i],
-                            "holds the same heights as %s: a copy, not another take",
-                            w->a->paths[0]);
+        for (int j = 0; j < i; j++)
+            if (same_heights(w->heights[j], w->heights[i]))
+                return cit_fail(errs, CIT_INVALID, w->a->paths[i],
+                                "holds the same heights as %s: a copy, not another take",
+                                w->a->paths[j]);
     return CIT_OK;
+}
+
+static cit_status read_all(work *w, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    for (int i = 0; i < w->a->count && st == CIT_OK; i++) {
+        st = scan_file_heights(&w->in[i], &w->a->surface, &w->heights[i], errs);
+        scan_file_free(&w->in[i]);
+    }
+    return st == CIT_OK ? refuse_copies(w, errs) : st;
+}
+
+static cit_status measure_all(work *w, cit_errors *errs) {
+    cit_status st = measure_first(w, errs);
+    for (int i = 1; i < w->a->count && st == CIT_OK; i++) st = measure_later(w, i, errs);
+    return st == CIT_CANCELLED && errs->count == 0
+               ? cit_fail(errs, CIT_CANCELLED, "", "stopped; nothing was written")
+               : st;
+}
+
+static cit_status write_all(const arguments *a, const cit_measure_report *r, cit_errors *errs) {
+    const int day = a->day_count > 0 ? a->days[a->count - 1] : today();
+    if (a->to.path == NULL) return CIT_OK;
+    return cit_report_measure_write(r, day, a->to.path, a->to.force, errs);
 }
 
 static cit_status measure_surfaces(work *w, cit_errors *errs) {
     const arguments *a = w->a;
-    cit_status st = CIT_OK;
-    for (int i = 0; i < a->count; i++)
-        CIT_TRY(scan_file_heights(&w->in[i], &a->surface, &w->heights[i], errs));
-    CIT_TRY(refuse_copies(w, errs));
-    w->progress = begin_work();
-    st = measure_first(w, errs);
-    for (int i = 1; i < a->count && st == CIT_OK; i++) st = measure_later(w, i, errs);
-    end_work();
-    if (st == CIT_CANCELLED && errs->count == 0)
-        st = cit_fail(errs, CIT_CANCELLED, "", "stopped; nothing was written");
-    if (st != CIT_OK) goto done;
-    collect(w);
     const cit_measure_report r = {.program = "cit " CIT_VERSION,
                                   .takes = w->takes,
                                   .count = a->count,
                                   .s_mm = a->s_mm,
                                   .l_mm = a->l_mm,
                                   .site = a->site};
-    if (a->to.path != NULL)
-        CIT_TRY(cit_report_measure_write(&r, a->day_count > 0 ? a->days[a->count - 1] : today(),
-                                         a->to.path, a->to.force, errs));
-    CIT_TRY(print_result(a, &r, errs));
-done:
-    return st;
+    cit_status st = check_site(a, errs);
+    if (st == CIT_OK) st = read_all(w, errs);
+    if (st != CIT_OK) return st;
+    w->progress = begin_work(); /* until all is written: Ctrl-C leaves all of it or none */
+    st = measure_all(w, errs);
+    if (st == CIT_OK) collect(w);
+    if (st == CIT_OK) st = write_all(a, &r, errs);
+    end_work();
+    return st == CIT_OK ? print_result(a, &r, errs) : st;
 }
 
 static cit_status measure_colour(const work *w, cit_errors *errs) {
@@ -446,12 +494,22 @@ static cit_status measure_colour(const work *w, cit_errors *errs) {
 
 static void work_free(work *w) {
     for (int i = 0; i < w->a->count; i++) {
-        free(w->in[i].bytes);
+        scan_file_free(&w->in[i]);
         cit_heights_free(w->heights[i]);
         cit_pair_free(w->pairs[i]);
     }
     cit_scars_free(w->scars);
     free(w);
+}
+
+static cit_status refuse_mixture(const work *w, cit_errors *errs) {
+    int photo = 0, surface = 0;
+    while (w->in[photo].kind != CIT_SCAN_PHOTO) photo++;
+    while (w->in[surface].kind == CIT_SCAN_PHOTO) surface++;
+    return cit_fail(errs, CIT_INVALID, w->a->paths[photo],
+                    "is a photo and %s is none: they cannot be compared; a picture is a map of "
+                    "heights where --height and --pitch say so",
+                    w->a->paths[surface]);
 }
 
 static cit_status measure_files(const arguments *a, cit_errors *errs) {
@@ -469,10 +527,7 @@ static cit_status measure_files(const arguments *a, cit_errors *errs) {
         at_hand |= use_of[w->in[i].kind];
     }
     const bool photos = at_hand & FOR_PHOTOS;
-    if (photos && at_hand != FOR_PHOTOS)
-        CIT_TRY(cit_fail(errs, CIT_INVALID, "",
-                         "photos and surfaces cannot be compared; a picture is "
-                         "a map of heights where --height says so"));
+    if (photos && at_hand != FOR_PHOTOS) CIT_TRY(refuse_mixture(w, errs));
     CIT_TRY(refuse_options(a, at_hand, errs));
     CIT_TRY(photos ? measure_colour(w, errs) : measure_surfaces(w, errs));
 done:

@@ -14,11 +14,9 @@ cit_status tell_sight(const sight_arguments *a, cit_errors *errs) {
     const cit_forecast_options how = {.seed = a->with->seed, .threads = a->with->threads};
     CIT_TRY(open_files(a->with->catalogue, NULL, a->case_path, a->protocol_path, &f, errs));
     const cit_camera *camera = cit_catalogue_camera(f.catalogue, a->camera);
-    const char *near = cit_catalogue_near_camera(f.catalogue, a->camera);
     if (camera == NULL)
-        CIT_TRY(cit_fail(errs, CIT_NOTFOUND, a->camera,
-                         "there is no such camera%s%s%s; see `cit catalogue cameras`",
-                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ""));
+        CIT_TRY(
+            no_entry("camera", a->camera, cit_catalogue_near_camera(f.catalogue, a->camera), errs));
     CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
     CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &how, &forecast, errs));
     cit_page *page = cit_page_of_can_see(forecast, f.person, camera);

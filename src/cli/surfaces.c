@@ -17,17 +17,19 @@ static void take_name(const char *path, char ret[SCAN_NAME_BYTES]) {
 }
 
 /* A part of a map; positions of samples begin anew. */
-static cit_status crop(const surface_arguments *a, cit_heights **map, cit_errors *errs) {
+static cit_status crop(const double zone[4], const char *path, cit_heights **map,
+                       cit_errors *errs) {
     const cit_heights *z = *map;
     cit_heights *part = NULL;
-    const double *zone = a->zone;
     const int i0 = (int)fmin(ceil(fmax(zone[0], 0) / z->dx_mm - 1e-9), z->nx),
               j0 = (int)fmin(ceil(fmax(zone[1], 0) / z->dy_mm - 1e-9), z->ny),
               i1 = (int)fmax(fmin(floor((zone[0] + zone[2]) / z->dx_mm + 1e-9), z->nx), 0),
               j1 = (int)fmax(fmin(floor((zone[1] + zone[3]) / z->dy_mm + 1e-9), z->ny), 0);
     if (i1 <= i0 || j1 <= j0)
-        return cit_fail(errs, CIT_INVALID, "--zone", "nothing of the map, %g x %g mm, lies in it",
-                        z->nx * z->dx_mm, z->ny * z->dy_mm);
+        return cit_fail(errs, CIT_INVALID, path,
+                        "nothing of its %.4g x %.4g mm lies in --zone %g,%g,%g,%g (x, y of the "
+                        "upper left, width, height)",
+                        z->nx * z->dx_mm, z->ny * z->dy_mm, zone[0], zone[1], zone[2], zone[3]);
     cit_status st = cit_heights_new(i1 - i0, j1 - j0, z->dx_mm, z->dy_mm, &part, errs);
     if (st != CIT_OK) return st;
     part->zero_um = z->zero_um;
@@ -46,6 +48,22 @@ static cit_status crop(const surface_arguments *a, cit_heights **map, cit_errors
     return st;
 }
 
+/* Assumed: what a scar of 1 mm takes, and what shows none. A finer pitch would only draw the same points. */
+static cit_status check_spacing(const char *path, double spacing_mm, cit_errors *errs) {
+    const double good_mm = 0.2, most_mm = 0.5;
+    if (spacing_mm > most_mm)
+        return cit_fail(errs, CIT_INVALID, path,
+                        "its points are %.2g mm apart, which shows the form of a face and no scar "
+                        "on it: acne scars need %g mm or less",
+                        spacing_mm, good_mm);
+    if (spacing_mm > good_mm)
+        fprintf(stderr,
+                "cit: %s: its points are %.2g mm apart; acne scars need %g mm or less, so this "
+                "hardly shows them\n",
+                path, spacing_mm, good_mm);
+    return CIT_OK;
+}
+
 static cit_status heights_of_shape(const surface_arguments *a, const scan_file *f,
                                    cit_heights **ret, cit_errors *errs) {
     cit_shape *shape = NULL;
@@ -59,16 +77,13 @@ static cit_status heights_of_shape(const surface_arguments *a, const scan_file *
                                          .side_mm = a->zone[3],
                                          .pitch_mm = f->scale.dx_mm,
                                          .outside = {a->outside[0], a->outside[1], a->outside[2]}};
-    st = cit_relief_from_shape(shape, &how, &zone, errs);
+    cit_errors of_zone = {0};
+    st = cit_relief_from_shape(shape, &how, &zone, &of_zone);
     cit_shape_free(shape);
-    if (st == CIT_OK && zone.spacing_mm > 0.2)
-        fprintf(
-            stderr,
-            "cit: %s: its points are %.2g mm apart; acne scars need 0.2 mm or less, so this shows "
-            "the form of a face and hardly its scars\n",
-            f->path, zone.spacing_mm);
+    scan_file_tell(f, &of_zone, errs);
+    if (st != CIT_OK) return st;
     *ret = zone.heights;
-    return st;
+    return check_spacing(f->path, zone.spacing_mm, errs);
 }
 
 /* The scale that is given, or lies beside the file. */
@@ -108,12 +123,25 @@ cit_status scan_file_load(const char *path, const surface_arguments *a, scan_fil
     return CIT_OK;
 }
 
+void scan_file_free(scan_file *f) {
+    free(f->bytes);
+    f->bytes = NULL;
+}
+
+void scan_file_tell(const scan_file *f, const cit_errors *of_surface, cit_errors *errs) {
+    for (int i = 0; i < of_surface->count; i++) {
+        const cit_error *e = &of_surface->items[i];
+        const bool bad = e->code == CIT_INVALID || e->code == CIT_DIVERGED;
+        cit_fail(errs, bad ? CIT_INVALID : e->code, bad ? f->path : e->where, "%s", e->text);
+    }
+}
+
 cit_status scan_file_heights(const scan_file *f, const surface_arguments *a, cit_heights **ret,
                              cit_errors *errs) {
     if (f->kind == CIT_SCAN_SHAPE) return heights_of_shape(a, f, ret, errs);
     cit_heights *z = NULL;
     cit_status st = cit_heights_read(f->path, f->bytes, f->size, &f->scale, NULL, &z, errs);
-    if (st == CIT_OK && a->zone != NULL) st = crop(a, &z, errs);
+    if (st == CIT_OK && a->zone != NULL) st = crop(a->zone, f->path, &z, errs);
     if (st == CIT_OK && z->ny == 1)
         st = cit_fail(errs, CIT_INVALID, f->path, "is a profile: scars are looked for on a map");
     if (st != CIT_OK) {
