@@ -530,6 +530,9 @@ static cit_status refuse_copies(const work *w, cit_errors *errs) {
     return CIT_OK;
 }
 
+/* The day of what is written: that of the last file, else today. */
+static int day_of(const arguments *a) { return a->day_count > 0 ? a->days[a->count - 1] : today(); }
+
 static cit_status measure_surfaces(work *w, cit_errors *errs) {
     const arguments *a = w->a;
     cit_status st = CIT_OK;
@@ -551,8 +554,7 @@ static cit_status measure_surfaces(work *w, cit_errors *errs) {
                                   .l_mm = a->l_mm,
                                   .site = a->site};
     if (a->to.path != NULL)
-        CIT_TRY(cit_report_measure_write(&r, a->day_count > 0 ? a->days[a->count - 1] : today(),
-                                         a->to.path, a->to.force, errs));
+        CIT_TRY(cit_report_measure_write(&r, day_of(a), a->to.path, a->to.force, errs));
     CIT_TRY(print_result(a, &r, errs));
 done:
     return st;
@@ -565,9 +567,14 @@ static cit_status measure_colour(const work *w, cit_errors *errs) {
     for (int i = 0; i < a->count; i++)
         photos[i] = (photo_file){w->in[i].name, w->in[i].bytes, w->in[i].size,
                                  i < a->day_count ? a->days[i] : CIT_UNKNOWN_INT};
-    const photo_arguments how = {photos,     a->count,    a->has_zone ? a->zone : NULL,
-                                 a->to.path, a->relative, a->to.json,
-                                 a->to.force};
+    const photo_arguments how = {.files = photos,
+                                 .count = a->count,
+                                 .zone = a->has_zone ? a->zone : NULL,
+                                 .folder = a->to.path,
+                                 .day = day_of(a),
+                                 .relative = a->relative,
+                                 .json = a->to.json,
+                                 .force = a->to.force};
     const cit_status st = measure_photos(&how, errs);
     free(photos);
     return st;
