@@ -180,6 +180,7 @@ typedef struct photo_arguments {
     int count;
     const double *zone; /* x, y, width, height in pixels; NULL: the middle */
     const char *folder;
+    int day; /* of the sheet */
     bool relative, json, force;
 } photo_arguments;
 

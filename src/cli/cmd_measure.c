@@ -436,6 +436,9 @@ static cit_status refuse_copies(const work *w, cit_errors *errs) {
     return CIT_OK;
 }
 
+/* The day of what is written: that of the last file, else today. */
+static int day_of(const arguments *a) { return a->day_count > 0 ? a->days[a->count - 1] : today(); }
+
 static cit_status read_all(work *w, cit_errors *errs) {
     cit_status st = CIT_OK;
     for (int i = 0; i < w->a->count && st == CIT_OK; i++) {
@@ -454,9 +457,8 @@ static cit_status measure_all(work *w, cit_errors *errs) {
 }
 
 static cit_status write_all(const arguments *a, const cit_measure_report *r, cit_errors *errs) {
-    const int day = a->day_count > 0 ? a->days[a->count - 1] : today();
     if (a->to.path == NULL) return CIT_OK;
-    return cit_report_measure_write(r, day, a->to.path, a->to.force, errs);
+    return cit_report_measure_write(r, day_of(a), a->to.path, a->to.force, errs);
 }
 
 static cit_status measure_surfaces(work *w, cit_errors *errs) {
@@ -485,8 +487,14 @@ static cit_status measure_colour(const work *w, cit_errors *errs) {
     for (int i = 0; i < a->count; i++)
         photos[i] = (photo_file){w->in[i].name, w->in[i].bytes, w->in[i].size,
                                  i < a->day_count ? a->days[i] : CIT_UNKNOWN_INT};
-    const photo_arguments how = {photos,      a->count,   a->surface.zone, a->to.path,
-                                 a->relative, a->to.json, a->to.force};
+    const photo_arguments how = {.files = photos,
+                                 .count = a->count,
+                                 .zone = a->surface.zone,
+                                 .folder = a->to.path,
+                                 .day = day_of(a),
+                                 .relative = a->relative,
+                                 .json = a->to.json,
+                                 .force = a->to.force};
     const cit_status st = measure_photos(&how, errs);
     free(photos);
     return st;

@@ -104,7 +104,7 @@ static cit_status look_at_detail(side s[2], cit_errors *errs) {
 
 /* ---- gates ---------------------------------------------------------------------------------------- */
 
-static const char *const which[2] = {"the first", "the second"};
+static const char *const which[2] = {"the earlier", "the later"};
 
 static void judge_charts(const side s[2], cit_colour_change *c) {
     for (int i = 0; i < 2; i++) {
