@@ -15,6 +15,9 @@ import tempfile
 import time
 import unittest
 
+sys.dont_write_bytecode = True  # nothing is left in the source folder
+from schemas import faults_of  # noqa: E402
+
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
 os.environ.setdefault("CIT_CATALOGUE", str(ROOT / "data"))
 DRAWS = ["--draws", "40"]
@@ -151,9 +154,7 @@ class CommandLine(unittest.TestCase):
         for name in ("malik-2024", "lotfi-2013", "alam-2014", "severe-scars"):
             run = cit("simulate", *example(name), *DRAWS, "--json")
             self.assertEqual(run.returncode, 0, run.stderr)
-            faults = []
-            fits(json.loads(run.stdout), schema, schema, "$", faults)
-            self.assertEqual(faults, [], name)
+            self.assertEqual(faults_of(json.loads(run.stdout), schema), [], name)
 
     def test_json_of_an_unsettled_and_of_an_overridden_case_fits_the_schema(self):
         schema = json.loads((ROOT / "docs/forecast.schema.json").read_text())
@@ -161,9 +162,8 @@ class CommandLine(unittest.TestCase):
         for case, overrides in ((CASE, 0), (CASE + signed, 1)):
             run = cit("simulate", *self.files(case=case), *DRAWS, "--json")
             self.assertEqual(run.returncode, 0, run.stderr)
-            document, faults = json.loads(run.stdout), []
-            fits(document, schema, schema, "$", faults)
-            self.assertEqual(faults, [])
+            document = json.loads(run.stdout)
+            self.assertEqual(faults_of(document, schema), [])
             screening = document["screening"]
             self.assertEqual(screening["status"], "ask first")
             self.assertEqual(screening["who"], "physician")
@@ -432,75 +432,6 @@ class CommandLine(unittest.TestCase):
     def test_colour_is_honoured(self):
         run = cit("simulate", *self.files(), *DRAWS, env={**os.environ, "NO_COLOR": "1"})
         self.assertNotIn("\033", run.stdout)
-
-
-# ---- as much of JSON Schema as docs/forecast.schema.json uses ------------------------------------
-
-TYPES = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "boolean": bool,
-    "null": type(None),
-    "integer": int,
-    "number": (int, float),
-}
-
-
-def is_type(value, name):
-    if isinstance(value, bool) and name in ("integer", "number"):
-        return False
-    return isinstance(value, TYPES[name])
-
-
-def fits(value, schema, root, where, faults):
-    known = {"$schema", "$id", "$defs", "$ref", "title", "description", "type", "const", "enum",
-             "properties", "required", "additionalProperties", "items", "minimum", "maximum",
-             "minItems", "maxItems", "pattern", "$comment", "minLength", "exclusiveMinimum"}
-    strange = set(schema) - known
-    if strange:
-        faults.append(f"{where}: the test does not know {strange}")
-    if "$ref" in schema:
-        target = root
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        fits(value, target, root, where, faults)
-    if "type" in schema:
-        names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        if not any(is_type(value, n) for n in names):
-            faults.append(f"{where}: {value!r} is not {names}")
-            return
-    if "const" in schema and value != schema["const"]:
-        faults.append(f"{where}: {value!r} is not {schema['const']!r}")
-    if "enum" in schema and value not in schema["enum"]:
-        faults.append(f"{where}: {value!r} is none of {schema['enum']}")
-    if "minimum" in schema and value is not None and value < schema["minimum"]:
-        faults.append(f"{where}: {value} is below {schema['minimum']}")
-    if "maximum" in schema and value is not None and value > schema["maximum"]:
-        faults.append(f"{where}: {value} is above {schema['maximum']}")
-    if "exclusiveMinimum" in schema and is_type(value, "number"):
-        if value <= schema["exclusiveMinimum"]:
-            faults.append(f"{where}: {value} is not above {schema['exclusiveMinimum']}")
-    if isinstance(value, str):
-        if "pattern" in schema and not re.search(schema["pattern"], value):
-            faults.append(f"{where}: {value!r} does not fit {schema['pattern']}")
-        if len(value) < schema.get("minLength", 0):
-            faults.append(f"{where}: {value!r} is too short")
-    if isinstance(value, list):
-        if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
-            faults.append(f"{where}: {len(value)} items are too few or too many")
-    if isinstance(value, dict):
-        for key in schema.get("required", []):
-            if key not in value:
-                faults.append(f"{where}: '{key}' is missing")
-        for key, child in value.items():
-            if key in schema.get("properties", {}):
-                fits(child, schema["properties"][key], root, f"{where}.{key}", faults)
-            elif schema.get("additionalProperties") is False:
-                faults.append(f"{where}: '{key}' is not in the schema")
-    if isinstance(value, list) and "items" in schema:
-        for i, child in enumerate(value):
-            fits(child, schema["items"], root, f"{where}[{i}]", faults)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,15 @@ import tempfile
 import time
 import unittest
 
+sys.dont_write_bytecode = True  # nothing is left in the source folder
+from schemas import faults_of  # noqa: E402
+
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
 ENV = dict(os.environ, CIT_CATALOGUE=str(ROOT / "data"))
 SEVERE = ROOT / "examples/severe-scars"
 COURSE = [SEVERE / "case.yaml", "--protocol", SEVERE / "protocol.yaml"]
 DATA = pathlib.Path(os.environ.get("CIT_DATA", ROOT / "../shared/data"))
 ZONE = ["--zone", "10,10,14,14"]
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 HOME = tempfile.TemporaryDirectory()
 TMP = pathlib.Path(HOME.name)
 
@@ -38,53 +40,6 @@ def run(*args, **how):
 
 def measure(*args, **how):
     return run("measure", *args, **how)
-
-
-def is_of(value, kind):
-    if kind in ("number", "integer"):
-        return isinstance(value, int if kind == "integer" else (int, float)) and value is not True
-    return isinstance(value, TYPES[kind])
-
-
-def fits(value, schema, root, at, faults):
-    """The keywords that docs/measure.schema.json uses."""
-    if "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].rsplit("/")[-1]]
-    if "anyOf" in schema:
-        tries = []
-        for one in schema["anyOf"]:
-            found = []
-            fits(value, one, root, at, found)
-            tries.append(found)
-        if all(tries):
-            faults.extend(tries[-1])
-        return
-    kinds = schema.get("type")
-    if kinds and not any(is_of(value, k) for k in ([kinds] if isinstance(kinds, str) else kinds)):
-        faults.append(f"{at} is no {kinds}: {value!r}")
-        return
-    if "const" in schema and value != schema["const"]:
-        faults.append(f"{at} is {value!r}")
-    if "enum" in schema and value not in schema["enum"]:
-        faults.append(f"{at} is {value!r}")
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-            faults.append(f"{at} is {value}")
-    if isinstance(value, dict):
-        for key in schema.get("required", []):
-            if key not in value:
-                faults.append(f"{at} lacks {key}")
-        others = schema.get("additionalProperties", False)
-        for key, item in value.items():
-            if key in schema["properties"]:
-                fits(item, schema["properties"][key], root, f"{at}.{key}", faults)
-            elif others:
-                fits(item, others, root, f"{at}.{key}", faults)
-            else:
-                faults.append(f"{at} has {key}")
-    if isinstance(value, list):
-        for i, item in enumerate(value):
-            fits(item, schema["items"], root, f"{at}[{i}]", faults)
 
 
 def gsf(path, nx, ny, height, pitch_mm=0.04):
@@ -172,14 +127,11 @@ class Phantom(unittest.TestCase):
 
     def test_document_fits_its_schema(self):
         schema = json.loads((ROOT / "docs/measure.schema.json").read_text())
-        faults = []
-        fits(self.document(), schema, schema, "measure", faults)
-        self.assertEqual(faults, [])
+        self.assertEqual(faults_of(self.document(), schema), [])
         self.assertIn("Sq", self.document()["roughness"])
         broken = self.document()
         broken["later"][0]["all_scars"]["verdict"] = "healed"
-        fits(broken, schema, schema, "measure", faults)
-        self.assertEqual(len(faults), 1)
+        self.assertEqual(len(faults_of(broken, schema)), 1)
 
     def test_table(self):
         rows = list(csv.reader((self.out / "scars.csv").read_text().splitlines()))
@@ -310,16 +262,48 @@ class Refusals(unittest.TestCase):
         self.refused(64, "what is to be measured?")
         self.refused(64, "four numbers", one, "--zone", "1,2,3")
         self.refused(64, "above 0", one, "--zone", "0,0,1,-3")
-        self.refused(65, "nothing of the map", one, "--zone", "1e300,0,5,5")
-        self.refused(65, "less than the 3 mm", one, "--zone", "0,0,1,1")
+        self.refused(65, "small.gsf: nothing of its 6 x 6 mm", one, "--zone", "1e300,0,5,5")
+        self.refused(65, "small.gsf: a map of 1 x 1 mm is less than the 3 mm", one, "--zone", "0,0,1,1")
         self.refused(64, "wrong unit", one, "--pitch", "3 kg")
         self.refused(65, "tells the pitch", one, "--pitch", "3 mm")
         self.refused(64, "for 1 files", one, "--dates", "2026-01-01,2026-02-01")
         self.refused(64, "later dates", one, one, "--dates", "2026-02-01,2026-01-01")
         self.refused(64, "--protocol", "--can-see", COURSE[0])
         self.refused(66, "no such camera", "--can-see", *COURSE, "--camera", "fringe")
+        self.refused(64, "--zone is given twice", one, "--zone", "0,0,5,5", "--zone", "0,0,4,4")
+        self.refused(64, "either --json or --to-case", one, "--json", "--to-case")
+        self.refused(66, "did you mean 'cheek'?", one, "--site", "cheeks")
         self.refused(64, "none of narrow", "--phantom", "flat", "-o", TMP / "flat")
         self.refused(64, "--after needs", one, "--after", COURSE[0])
+
+    def test_shapes(self):
+        """Which point is near, which way is out, how coarse it is: each in one sentence, with the file."""
+        at = TMP / "sheet.obj"
+        flat = "".join(f"v {i} {j} 0\n" for j in range(21) for i in range(21))
+        corners = ((j * 21 + i + 1, j * 21 + i + 2, j * 21 + i + 23, j * 21 + i + 22)
+                   for j in range(20) for i in range(20))
+        at.write_text(flat + "".join("f %d %d %d %d\n" % c for c in corners))
+        self.refused(65, "sheet.obj: the shape is 70 mm away", at, "--unit", "mm", "--zone", "10,10,70,8")
+        self.refused(65, "nearest is 10.0,10.0,0.0", at, "--unit", "mm", "--zone", "10,10,70,8")
+        self.refused(65, "sheet.obj: its points are 1 mm apart", at, "--unit", "mm", "--zone", "10,10,0,8")
+        scale = TMP / "sheet.obj.scale.yaml"
+        scale.write_text("schema: cit/scale/1\nunit: 2 mm\n")
+        self.refused(65, "its points are 2 mm apart", at, "--zone", "20,20,0,16")
+        scale.unlink()
+
+    def test_unit(self):
+        """A file whose heights are a thousand times too large shows holes that no skin has."""
+        deep = gsf(TMP / "deep.gsf", 200, 200, lambda x, y: 1000 * dip(x + 2, y + 2))
+        self.refused(65, "deep.gsf: has a dip of", deep)
+
+    def test_pairs(self):
+        one = gsf(TMP / "p1.gsf", 150, 150, rough)
+        two = gsf(TMP / "p2.gsf", 150, 150, lambda x, y: rough(x + 50, y + 9))
+        photo = TMP / "photo.jpg"
+        photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(60))
+        self.refused(65, "p2.gsf: ", one, two)
+        self.refused(65, f"{two}: holds the same heights as {two}", one, two, two)
+        self.refused(65, f"{photo}: is a photo and {one} is none", one, photo)
 
     def test_full_disk(self):
         one = gsf(TMP / "full.gsf", 100, 100, rough)

@@ -1,6 +1,8 @@
 /* Photos from bytes that libpng, libjpeg and libtiff write: values, orientation, colour spaces, what is refused. */
 #include "scan_help.h"
 #include <jpeglib.h>
+#include <lcms2.h>
+#include <math.h>
 #include <png.h>
 #include <tiffio.h>
 
@@ -184,7 +186,8 @@ static const char *const meanings[9] = {"", "tl", "tr", "br", "bl", "lt", "rt", 
 typedef struct jpeg_kind {
     int orientation, colour_space; /* 0: not said */
     J_COLOR_SPACE colours;
-    bool progressive, junk, profile;
+    bool progressive, junk;
+    const bytes *profile; /* NULL: none */
 } jpeg_kind;
 
 static void put_exif(j_compress_ptr info, const jpeg_kind *kind) {
@@ -222,8 +225,8 @@ static bytes jpeg_of(jpeg_kind kind) {
     if (kind.progressive) jpeg_simple_progression(&info);
     jpeg_start_compress(&info, TRUE);
     if (kind.orientation > 0 || kind.colour_space > 0) put_exif(&info, &kind);
-    if (kind.profile)
-        jpeg_write_icc_profile(&info, (const JOCTET *)"..desc..sRGB IEC61966-2.1..", 27);
+    if (kind.profile != NULL)
+        jpeg_write_icc_profile(&info, kind.profile->at, (unsigned)kind.profile->size);
     for (int y = 0; y < 16; y++) {
         uint8_t row[32 * 4];
         uint8_t *to = row;
@@ -272,19 +275,186 @@ static void pictures_come_upright(void **state) {
         }
 }
 
-static void jpeg_says_how_its_colours_are_coded(void **state) {
+/* ---- colour profiles ----------------------------------------------------------------------------- */
+
+typedef struct space {
+    double white[2], primary[3][2]; /* CIE x, y */
+    double gamma;                   /* 0: the curve of sRGB */
+} space;
+
+/* IEC 61966-2-1; Display P3: SMPTE EG 432-1 with D65; Adobe RGB (1998). */
+static const space srgb = {{0.3127, 0.3290}, {{0.64, 0.33}, {0.30, 0.60}, {0.15, 0.06}}, 0},
+                   display_p3 = {{0.3127, 0.3290},
+                                 {{0.680, 0.320}, {0.265, 0.690}, {0.150, 0.060}},
+                                 0},
+                   adobe = {
+                       {0.3127, 0.3290}, {{0.64, 0.33}, {0.21, 0.71}, {0.15, 0.06}}, 563.0 / 256};
+
+static bytes saved(cmsHPROFILE profile) {
+    static bytes b;
+    cmsUInt32Number size = 0;
+    memset(&b, 0, sizeof b);
+    CHECK(cmsSaveProfileToMem(profile, NULL, &size) && size <= sizeof b.at &&
+              cmsSaveProfileToMem(profile, b.at, &size),
+          "no profile");
+    b.size = size;
+    cmsCloseProfile(profile);
+    return b;
+}
+
+static bytes profile_of(const space *s) {
+    const cmsCIExyY white = {s->white[0], s->white[1], 1};
+    const cmsCIExyYTRIPLE primaries = {{s->primary[0][0], s->primary[0][1], 1},
+                                       {s->primary[1][0], s->primary[1][1], 1},
+                                       {s->primary[2][0], s->primary[2][1], 1}};
+    const cmsFloat64Number curve[5] = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+    cmsToneCurve *t =
+        s->gamma > 0 ? cmsBuildGamma(NULL, s->gamma) : cmsBuildParametricToneCurve(NULL, 4, curve);
+    cmsToneCurve *const three[3] = {t, t, t};
+    const bytes b = saved(cmsCreateRGBProfile(&white, &primaries, three));
+    cmsFreeToneCurve(t);
+    return b;
+}
+
+/* Four pixels: a skin, a blue that Adobe RGB has and sRGB has not, a red at the end of its scale, white. */
+static const uint8_t four_colours[4][3] = {
+    {190, 140, 115}, {60, 120, 200}, {255, 250, 250}, {255, 255, 255}};
+
+static bytes png_with(const bytes *profile) {
+    bytes b = {.size = 0};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_set_write_fn(png, &b, png_put, png_flush_nothing);
+    png_set_IHDR(png, info, 4, 1, 8, PNG_COLOR_TYPE_RGB, 0, 0, 0);
+    png_set_iCCP(png, info, "colours", 0, profile->at, (png_uint_32)profile->size);
+    png_write_info(png, info);
+    png_write_row(png, &four_colours[0][0]);
+    png_write_end(png, NULL);
+    png_destroy_write_struct(&png, &info);
+    return b;
+}
+
+/* Wanted levels are from the spaces' chromaticities alone, by a few lines of Python. */
+static void profiles_are_followed_to_srgb(void **state) {
     (void)state;
     static const struct {
+        const space *of;
+        bool converted;
+        double want[2][3];
+    } kinds[] = {{&srgb, false, {{190, 140, 115}, {60, 120, 200}}},
+                 {&display_p3, true, {{199.10, 137.37, 110.54}, {30.17, 121.77, 206.22}}},
+                 {&adobe, true, {{207.24, 141.27, 114.39}, {0, 120.82, 203.88}}}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const bytes profile = profile_of(kinds[i].of), b = png_with(&profile);
+        cit_photo *p = read_well("t.png", &b);
+        CHECK(p->converted == kinds[i].converted && !p->unreferred, "space %zu", i);
+        for (int x = 0; x < 2; x++)
+            for (int k = 0; k < 3; k++)
+                CHECK_CLOSE(pixel(p, x, 0)[k] / 257.0, kinds[i].want[x][k], 0.06);
+        CHECK(pixel(p, 2, 0)[0] == 65535, "what was clipped no longer is");
+        for (int k = 0; k < 3; k++) CHECK(pixel(p, 3, 0)[k] >= 65500, "white is no longer white");
+        cit_photo_free(p);
+    }
+}
+
+static bytes with_red_twice(const space *s) {
+    const bytes b = profile_of(s);
+    cmsHPROFILE profile = cmsOpenProfileFromMem(b.at, (cmsUInt32Number)b.size);
+    cmsCIEXYZ red = *(const cmsCIEXYZ *)cmsReadTag(profile, cmsSigRedColorantTag);
+    red.X *= 2;
+    CHECK(cmsWriteTag(profile, cmsSigRedColorantTag, &red), "no profile");
+    return saved(profile);
+}
+
+/* Tables, no primaries: Lab as a colour space of devices. */
+static void profiles_that_cannot_be_followed_say_so(void **state) {
+    (void)state;
+    const bytes lab = saved(cmsCreateLab4Profile(NULL)),
+                b = jpeg_of((jpeg_kind){.colours = JCS_RGB, .profile = &lab});
+    cit_photo *p = read_well("t.jpg", &b);
+    CHECK(p->unreferred && !p->converted, "Lab was taken for sRGB");
+    cit_photo_free(p);
+    const bytes white = with_red_twice(&display_p3),
+                c = jpeg_of((jpeg_kind){.colours = JCS_RGB, .profile = &white});
+    p = read_well("t.jpg", &c);
+    CHECK(p->unreferred && !p->converted, "primaries that make no white were followed");
+    cit_photo_free(p);
+}
+
+/* With every byte changed, and cut at every byte: a photo or one sentence, never another colour than 16 bits hold. */
+static void hostile_profiles_end_in_a_sentence(void **state) {
+    (void)state;
+    const bytes good = profile_of(&display_p3);
+    int refusals = 0;
+    for (size_t i = 0; i < 2 * good.size; i++) {
+        bytes bad = good;
+        if (i < good.size)
+            bad.at[i] ^= (uint8_t)(i % 3 == 0 ? 0xff : 0x80 >> i % 8);
+        else
+            bad.size = i - good.size + 1;
+        const bytes b = jpeg_of((jpeg_kind){.colours = JCS_RGB, .profile = &bad});
+        cit_photo *p = NULL;
+        cit_errors errs = {0};
+        if (cit_photo_read("t.jpg", b.at, b.size, NULL, &p, &errs) != CIT_OK) {
+            check_fault(&errs, CIT_INVALID, "t.jpg");
+            CHECK(strstr(errs.items[0].text, "colour profile") != NULL, "'%s'", errs.items[0].text);
+            refusals++;
+        }
+        cit_photo_free(p);
+    }
+    CHECK(refusals > 100, "%d of %zu are refused", refusals, 2 * good.size);
+}
+
+static void large_profiles_are_refused(void **state) {
+    (void)state;
+    cit_photo *p = NULL;
+    cit_errors errs = {0};
+    const size_t size = ((size_t)1 << 20) + 1;
+    uint8_t *huge = calloc(size, 1);
+    bytes plain = jpeg_of((jpeg_kind){.colours = JCS_RGB});
+    uint8_t *out = malloc(size + (1 << 17));
+    size_t n = 2, left = size;
+    const uint8_t parts = (uint8_t)((size + 65518) / 65519);
+    memcpy(out, plain.at, 2);
+    for (uint8_t k = 1; k <= parts; k++) {
+        const size_t here = left < 65519 ? left : 65519;
+        const uint8_t head[4] = {0xff, 0xe2, (uint8_t)((here + 16) >> 8), (uint8_t)(here + 16)};
+        memcpy(out + n, head, 4);
+        memcpy(out + n + 4, "ICC_PROFILE", 12);
+        out[n + 16] = k;
+        out[n + 17] = parts;
+        memcpy(out + n + 18, huge, here);
+        n += 18 + here;
+        left -= here;
+    }
+    memcpy(out + n, plain.at + 2, plain.size - 2);
+    const cit_status st = cit_photo_read("t.jpg", out, n + plain.size - 2, NULL, &p, &errs);
+    check_fault(&errs, st, "t.jpg");
+    CHECK(strstr(errs.items[0].text, "1 MB") != NULL, "'%s'", errs.items[0].text);
+    free(huge);
+    free(out);
+}
+
+static void jpeg_says_how_its_colours_are_coded(void **state) {
+    (void)state;
+    const bytes plain = profile_of(&srgb), wide = profile_of(&display_p3);
+    const struct {
         int space;
-        bool profile, unreferred;
-    } kinds[] = {{0, false, false}, {1, false, false}, {65535, false, true}, {65535, true, false}};
-    for (size_t i = 0; i < 4; i++) {
+        const bytes *profile;
+        bool unreferred, converted;
+    } kinds[] = {{0, NULL, false, false},
+                 {1, NULL, false, false},
+                 {65535, NULL, true, false},
+                 {65535, &plain, false, false},
+                 {65535, &wide, false, true}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const bytes b = jpeg_of((jpeg_kind){.orientation = 1,
                                             .colour_space = kinds[i].space,
                                             .colours = JCS_RGB,
                                             .profile = kinds[i].profile});
         cit_photo *p = read_well("t.jpg", &b);
-        CHECK(p->unreferred == kinds[i].unreferred, "kind %zu", i);
+        CHECK(p->unreferred == kinds[i].unreferred && p->converted == kinds[i].converted,
+              "kind %zu", i);
         cit_photo_free(p);
     }
 }
@@ -340,6 +510,7 @@ static toff_t tiff_size(thandle_t handle) { return ((tiff_bytes *)handle)->b.siz
 typedef struct tiff_kind {
     const char *mode; /* "wl" or "wb": which end is first */
     uint16_t bits, samples, photometric, compression, planar, orientation;
+    const bytes *profile; /* NULL: none */
 } tiff_kind;
 
 static bytes tiff_of(tiff_kind kind) {
@@ -356,6 +527,8 @@ static bytes tiff_of(tiff_kind kind) {
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, kind.planar > 0 ? kind.planar : 1);
     TIFFSetField(tiff, TIFFTAG_ORIENTATION, kind.orientation);
     TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, 3);
+    if (kind.profile != NULL)
+        TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (uint32_t)kind.profile->size, kind.profile->at);
     for (int y = 0; y < 4; y++) {
         uint16_t wide[5 * 4];
         uint8_t narrow[5 * 4];
@@ -395,19 +568,34 @@ static void tiff_values_are_exact(void **state) {
 
 static void tiff_white_may_be_zero(void **state) {
     (void)state;
-    const bytes b = tiff_of((tiff_kind){"wl", 16, 1, 0, COMPRESSION_NONE, 1, 1});
+    const bytes b = tiff_of((tiff_kind){"wl", 16, 1, 0, COMPRESSION_NONE, 1, 1, NULL});
     cit_photo *p = read_well("t.tif", &b);
     CHECK(pixel(p, 1, 2)[1] == 65535 - told(1, 2, 0), "not inverted");
     cit_photo_free(p);
 }
 
+static void tiff_profiles_are_followed(void **state) {
+    (void)state;
+    const bytes wide = profile_of(&display_p3),
+                b = tiff_of((tiff_kind){.mode = "wl",
+                                        .bits = 16,
+                                        .samples = 3,
+                                        .photometric = 2,
+                                        .compression = COMPRESSION_NONE,
+                                        .orientation = 1,
+                                        .profile = &wide});
+    cit_photo *p = read_well("t.tif", &b);
+    CHECK(p->converted && !p->unreferred, "not converted");
+    cit_photo_free(p);
+}
+
 static void tiff_is_refused_by_name(void **state) {
     (void)state;
-    bytes b = tiff_of((tiff_kind){"wl", 8, 4, 5, COMPRESSION_NONE, 1, 1});
+    bytes b = tiff_of((tiff_kind){"wl", 8, 4, 5, COMPRESSION_NONE, 1, 1, NULL});
     refused("t.tif", &b, "photometric 5");
-    b = tiff_of((tiff_kind){"wl", 8, 3, 2, COMPRESSION_NONE, 2, 1});
+    b = tiff_of((tiff_kind){"wl", 8, 3, 2, COMPRESSION_NONE, 2, 1, NULL});
     refused("t.tif", &b, "apart");
-    b = tiff_of((tiff_kind){"wl", 8, 4, 2, COMPRESSION_NONE, 1, 1});
+    b = tiff_of((tiff_kind){"wl", 8, 4, 2, COMPRESSION_NONE, 1, 1, NULL});
     cit_photo_free(read_well("t.tif", &b)); /* a fourth channel that is opaque */
 }
 
@@ -454,7 +642,7 @@ static void memory_is_limited(void **state) {
     const cit_scan_limits little = {.memory_bytes = 60};
     const bytes all[3] = {png_of((png_kind){16, PNG_COLOR_TYPE_RGB, 0, -1, 0, false, 0}),
                           jpeg_of((jpeg_kind){.colours = JCS_RGB}),
-                          tiff_of((tiff_kind){"wl", 16, 3, 2, COMPRESSION_NONE, 1, 1})};
+                          tiff_of((tiff_kind){"wl", 16, 3, 2, COMPRESSION_NONE, 1, 1, NULL})};
     for (int i = 0; i < 3; i++) {
         cit_photo *p = NULL;
         cit_errors errs = {0};
@@ -468,7 +656,7 @@ static void cut_and_changed_files_end_in_one_sentence(void **state) {
                          png_of((png_kind){8, PNG_COLOR_TYPE_RGB_ALPHA, 1, -1, 0, false, 0}),
                          jpeg_of((jpeg_kind){.orientation = 6, .colours = JCS_RGB}),
                          jpeg_of((jpeg_kind){.colours = JCS_RGB, .progressive = true}),
-                         tiff_of((tiff_kind){"wl", 8, 3, 2, COMPRESSION_LZW, 1, 1})};
+                         tiff_of((tiff_kind){"wl", 8, 3, 2, COMPRESSION_LZW, 1, 1, NULL})};
     for (size_t f = 0; f < sizeof all / sizeof *all; f++) {
         for (size_t size = 0; size < all[f].size; size++) {
             cit_photo *p = NULL;
@@ -495,12 +683,12 @@ static void real_photos_are_read(void **state) {
     static const struct {
         const char *name;
         int width, height;
-        bool unreferred;
+        bool converted, unreferred;
     } files[] = {
-        {"acne-photos/5-1017-2022-023557.jpg", 770, 1027, true}, /* Display P3 */
-        {"acne-photos/1-1018-2022-181045.jpg", 1364, 1819, true},
-        {"face-leeperrysmith/Map-COL.jpg", 1024, 1024, true}, /* EXIF: uncalibrated */
-        {"face-fran/fran_cut.png", 256, 256, false},
+        {"acne-photos/5-1017-2022-023557.jpg", 770, 1027, true, false}, /* Display P3 */
+        {"acne-photos/1-1018-2022-181045.jpg", 1364, 1819, true, false},
+        {"face-leeperrysmith/Map-COL.jpg", 1024, 1024, false, true}, /* EXIF: uncalibrated */
+        {"face-fran/fran_cut.png", 256, 256, false, false},
     };
     const char *folder = real_data();
     for (size_t f = 0; folder != NULL && f < sizeof files / sizeof *files; f++) {
@@ -511,8 +699,9 @@ static void real_photos_are_read(void **state) {
         CHECK(cit_photo_read(files[f].name, all, size, NULL, &p, &errs) == CIT_OK, "%s",
               errs.items[0].text);
         CHECK(p->width == files[f].width && p->height == files[f].height &&
-                  p->unreferred == files[f].unreferred,
-              "%s: %d x %d, unreferred %d", files[f].name, p->width, p->height, p->unreferred);
+                  p->converted == files[f].converted && p->unreferred == files[f].unreferred,
+              "%s: %d x %d, converted %d, unreferred %d", files[f].name, p->width, p->height,
+              p->converted, p->unreferred);
         cit_photo_free(p);
         free(all);
     }
@@ -521,8 +710,11 @@ static void real_photos_are_read(void **state) {
 T_MAIN(CASE(png_values_are_exact), CASE(what_is_transparent_is_refused),
        CASE(png_says_how_its_colours_are_coded), CASE(png_turns_as_its_exif_says),
        CASE(palettes_are_looked_up), CASE(pictures_come_upright),
-       CASE(jpeg_says_how_its_colours_are_coded), CASE(jpeg_grey_is_grey_and_what_follows_is_left),
+       CASE(jpeg_says_how_its_colours_are_coded), CASE(profiles_are_followed_to_srgb),
+       CASE(profiles_that_cannot_be_followed_say_so), CASE(hostile_profiles_end_in_a_sentence),
+       CASE(large_profiles_are_refused), CASE(jpeg_grey_is_grey_and_what_follows_is_left),
        CASE(jpeg_is_refused_where_colours_would_be_guessed), CASE(tiff_values_are_exact),
-       CASE(tiff_white_may_be_zero), CASE(tiff_is_refused_by_name), CASE(other_formats_are_named),
+       CASE(tiff_white_may_be_zero), CASE(tiff_profiles_are_followed),
+       CASE(tiff_is_refused_by_name), CASE(other_formats_are_named),
        CASE(claims_are_held_against_the_bytes), CASE(memory_is_limited),
        CASE(cut_and_changed_files_end_in_one_sentence), CASE(real_photos_are_read))

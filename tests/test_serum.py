@@ -14,63 +14,21 @@ import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True  # nothing is left in the source folder
+from schemas import faults_of  # noqa: E402
+
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
 ENV = dict(os.environ, CIT_CATALOGUE=str(ROOT / "data"))
 ROLLER = ["--device", "dermaroller-192", "--length", "1.5 mm"]
 VITAMIN = [*ROLLER, "--solute", "vitamin-c", "--draws", 20]
 SCARS = ROOT / "examples/severe-scars"
 CASE = [SCARS / "case.yaml", "--protocol", SCARS / "protocol.yaml"]
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
 
 def cit(*args):
     return subprocess.run(
         [CIT, *map(str, args)], capture_output=True, text=True, timeout=100, env=ENV
     )
-
-
-def is_of(value, kind):
-    if kind in ("number", "integer"):
-        return isinstance(value, int if kind == "integer" else (int, float)) and value is not True
-    return isinstance(value, TYPES[kind])
-
-
-def fits(value, schema, root, at, faults):
-    """The keywords that docs/serum.schema.json uses."""
-    if "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].rsplit("/")[-1]]
-    if "anyOf" in schema:
-        tries = []
-        for one in schema["anyOf"]:
-            found = []
-            fits(value, one, root, at, found)
-            tries.append(found)
-        if all(tries):
-            faults.extend(tries[-1])
-        return
-    kinds = schema.get("type")
-    if kinds and not any(is_of(value, k) for k in ([kinds] if isinstance(kinds, str) else kinds)):
-        faults.append(f"{at} is no {kinds}: {value!r}")
-        return
-    if "const" in schema and value != schema["const"]:
-        faults.append(f"{at} is {value!r}")
-    if "enum" in schema and value not in schema["enum"]:
-        faults.append(f"{at} is {value!r}")
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-            faults.append(f"{at} is {value}")
-    if isinstance(value, dict):
-        for key in schema.get("required", []):
-            if key not in value:
-                faults.append(f"{at} lacks {key}")
-        for key, item in value.items():
-            if key in schema["properties"]:
-                fits(item, schema["properties"][key], root, f"{at}.{key}", faults)
-            else:
-                faults.append(f"{at} has {key}")
-    if isinstance(value, list):
-        for i, item in enumerate(value):
-            fits(item, schema["items"], root, f"{at}[{i}]", faults)
 
 
 class Serum(unittest.TestCase):
@@ -114,9 +72,7 @@ class Serum(unittest.TestCase):
         ):
             with self.subTest(args=args):
                 result = self.document(*args)
-                faults = []
-                fits(result, schema, schema, "$", faults)
-                self.assertEqual(faults, [])
+                self.assertEqual(faults_of(result, schema), [])
                 self.assertLess(result["missing_share"], 1e-10)
                 for moment in result["moments"]:
                     for line in moment["course_ug_per_cm2"]:

@@ -102,8 +102,8 @@ class Patch(unittest.TestCase):
         (self.here / "hurt.cit").write_bytes(hurt)
         self.fails(self.run_it(*SMALL, "--resume", self.here / "hurt.cit"), 65, "hurt.cit")
         self.fails(self.run_it(*SMALL, "--seed", 2, "--resume", half / "checkpoint.cit"), 65, "another scar")
-        self.fails(self.run_it(*SMALL, "--resume", self.here), 74, "no file of at most")
-        self.fails(self.run_it(*SMALL, "--resume", self.here / "none"), 74, "cannot be read")
+        self.fails(self.run_it(*SMALL, "--resume", self.here), 74, "is a directory; a file is needed")
+        self.fails(self.run_it(*SMALL, "--resume", self.here / "none"), 66, "cannot be read")
 
     def same_numbers(self, a, b):
         done = subprocess.run(["h5diff", "-v", str(a), str(b)], capture_output=True, text=True)

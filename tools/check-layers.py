@@ -12,7 +12,7 @@ import sys
 ONLY_IN = {
     r"#include <yaml\.h>": {"base"},
     r"#include <jansson\.h>": {"report", "scan"},
-    r"#include <(zip|tiffio|tiff|png|jpeglib|libxml/.*)\.h>": {"scan"},
+    r"#include <(zip|tiffio|tiff|png|jpeglib|lcms2|libxml/.*)\.h>": {"scan"},
     r"#include <libical/": {"report"},
     r"#include <(cairo|pango)": {"report"},
     r"#include <(hdf5|H5FDdevelop|zlib)\.h>": {"report"},

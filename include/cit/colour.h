@@ -7,7 +7,7 @@
  *   MI = 100 log10(1 / R), of linear reflectances from 0 to 1.
  *
  *   1 chart     find a 24-patch chart, fit the camera to it, say how well
- *   2 indices   of a part of a photo, with spread over it
+ *   2 indices   of a part of a photo, with spread over it; a map of redness
  *   3 gates     may these two photos be compared? if not, why
  *
  * Intended use: see docs/measure.md. Methods, sources and limits: docs/models/colour.md. */
@@ -32,6 +32,8 @@ CIT_CHECKED cit_status cit_chart_find(const cit_photo *photo, cit_chart *ret, ci
 /* With its corners marked by a person. CIT_INVALID: they lie on a line, or outside; more than 6 patches are clipped. */
 CIT_CHECKED cit_status cit_chart_at(const cit_photo *photo, double corner[4][2], cit_chart *ret,
                                     cit_errors *errs);
+/* The middle of a patch, as far as it is looked at, clockwise in pixels. */
+CIT_API void cit_chart_patch(const cit_chart *chart, int patch, double corner[4][2]);
 
 /* ---- 2 indices ---------------------------------------------------------------------------------- */
 
@@ -67,6 +69,17 @@ typedef struct cit_colour_result {
 CIT_CHECKED cit_status cit_colour_of(const cit_photo *photo, const cit_photo_part *part,
                                      const cit_chart *chart, cit_white white,
                                      cit_colour_result *ret, cit_errors *errs);
+
+/* Redness over the part, each cell the mean of step x step pixels: NaN where most of them are clipped, black or chart. Within a
+ * photo cells may be compared as far as its light is even in colour; between photos only with charts. */
+typedef struct cit_redness {
+    int width, height, step;
+    double *EI;
+} cit_redness;
+CIT_API void cit_redness_free(cit_redness *redness); /* NULL is fine */
+CIT_CHECKED cit_status cit_redness_of(const cit_photo *photo, const cit_photo_part *part,
+                                      const cit_chart *chart, int longest, cit_redness **ret,
+                                      cit_errors *errs);
 
 /* ---- 3 gates ------------------------------------------------------------------------------------ */
 

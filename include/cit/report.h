@@ -482,13 +482,22 @@ CIT_CHECKED cit_status cit_report_colour_json(const cit_colour_report *report, c
 /* A row a photo and index. */
 CIT_CHECKED cit_status cit_report_colour_csv(const cit_colour_report *report, char **ret,
                                              cit_errors *errs);
-/* The photo with the part outlined, and the chart. PNG. */
+/* The photo with the part and the chart outlined, and the redness of that part. PNG. */
 CIT_CHECKED cit_status cit_report_colour_picture(const cit_colour_report *report, int take,
                                                  unsigned char **ret, size_t *ret_size,
                                                  cit_errors *errs);
-/* colour.json, colour.csv, photo-N.png. */
-CIT_CHECKED cit_status cit_report_colour_write(const cit_colour_report *report, const char *folder,
-                                               bool force, cit_errors *errs);
+/* Each index over the visits as its change since the first, with 95 %. PNG. CIT_INVALID: a photo has no date, or none
+ * may be compared with the first. */
+CIT_CHECKED cit_status cit_report_colour_series(const cit_colour_report *report,
+                                                unsigned char **ret, size_t *ret_size,
+                                                cit_errors *errs);
+/* All of it on a sheet of A4, more where there are many visits. */
+CIT_CHECKED cit_status cit_report_colour_pdf(const cit_colour_report *report, int day,
+                                             unsigned char **ret, size_t *ret_size,
+                                             cit_errors *errs);
+/* colour.json, colour.csv, photo-N.png, series.png, colour.pdf. */
+CIT_CHECKED cit_status cit_report_colour_write(const cit_colour_report *report, int day,
+                                               const char *folder, bool force, cit_errors *errs);
 
 /* Could this camera see what the course is likely to bring? By kind of scar, one alone and all together. */
 CIT_API cit_page *cit_page_of_can_see(const cit_forecast *forecast, const cit_case *person,

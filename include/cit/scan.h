@@ -125,14 +125,17 @@ CIT_CHECKED cit_status cit_shape_read(const char *name, const uint8_t *bytes, si
 
 /* A picture as it was coded: sRGB or linear, 3 numbers a pixel from 0 to 65535 (8 bits times 257), first row on
  * top, turned upright as EXIF says. EXIF, GPS, comments and all else that may tell who or where are dropped. What names no
- * colour space is taken for sRGB, as is a profile that calls itself so. Refused are CMYK, what is transparent anywhere,
- * and a JPEG whose bytes end or break before its picture does. */
+ * colour space is taken for sRGB. By a profile of primaries and curves (Display P3, Adobe RGB) colours are converted to
+ * sRGB, what lies outside cut to it; a profile of tables that calls itself sRGB is taken for it. Refused are a profile that
+ * cannot be read, CMYK, what is transparent anywhere, and a JPEG whose bytes end or break before its picture does. */
 typedef struct cit_photo {
     int width, height;
-    int bits;        /* of a channel in the file */
-    bool grey;       /* one channel in the file */
-    bool linear;     /* no sRGB curve */
-    bool unreferred; /* the file names a colour space other than sRGB, which is not converted */
+    int bits;       /* of a channel in the file */
+    bool grey;      /* one channel in the file */
+    bool linear;    /* no sRGB curve */
+    bool converted; /* from the colours of the file's profile to sRGB */
+    bool
+        unreferred; /* the file names a colour space other than sRGB, which could not be converted */
     uint16_t *rgb;
     char origin[200];
 } cit_photo;

@@ -75,6 +75,9 @@ int screening_day(int given, const cit_protocol *protocol, const cit_case *perso
 cit_status open_catalogue(const char *given, const char *language, char path[4096],
                           cit_catalogue **ret, cit_errors *errs);
 
+/* "there is no such device; did you mean 'dermapen-4'?; see `cit catalogue devices`" */
+cit_status no_entry(const char *kind, const char *id, const char *near, cit_errors *errs);
+
 /* What commands about a person read; zero-initialised. */
 typedef struct files {
     cit_catalogue *catalogue;
@@ -117,6 +120,53 @@ typedef struct patch_arguments {
 
 cit_status simulate_patch(const patch_arguments *arguments, cit_errors *errs);
 
+/* ---- surfaces from files (surfaces.c), for `cit measure` -------------------------------------------- */
+
+/* What options say of every file. */
+typedef struct surface_arguments {
+    cit_scan_scale scale;
+    const char *scale_path; /* NULL: the one beside the file */
+    const double
+        *zone;         /* NULL: all; of heights x, y, width, height; of a shape x, y, z, side; mm */
+    double outside[3]; /* of a shape; zeros: as it says itself */
+} surface_arguments;
+
+enum { SCAN_NAME_BYTES = 256 };
+typedef struct scan_file {
+    const char *path;
+    char name[SCAN_NAME_BYTES]; /* without its folder */
+    uint8_t *bytes;
+    size_t size;
+    cit_scan_scale scale;
+    cit_scan_kind kind; /* of this file, not of its format */
+} scan_file;
+
+cit_status scan_file_load(const char *path, const surface_arguments *arguments, scan_file *ret,
+                          cit_errors *errs);
+cit_status scan_file_heights(const scan_file *file, const surface_arguments *arguments,
+                             cit_heights **ret, cit_errors *errs);
+/* The bytes alone: name and kind stay. */
+void scan_file_free(scan_file *file);
+/* Tells what went wrong with a surface at its file, which the rooms that are given one do not know. Files that do not
+ * fit are bad input. */
+void scan_file_tell(const scan_file *file, const cit_errors *of_surface, cit_errors *errs);
+
+/* ---- without a file (cmd_phantom.c), parts of `cit measure` ------------------------------------------ */
+
+typedef struct sight_arguments {
+    const char *case_path, *protocol_path, *camera;
+    const computing *with;
+} sight_arguments;
+typedef struct phantom_arguments {
+    const char *kind, *case_path, *protocol_path; /* case_path NULL: no later visit */
+    const computing *with;
+    const output *to;
+} phantom_arguments;
+
+/* Could this camera see what the course is likely to bring? */
+cit_status tell_sight(const sight_arguments *arguments, cit_errors *errs);
+cit_status write_phantom(const phantom_arguments *arguments, cit_errors *errs);
+
 /* ---- photos (cmd_colour.c), a part of `cit measure` ------------------------------------------------ */
 
 typedef struct photo_file {
@@ -130,6 +180,7 @@ typedef struct photo_arguments {
     int count;
     const double *zone; /* x, y, width, height in pixels; NULL: the middle */
     const char *folder;
+    int day; /* of the sheet */
     bool relative, json, force;
 } photo_arguments;
 

@@ -75,7 +75,7 @@ cit_status measure_photos(const photo_arguments *a, cit_errors *errs) {
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory"));
     for (int i = 0; i < a->count; i++) CIT_TRY(take_photo(&s, i, errs));
     const cit_colour_report r = {"cit " CIT_VERSION, s.takes, a->count};
-    if (a->folder != NULL) CIT_TRY(cit_report_colour_write(&r, a->folder, a->force, errs));
+    if (a->folder != NULL) CIT_TRY(cit_report_colour_write(&r, a->day, a->folder, a->force, errs));
     CIT_TRY(show(a, &r, errs));
 done:
     for (size_t i = 0; i < n && s.photos != NULL; i++) cit_photo_free(s.photos[i]);

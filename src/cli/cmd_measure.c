@@ -5,17 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { FILES_MAX = 64, NAME_MAX_BYTES = 256 };
+enum { FILES_MAX = 64 };
 
 typedef struct arguments {
     const char *paths[FILES_MAX];
     int count, day_count, days[FILES_MAX];
-    const char *scale_path, *camera, *case_path, *protocol_path, *phantom, *after, *site;
-    cit_scan_scale scale;
-    double zone[4], outside[3], s_mm, l_mm, noise_um;
-    bool has_zone, roughness, far, relative, to_case;
+    const char *camera, *case_path, *protocol_path, *phantom, *after, *site;
+    surface_arguments surface;
+    double zone[4], s_mm, l_mm, noise_um;
+    bool roughness, far, relative, to_case;
+    unsigned given; /* bits, by row of `options_of` */
     computing with;
     output to;
 } arguments;
@@ -56,8 +56,8 @@ static const struct argp_option options[] = {
      "m, cm, mm, um or a length: what 1 is in a shape, or in a text's columns x and y", 2},
     {"pitch", OPT_PITCH, "LENGTH", 0, "distance of pixels or samples, where the file says none", 2},
     {"height", OPT_HEIGHT, "LENGTH", 0, "of one grey level, or of 1 in a text", 2},
-    {"scale", OPT_SCALE, "FILE", 0, "the last three from a file (FILE.scale.yaml beside a picture)",
-     2},
+    {"scale", OPT_SCALE, "FILE", 0,
+     "--unit, --pitch and --height from a file (FILE.scale.yaml beside it)", 2},
     {"roughness", OPT_ROUGHNESS, NULL, 0, "parameters of ISO 25178-2 too", 3},
     {"s-filter", OPT_S, "LENGTH", 0, "cut-off of what is too fine for roughness", 3},
     {"l-filter", OPT_L, "LENGTH", 0, "cut-off of what is too coarse for roughness", 3},
@@ -66,7 +66,7 @@ static const struct argp_option options[] = {
      "same, as relative",
      3},
     {"to-case", OPT_TO_CASE, NULL, 0, "print the scars as a block of a case file", 4},
-    {"site", OPT_SITE, "ID", 0, "where on the body, for --to-case (cheek)", 4},
+    {"site", OPT_SITE, "ID", 0, "where on the body the scars of a case are (cheek)", 4},
     {"output", 'o', "FOLDER", 0, "write JSON, CSV, maps and a sheet into a new folder", 4},
     {"force", OPT_FORCE, NULL, 0, "replace results in a folder that exists", 4},
     {"json", OPT_JSON, NULL, 0, "print one JSON document instead of the page", 4},
@@ -82,6 +82,72 @@ static const struct argp_option options[] = {
      6},
     {0}};
 
+/* ---- what options are for ------------------------------------------------------------------------------- */
+
+enum { FOR_MAPS = 1, FOR_SHAPES = 2, FOR_PHOTOS = 4, FOR_CAN_SEE = 8, FOR_PHANTOM = 16 };
+enum { FOR_SURFACES = FOR_MAPS | FOR_SHAPES, FOR_FILES = FOR_SURFACES | FOR_PHOTOS };
+
+static const struct {
+    int key;
+    unsigned uses;
+    const char *name;
+} options_of[] = {
+    {OPT_DATES, FOR_FILES, "--dates"},
+    {OPT_ZONE, FOR_FILES, "--zone"},
+    {OPT_OUTSIDE, FOR_SHAPES, "--outside"},
+    {OPT_FAR, FOR_SURFACES, "--far"},
+    {OPT_NOISE, FOR_SURFACES, "--noise"},
+    {OPT_UNIT, FOR_SURFACES, "--unit"},
+    {OPT_PITCH, FOR_SURFACES, "--pitch"},
+    {OPT_HEIGHT, FOR_SURFACES, "--height"},
+    {OPT_SCALE, FOR_SURFACES, "--scale"},
+    {OPT_ROUGHNESS, FOR_SURFACES, "--roughness"},
+    {OPT_S, FOR_SURFACES, "--s-filter"},
+    {OPT_L, FOR_SURFACES, "--l-filter"},
+    {OPT_RELATIVE, FOR_PHOTOS, "--relative"},
+    {OPT_TO_CASE, FOR_SURFACES, "--to-case"},
+    {OPT_SITE, FOR_SURFACES, "--site"},
+    {'o', FOR_FILES | FOR_PHANTOM, "--output"},
+    {OPT_FORCE, FOR_FILES | FOR_PHANTOM, "--force"},
+    {OPT_JSON, FOR_FILES, "--json"},
+    {'p', FOR_CAN_SEE | FOR_PHANTOM, "--protocol"},
+    {OPT_CAMERA, FOR_CAN_SEE, "--camera"},
+    {OPT_AFTER, FOR_PHANTOM, "--after"},
+};
+enum { OPTIONS_OF = sizeof options_of / sizeof *options_of };
+
+static void note_given(arguments *a, int key, struct argp_state *state) {
+    for (int i = 0; i < OPTIONS_OF; i++) {
+        if (options_of[i].key != key) continue;
+        if (a->given >> i & 1) argp_error(state, "%s is given twice", options_of[i].name);
+        a->given |= 1U << i;
+    }
+}
+
+/* "maps of heights, shapes" */
+static const char *uses_text(unsigned uses, char ret[120]) {
+    static const char *const names[] = {"maps of heights", "shapes", "photos", "--can-see",
+                                        "--phantom"};
+    ret[0] = 0;
+    for (int i = 0; i < 5; i++) {
+        if (!(uses >> i & 1)) continue;
+        const size_t used = strlen(ret);
+        snprintf(ret + used, 120 - used, "%s%s", used > 0 ? ", " : "", names[i]);
+    }
+    return ret;
+}
+
+/* An option that would have no effect on any of what is at hand is refused, lest somebody believes that it had. */
+static cit_status refuse_options(const arguments *a, unsigned at_hand, cit_errors *errs) {
+    char of[120], here[120];
+    for (int i = 0; i < OPTIONS_OF; i++)
+        if (a->given >> i & 1 && !(options_of[i].uses & at_hand))
+            return cit_fail(errs, CIT_USAGE, options_of[i].name,
+                            "is for %s, and does nothing for %s", uses_text(options_of[i].uses, of),
+                            uses_text(at_hand, here));
+    return CIT_OK;
+}
+
 /* ---- options ------------------------------------------------------------------------------------------ */
 
 static void parse_zone(arguments *a, const char *text, struct argp_state *state) {
@@ -92,12 +158,12 @@ static void parse_zone(arguments *a, const char *text, struct argp_state *state)
     for (int i = 0; i < 4; i++)
         if (!isfinite(a->zone[i])) argp_error(state, "--zone: '%s' has what is no number", text);
     if (!(a->zone[3] > 0)) argp_error(state, "--zone: the last number is a length above 0");
-    a->has_zone = true;
+    a->surface.zone = a->zone;
 }
 
 static void parse_outside(arguments *a, const char *text, struct argp_state *state) {
     char rest;
-    double *to = a->outside;
+    double *to = a->surface.outside;
     if (sscanf(text, "%lf,%lf,%lf%c", &to[0], &to[1], &to[2], &rest) != 3 ||
         !isfinite(to[0] + to[1] + to[2]) || (to[0] == 0 && to[1] == 0 && to[2] == 0))
         argp_error(state, "--outside: a direction, three numbers with commas between, not '%s'",
@@ -124,6 +190,7 @@ static void check_end(const arguments *a, struct argp_state *state) {
     if (makes && a->to.path == NULL) argp_error(state, "--phantom needs -o FOLDER");
     if (a->after != NULL && (!makes || a->protocol_path == NULL))
         argp_error(state, "--after needs --phantom KIND and --protocol FILE");
+    if (a->to.json && a->to_case) argp_error(state, "either --json or --to-case");
     if (a->day_count > 0 && a->day_count != a->count)
         argp_error(state, "--dates: %d for %d files", a->day_count, a->count);
     for (int i = 1; i < a->day_count; i++)
@@ -180,6 +247,7 @@ static error_t parse_result(int key, char *arg, struct argp_state *state) {
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     arguments *a = state->input;
+    note_given(a, key, state);
     switch (key) {
     case ARGP_KEY_INIT:
         take_computing(state, &a->with);
@@ -191,16 +259,17 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         parse_zone(a, arg, state);
         break;
     case OPT_UNIT:
-        a->scale.unit_mm = unit_mm(arg, state);
+        a->surface.scale.unit_mm = unit_mm(arg, state);
         break;
     case OPT_PITCH:
-        a->scale.dx_mm = a->scale.dy_mm = positive_quantity(arg, "mm", "pitch", state);
+        a->surface.scale.dx_mm = a->surface.scale.dy_mm =
+            positive_quantity(arg, "mm", "pitch", state);
         break;
     case OPT_HEIGHT:
-        a->scale.height_um = positive_quantity(arg, "um", "height", state);
+        a->surface.scale.height_um = positive_quantity(arg, "um", "height", state);
         break;
     case OPT_SCALE:
-        a->scale_path = arg;
+        a->surface.scale_path = arg;
         break;
     case OPT_NOISE:
         a->noise_um = positive_quantity(arg, "um", "noise", state);
@@ -251,138 +320,11 @@ static const struct argp parser = {
     NULL,
     NULL};
 
-/* ---- reading ------------------------------------------------------------------------------------------- */
-
-/* A file's name without its folder, which may tell of a person; what is no plain text in it is left out of pages. */
-static void take_name(const char *path, char ret[NAME_MAX_BYTES]) {
-    const char *slash = strrchr(path, '/');
-    snprintf(ret, NAME_MAX_BYTES, "%s", slash != NULL ? slash + 1 : path);
-    ret[cit_text_whole(ret, NAME_MAX_BYTES - 1)] = 0;
-    if (cit_text_is_plain(ret)) return;
-    for (char *c = ret; *c != 0; c++)
-        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e) *c = '?';
-}
-
-/* A part of a map; positions of samples begin anew. */
-static cit_status crop(const arguments *a, cit_heights **map, cit_errors *errs) {
-    const cit_heights *z = *map;
-    cit_heights *part = NULL;
-    const double *zone = a->zone;
-    const int i0 = (int)fmin(ceil(fmax(zone[0], 0) / z->dx_mm - 1e-9), z->nx),
-              j0 = (int)fmin(ceil(fmax(zone[1], 0) / z->dy_mm - 1e-9), z->ny),
-              i1 = (int)fmax(fmin(floor((zone[0] + zone[2]) / z->dx_mm + 1e-9), z->nx), 0),
-              j1 = (int)fmax(fmin(floor((zone[1] + zone[3]) / z->dy_mm + 1e-9), z->ny), 0);
-    if (i1 <= i0 || j1 <= j0)
-        return cit_fail(errs, CIT_INVALID, "--zone", "nothing of the map, %g x %g mm, lies in it",
-                        z->nx * z->dx_mm, z->ny * z->dy_mm);
-    cit_status st = cit_heights_new(i1 - i0, j1 - j0, z->dx_mm, z->dy_mm, &part, errs);
-    if (st != CIT_OK) return st;
-    part->zero_um = z->zero_um;
-    part->missing = 0;
-    memcpy(part->origin, z->origin, sizeof part->origin);
-    for (int j = j0; j < j1; j++)
-        for (int i = i0; i < i1; i++) {
-            const float v = z->um[(size_t)j * (size_t)z->nx + (size_t)i];
-            part->um[(size_t)(j - j0) * (size_t)part->nx + (size_t)(i - i0)] = v;
-            part->missing += isnan(v) ? 1 : 0;
-        }
-    st = cit_heights_note(part, errs, "zone: %g, %g mm, %g x %g mm", zone[0], zone[1], zone[2],
-                          zone[3]);
-    cit_heights_free(*map);
-    *map = part;
-    return st;
-}
-
-static cit_status heights_of_shape(const arguments *a, const char *name, const uint8_t *bytes,
-                                   size_t size, cit_heights **ret, cit_errors *errs) {
-    cit_shape *shape = NULL;
-    cit_relief_zone zone = {0};
-    if (!a->has_zone)
-        return cit_fail(errs, CIT_INVALID, name,
-                        "is a shape: say which part of it, with --zone X,Y,Z,SIDE");
-    cit_status st = cit_shape_read(name, bytes, size, &a->scale, NULL, &shape, errs);
-    if (st != CIT_OK) return st;
-    const cit_relief_zone_options how = {.at_mm = {a->zone[0], a->zone[1], a->zone[2]},
-                                         .side_mm = a->zone[3],
-                                         .pitch_mm = a->scale.dx_mm,
-                                         .outside = {a->outside[0], a->outside[1], a->outside[2]}};
-    st = cit_relief_from_shape(shape, &how, &zone, errs);
-    cit_shape_free(shape);
-    if (st == CIT_OK && zone.spacing_mm > 0.2)
-        fprintf(
-            stderr,
-            "cit: %s: its points are %.2g mm apart; acne scars need 0.2 mm or less, so this shows "
-            "the form of a face and hardly its scars\n",
-            name, zone.spacing_mm);
-    *ret = zone.heights;
-    return st;
-}
-
-/* The scale that is given, or lies beside the file. */
-static cit_status find_scale(const arguments *a, const char *path, cit_scan_scale *ret,
-                             cit_errors *errs) {
-    char beside[4200];
-    *ret = a->scale;
-    if (a->scale_path != NULL) return cit_scan_scale_read(a->scale_path, ret, errs);
-    snprintf(beside, sizeof beside, "%s.scale.yaml", path);
-    if (a->scale.height_um > 0 || access(beside, F_OK) != 0) return CIT_OK;
-    return cit_scan_scale_read(beside, ret, errs);
-}
-
-typedef struct input {
-    char name[NAME_MAX_BYTES];
-    uint8_t *bytes;
-    size_t size;
-    cit_scan_scale scale;
-    bool photo;
-} input;
-
-/* A picture with a maker's own heights in it is no photo. */
-static bool tells_heights(const char *path, const input *in) {
-    static cit_errors unheard;
-    cit_heights *z = NULL;
-    const bool tells =
-        cit_heights_read(path, in->bytes, in->size, &in->scale, NULL, &z, &unheard) == CIT_OK;
-    unheard = (cit_errors){0};
-    cit_heights_free(z);
-    return tells;
-}
-
-static cit_status load(const arguments *a, const char *path, input *in, cit_errors *errs) {
-    const size_t most = (size_t)2 << 30;
-    take_name(path, in->name);
-    cit_status st = find_scale(a, path, &in->scale, errs);
-    if (st == CIT_OK) st = cit_file_load(path, most, &in->bytes, &in->size, errs);
-    if (st != CIT_OK) return st;
-    const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
-    in->photo = cit_scan_kind_of(format) == CIT_SCAN_PHOTO && !(in->scale.height_um > 0) &&
-                !tells_heights(path, in);
-    return CIT_OK;
-}
-
-static cit_status heights_of(const arguments *a, const char *path, const input *in,
-                             cit_heights **ret, cit_errors *errs) {
-    const cit_scan_format format = cit_scan_recognise(path, in->bytes, in->size);
-    if (cit_scan_kind_of(format) == CIT_SCAN_SHAPE)
-        return heights_of_shape(a, path, in->bytes, in->size, ret, errs);
-    cit_heights *z = NULL;
-    cit_status st = cit_heights_read(path, in->bytes, in->size, &in->scale, NULL, &z, errs);
-    if (st == CIT_OK && a->has_zone) st = crop(a, &z, errs);
-    if (st == CIT_OK && z->ny == 1)
-        st = cit_fail(errs, CIT_INVALID, path, "is a profile: scars are looked for on a map");
-    if (st != CIT_OK) {
-        cit_heights_free(z);
-        return st;
-    }
-    *ret = z;
-    return CIT_OK;
-}
-
 /* ---- surfaces ------------------------------------------------------------------------------------------- */
 
 typedef struct work {
     const arguments *a;
-    input in[FILES_MAX];
+    scan_file in[FILES_MAX];
     cit_heights *heights[FILES_MAX];
     cit_scars *scars;
     cit_pair *pairs[FILES_MAX];
@@ -390,6 +332,17 @@ typedef struct work {
     cit_roughness roughness;
     cit_progress progress;
 } work;
+
+static cit_status check_site(const arguments *a, cit_errors *errs) {
+    char folder[4096];
+    cit_catalogue *c = NULL;
+    if (a->site == NULL) return CIT_OK;
+    cit_status st = open_catalogue(a->with.catalogue, NULL, folder, &c, errs);
+    if (st == CIT_OK && cit_catalogue_site(c, a->site) == NULL)
+        st = no_entry("site", a->site, cit_catalogue_near_site(c, a->site), errs);
+    cit_catalogue_free(c);
+    return st;
+}
 
 static cit_status measure_roughness(work *w, cit_errors *errs) {
     const arguments *a = w->a;
@@ -403,17 +356,35 @@ static cit_status measure_roughness(work *w, cit_errors *errs) {
     return st;
 }
 
+/* A number in another unit than its file says is a thousand times too large, or too small to be seen. */
+static cit_status refuse_depth(const scan_file *f, const cit_scars *s, cit_errors *errs) {
+    const double most_um = 5000; /* assumed: the skin of a face, with the fat below it */
+    double deepest = 0;
+    for (int i = 0; i < s->count; i++) deepest = fmax(deepest, s->scar[i].depth_um);
+    if (deepest <= most_um) return CIT_OK;
+    return cit_fail(errs, CIT_INVALID, f->path,
+                    "has a dip of %.3g mm, deeper than skin is thick (%g mm): is the unit of its "
+                    "heights right?",
+                    deepest / 1000, most_um / 1000);
+}
+
 static cit_status measure_first(work *w, cit_errors *errs) {
     const cit_scars_options how = {.noise_um = w->a->noise_um, .threads = w->a->with.threads};
-    cit_status st = cit_scars_find(w->heights[0], &how, &w->progress, &w->scars, errs);
+    cit_errors of_surface = {0};
+    cit_status st = cit_scars_find(w->heights[0], &how, &w->progress, &w->scars, &of_surface);
+    scan_file_tell(&w->in[0], &of_surface, errs);
+    if (st == CIT_OK) st = refuse_depth(&w->in[0], w->scars, errs);
     if (st == CIT_OK && w->a->roughness) st = measure_roughness(w, errs);
     return st;
 }
 
 static cit_status measure_later(work *w, int i, cit_errors *errs) {
     const cit_pair_options how = {.search = w->a->far, .threads = w->a->with.threads};
-    return cit_pair_make(w->heights[0], w->scars, w->heights[i], &how, &w->progress, &w->pairs[i],
-                         errs);
+    cit_errors of_pair = {0};
+    const cit_status st = cit_pair_make(w->heights[0], w->scars, w->heights[i], &how, &w->progress,
+                                        &w->pairs[i], &of_pair);
+    scan_file_tell(&w->in[i], &of_pair, errs);
+    return st;
 }
 
 static void collect(work *w) {
@@ -457,39 +428,56 @@ static bool same_heights(const cit_heights *a, const cit_heights *b) {
 
 static cit_status refuse_copies(const work *w, cit_errors *errs) {
     for (int i = 1; i < w->a->count; i++)
-        if (same_heights(w->heights[0], w->heights[i]))
-            return cit_fail(errs, CIT_INVALID, w->a->paths[i],
-                            "holds the same heights as %s: a copy, not another take",
-                            w->a->paths[0]);
+        for (int j = 0; j < i; j++)
+            if (same_heights(w->heights[j], w->heights[i]))
+                return cit_fail(errs, CIT_INVALID, w->a->paths[i],
+                                "holds the same heights as %s: a copy, not another take",
+                                w->a->paths[j]);
     return CIT_OK;
+}
+
+/* The day of what is written: that of the last file, else today. */
+static int day_of(const arguments *a) { return a->day_count > 0 ? a->days[a->count - 1] : today(); }
+
+static cit_status read_all(work *w, cit_errors *errs) {
+    cit_status st = CIT_OK;
+    for (int i = 0; i < w->a->count && st == CIT_OK; i++) {
+        st = scan_file_heights(&w->in[i], &w->a->surface, &w->heights[i], errs);
+        scan_file_free(&w->in[i]);
+    }
+    return st == CIT_OK ? refuse_copies(w, errs) : st;
+}
+
+static cit_status measure_all(work *w, cit_errors *errs) {
+    cit_status st = measure_first(w, errs);
+    for (int i = 1; i < w->a->count && st == CIT_OK; i++) st = measure_later(w, i, errs);
+    return st == CIT_CANCELLED && errs->count == 0
+               ? cit_fail(errs, CIT_CANCELLED, "", "stopped; nothing was written")
+               : st;
+}
+
+static cit_status write_all(const arguments *a, const cit_measure_report *r, cit_errors *errs) {
+    if (a->to.path == NULL) return CIT_OK;
+    return cit_report_measure_write(r, day_of(a), a->to.path, a->to.force, errs);
 }
 
 static cit_status measure_surfaces(work *w, cit_errors *errs) {
     const arguments *a = w->a;
-    cit_status st = CIT_OK;
-    for (int i = 0; i < a->count; i++)
-        CIT_TRY(heights_of(a, a->paths[i], &w->in[i], &w->heights[i], errs));
-    CIT_TRY(refuse_copies(w, errs));
-    w->progress = begin_work();
-    st = measure_first(w, errs);
-    for (int i = 1; i < a->count && st == CIT_OK; i++) st = measure_later(w, i, errs);
-    end_work();
-    if (st == CIT_CANCELLED && errs->count == 0)
-        st = cit_fail(errs, CIT_CANCELLED, "", "stopped; nothing was written");
-    if (st != CIT_OK) goto done;
-    collect(w);
     const cit_measure_report r = {.program = "cit " CIT_VERSION,
                                   .takes = w->takes,
                                   .count = a->count,
                                   .s_mm = a->s_mm,
                                   .l_mm = a->l_mm,
                                   .site = a->site};
-    if (a->to.path != NULL)
-        CIT_TRY(cit_report_measure_write(&r, a->day_count > 0 ? a->days[a->count - 1] : today(),
-                                         a->to.path, a->to.force, errs));
-    CIT_TRY(print_result(a, &r, errs));
-done:
-    return st;
+    cit_status st = check_site(a, errs);
+    if (st == CIT_OK) st = read_all(w, errs);
+    if (st != CIT_OK) return st;
+    w->progress = begin_work(); /* until all is written: Ctrl-C leaves all of it or none */
+    st = measure_all(w, errs);
+    if (st == CIT_OK) collect(w);
+    if (st == CIT_OK) st = write_all(a, &r, errs);
+    end_work();
+    return st == CIT_OK ? print_result(a, &r, errs) : st;
 }
 
 static cit_status measure_colour(const work *w, cit_errors *errs) {
@@ -499,9 +487,14 @@ static cit_status measure_colour(const work *w, cit_errors *errs) {
     for (int i = 0; i < a->count; i++)
         photos[i] = (photo_file){w->in[i].name, w->in[i].bytes, w->in[i].size,
                                  i < a->day_count ? a->days[i] : CIT_UNKNOWN_INT};
-    const photo_arguments how = {photos,     a->count,    a->has_zone ? a->zone : NULL,
-                                 a->to.path, a->relative, a->to.json,
-                                 a->to.force};
+    const photo_arguments how = {.files = photos,
+                                 .count = a->count,
+                                 .zone = a->surface.zone,
+                                 .folder = a->to.path,
+                                 .day = day_of(a),
+                                 .relative = a->relative,
+                                 .json = a->to.json,
+                                 .force = a->to.force};
     const cit_status st = measure_photos(&how, errs);
     free(photos);
     return st;
@@ -509,7 +502,7 @@ static cit_status measure_colour(const work *w, cit_errors *errs) {
 
 static void work_free(work *w) {
     for (int i = 0; i < w->a->count; i++) {
-        free(w->in[i].bytes);
+        scan_file_free(&w->in[i]);
         cit_heights_free(w->heights[i]);
         cit_pair_free(w->pairs[i]);
     }
@@ -517,144 +510,49 @@ static void work_free(work *w) {
     free(w);
 }
 
+static cit_status refuse_mixture(const work *w, cit_errors *errs) {
+    int photo = 0, surface = 0;
+    while (w->in[photo].kind != CIT_SCAN_PHOTO) photo++;
+    while (w->in[surface].kind == CIT_SCAN_PHOTO) surface++;
+    return cit_fail(errs, CIT_INVALID, w->a->paths[photo],
+                    "is a photo and %s is none: they cannot be compared; a picture is a map of "
+                    "heights where --height and --pitch say so",
+                    w->a->paths[surface]);
+}
+
 static cit_status measure_files(const arguments *a, cit_errors *errs) {
+    static const unsigned use_of[] = {[CIT_SCAN_HEIGHTS] = FOR_MAPS,
+                                      [CIT_SCAN_SHAPE] = FOR_SHAPES,
+                                      [CIT_SCAN_PHOTO] = FOR_PHOTOS};
     cit_status st = CIT_OK;
-    int photos = 0;
+    unsigned at_hand = 0;
     work *w = calloc(1, sizeof *w);
     if (w == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     w->a = a;
     if (a->to.path != NULL) CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
     for (int i = 0; i < a->count; i++) {
-        CIT_TRY(load(a, a->paths[i], &w->in[i], errs));
-        photos += w->in[i].photo;
+        CIT_TRY(scan_file_load(a->paths[i], &a->surface, &w->in[i], errs));
+        at_hand |= use_of[w->in[i].kind];
     }
-    if (photos > 0 && photos < a->count)
-        CIT_TRY(cit_fail(errs, CIT_INVALID, "",
-                         "photos and surfaces cannot be compared; a picture is "
-                         "a map of heights where --height says so"));
-    CIT_TRY(photos > 0 ? measure_colour(w, errs) : measure_surfaces(w, errs));
+    const bool photos = at_hand & FOR_PHOTOS;
+    if (photos && at_hand != FOR_PHOTOS) CIT_TRY(refuse_mixture(w, errs));
+    CIT_TRY(refuse_options(a, at_hand, errs));
+    CIT_TRY(photos ? measure_colour(w, errs) : measure_surfaces(w, errs));
 done:
     work_free(w);
     return st;
 }
 
-/* ---- could it be seen? ------------------------------------------------------------------------------------ */
-
 static cit_status can_see(const arguments *a, cit_errors *errs) {
-    cit_status st = CIT_OK;
-    files f = {0};
-    cit_forecast *forecast = NULL;
-    const cit_forecast_options how = {.seed = a->with.seed, .threads = a->with.threads};
-    CIT_TRY(open_files(a->with.catalogue, NULL, a->case_path, a->protocol_path, &f, errs));
-    const cit_camera *camera = cit_catalogue_camera(f.catalogue, a->camera);
-    const char *near = cit_catalogue_near_camera(f.catalogue, a->camera);
-    if (camera == NULL)
-        CIT_TRY(cit_fail(errs, CIT_NOTFOUND, a->camera,
-                         "there is no such camera%s%s%s; see `cit catalogue cameras`",
-                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ""));
-    CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
-    CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &how, &forecast, errs));
-    cit_page *page = cit_page_of_can_see(forecast, f.person, camera);
-    st = print_page(page, errs);
-    cit_page_free(page);
-done:
-    cit_forecast_free(forecast);
-    close_files(&f);
-    return st;
-}
-
-/* ---- phantoms ------------------------------------------------------------------------------------------------ */
-
-static cit_status phantom_of(const arguments *a, cit_phantom_options *ret, cit_errors *errs) {
-    static const char *const kinds[] = {"narrow", "broad", "hard", NULL};
-    int kind = -1;
-    for (int i = 0; kinds[i] != NULL; i++)
-        if (strcmp(a->phantom, kinds[i]) == 0) kind = i;
-    if (kind < 0)
-        return cit_fail(errs, CIT_USAGE, "--phantom", "'%s' is none of narrow, broad, hard",
-                        a->phantom);
-    *ret = (cit_phantom_options){.seed = a->with.seed,
-                                 .broad_relief = kind > 0,
-                                 .hard_form = kind == 2,
-                                 .hard_scars = kind == 2,
-                                 .touching = kind == 2 ? 6 : 0,
-                                 .missing = kind == 2 ? 0.01 : 0};
-    return CIT_OK;
-}
-
-/* Share of depth that a course is likely to take off scars of each class: medians of the forecast. */
-static void likely_shares(const cit_forecast *f, double ret[CIT_CLASS_COUNT]) {
-    static const cit_quantity depth_of[CIT_CLASS_COUNT] = {
-        [CIT_CLASS_ICE_PICK] = CIT_Q_DEPTH_ICE_PICK,
-        [CIT_CLASS_BOXCAR] = CIT_Q_DEPTH_BOXCAR,
-        [CIT_CLASS_ROLLING] = CIT_Q_DEPTH_ROLLING,
-        [CIT_CLASS_MIXED] = CIT_Q_DEPTH_ALL};
-    const double all = cit_forecast_band(f, CIT_Q_DEPTH_ALL, f->summary_week)->median;
-    for (int i = 0; i < CIT_CLASS_COUNT; i++) {
-        const double one = cit_forecast_band(f, depth_of[i], f->summary_week)->median;
-        ret[i] = (isfinite(one) ? one : all) / 100;
-    }
-}
-
-/* The same skin moved, turned and taken anew, its scars as a course is likely to leave them. */
-static cit_status heal(const cit_phantom_options *how, const cit_phantom *before,
-                       const cit_forecast *f, cit_phantom **ret, cit_errors *errs) {
-    double share[CIT_CLASS_COUNT], *healed = calloc((size_t)before->count + 1, sizeof *healed);
-    if (healed == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a phantom");
-    likely_shares(f, share);
-    for (int i = 0; i < before->count; i++) healed[i] = share[before->scar[i].scar_class];
-    const cit_phantom_visit visit = {
-        .noise_seed = how->seed + 1, .shift_mm = {0.31, -0.22}, .turn_rad = 0.01, .healed = healed};
-    cit_status st = cit_phantom_later(how, &visit, ret, errs);
-    if (st == CIT_OK)
-        st = cit_heights_note((*ret)->heights, errs,
-                              "simulated: %.3g %% of depth off ice-pick, %.3g %% boxcar, %.3g %% "
-                              "rolling scars",
-                              100 * share[CIT_CLASS_ICE_PICK], 100 * share[CIT_CLASS_BOXCAR],
-                              100 * share[CIT_CLASS_ROLLING]);
-    free(healed);
-    return st;
-}
-
-static cit_status make_later(const arguments *a, const cit_phantom_options *how,
-                             const cit_phantom *before, cit_phantom **ret, cit_errors *errs) {
-    cit_status st = CIT_OK;
-    files f = {0};
-    cit_forecast *forecast = NULL;
-    const cit_forecast_options of = {.seed = a->with.seed, .threads = a->with.threads};
-    CIT_TRY(open_files(a->with.catalogue, NULL, a->after, a->protocol_path, &f, errs));
-    CIT_TRY(cit_may_forecast(f.person, f.protocol, errs));
-    CIT_TRY(run_forecast(f.person, f.protocol, f.catalogue, &of, &forecast, errs));
-    CIT_TRY(heal(how, before, forecast, ret, errs));
-done:
-    cit_forecast_free(forecast);
-    close_files(&f);
-    return st;
-}
-
-static void tell_phantom(const arguments *a, const cit_phantom *first, const cit_phantom *later) {
-    printf("%d scars, %.4f mm3: %s/phantom.x3p, truth.csv, step-card.pdf\n", first->count,
-           first->volume_mm3, a->to.path);
-    if (later != NULL)
-        printf("later, %.4f mm3: later.x3p, truth-later.csv; %s\n", later->volume_mm3,
-               later->heights->history);
+    const sight_arguments how = {a->case_path, a->protocol_path, a->camera, &a->with};
+    const cit_status st = refuse_options(a, FOR_CAN_SEE, errs);
+    return st == CIT_OK ? tell_sight(&how, errs) : st;
 }
 
 static cit_status make_phantom(const arguments *a, cit_errors *errs) {
-    cit_status st = CIT_OK;
-    cit_phantom_options how;
-    cit_phantom *first = NULL, *later = NULL;
-    CIT_TRY(phantom_of(a, &how, errs));
-    CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
-    CIT_TRY(cit_phantom_make(&how, &first, errs));
-    if (a->after != NULL) CIT_TRY(make_later(a, &how, first, &later, errs));
-    CIT_TRY(
-        cit_report_phantom_write(first, later, "cit " CIT_VERSION, a->to.path, a->to.force, errs));
-    tell_phantom(a, first, later);
-done:
-    cit_phantom_free(first);
-    cit_phantom_free(later);
-    return st;
+    const phantom_arguments how = {a->phantom, a->after, a->protocol_path, &a->with, &a->to};
+    const cit_status st = refuse_options(a, FOR_PHANTOM, errs);
+    return st == CIT_OK ? write_phantom(&how, errs) : st;
 }
 
 int run_measure(int argc, char **argv) {

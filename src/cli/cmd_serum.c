@@ -168,12 +168,6 @@ static const struct argp parser = {
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
-/* "there is no such device; did you mean ..." */
-static cit_status unknown(const char *kind, const char *id, const char *near, cit_errors *errs) {
-    return cit_fail(errs, CIT_NOTFOUND, id, "there is no such %s%s%s%s; see `cit catalogue %ss`",
-                    kind, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", kind);
-}
-
 /* Device and settings of the first visit, on the case's first zone. */
 static cit_status take_protocol(const arguments *a, const files *f, cit_serum_question *q,
                                 const char **ret_device, cit_errors *errs) {
@@ -208,9 +202,9 @@ static cit_status take_person(const arguments *a, const files *f, cit_serum_ques
     }
     q->device = cit_catalogue_device(c, device);
     if (q->device == NULL)
-        return unknown("device", device, cit_catalogue_near_device(c, device), errs);
+        return no_entry("device", device, cit_catalogue_near_device(c, device), errs);
     q->site = cit_catalogue_site(c, site);
-    if (q->site == NULL) return unknown("site", site, cit_catalogue_near_site(c, site), errs);
+    if (q->site == NULL) return no_entry("site", site, cit_catalogue_near_site(c, site), errs);
     return CIT_OK;
 }
 
@@ -218,14 +212,14 @@ static cit_status take_serum(const arguments *a, const cit_catalogue *c, cit_ser
                              cit_errors *errs) {
     q->solute = cit_catalogue_solute(c, a->solute);
     if (q->solute == NULL)
-        return unknown("solute", a->solute, cit_catalogue_near_solute(c, a->solute), errs);
+        return no_entry("solute", a->solute, cit_catalogue_near_solute(c, a->solute), errs);
     q->closure = a->definition != NULL ? cit_catalogue_closure(c, a->definition)
                                        : cit_usual_closure(c, a->occluded);
     if (q->closure == NULL && a->definition == NULL)
         return cit_fail(errs, CIT_NOTFOUND, "closures", "the catalogue has none");
     if (q->closure == NULL)
-        return unknown("closure", a->definition, cit_catalogue_near_closure(c, a->definition),
-                       errs);
+        return no_entry("closure", a->definition, cit_catalogue_near_closure(c, a->definition),
+                        errs);
     return CIT_OK;
 }
 

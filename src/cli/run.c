@@ -103,6 +103,11 @@ cit_status run_forecast(const cit_case *person, const cit_protocol *protocol,
     return st;
 }
 
+cit_status no_entry(const char *kind, const char *id, const char *near, cit_errors *errs) {
+    return cit_fail(errs, CIT_NOTFOUND, id, "there is no such %s%s%s%s; see `cit catalogue %ss`",
+                    kind, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", kind);
+}
+
 uint64_t whole_number(const char *text, uint64_t lo, uint64_t hi, const char *name,
                       struct argp_state *state) {
     char *end = NULL;

@@ -19,17 +19,30 @@ static double middle_of(int i, int count) {
     return (i + 0.5 * CHART_SIDE) / (count - 1 + CHART_SIDE);
 }
 
-static cit_status see_patch(const cit_photo *photo, const float *curve, const colour_plane *plane,
-                            int k, double rgb[3], cit_errors *errs) {
-    const double u0 = middle_of(k % CHART_COLUMNS, CHART_COLUMNS),
-                 v0 = middle_of(k / CHART_COLUMNS, CHART_ROWS),
+/* A point of the inner half of patch k, s and t from 0 to 1. */
+static void patch_point(const colour_plane *plane, int k, double s, double t, double xy[2]) {
+    const double u = middle_of(k % CHART_COLUMNS, CHART_COLUMNS),
+                 v = middle_of(k / CHART_COLUMNS, CHART_ROWS),
                  du = 0.5 * CHART_SIDE / (CHART_COLUMNS - 1 + CHART_SIDE),
                  dv = 0.5 * CHART_SIDE / (CHART_ROWS - 1 + CHART_SIDE);
+    colour_plane_at(plane, u + du * (s - 0.5), v + dv * (t - 0.5), xy);
+}
+
+void cit_chart_patch(const cit_chart *chart, int patch, double corner[4][2]) {
+    static const double square[4][2] = {{0, 0}, {1, 0}, {1, 1}, {0, 1}};
+    double field[4][2];
+    colour_plane plane = {{0}};
+    memcpy(field, chart->corner, sizeof field);
+    if (!colour_plane_of(field, &plane)) memset(&plane, 0, sizeof plane);
+    for (int k = 0; k < 4; k++) patch_point(&plane, patch, square[k][0], square[k][1], corner[k]);
+}
+
+static cit_status see_patch(const cit_photo *photo, const float *curve, const colour_plane *plane,
+                            int k, double rgb[3], cit_errors *errs) {
     double values[3][SAMPLES];
     for (int s = 0; s < SAMPLES; s++) {
         double xy[2];
-        colour_plane_at(plane, u0 + du * ((s % ACROSS + 0.5) / ACROSS - 0.5),
-                        v0 + dv * ((s / ACROSS + 0.5) / ACROSS - 0.5), xy);
+        patch_point(plane, k, (s % ACROSS + 0.5) / ACROSS, (s / ACROSS + 0.5) / ACROSS, xy);
         if (!(xy[0] >= 0 && xy[1] >= 0 && xy[0] < photo->width && xy[1] < photo->height))
             return cit_fail(errs, CIT_INVALID, "chart", "part of it lies outside the photo");
         const uint16_t *at = colour_pixel(photo, (int)xy[0], (int)xy[1]);

@@ -217,19 +217,88 @@ static cit_status look(looking *l, cit_colour_result *ret, cit_errors *errs) {
     return CIT_OK;
 }
 
+static void looking_end(looking *l) {
+    free(l->curve);
+    free(l->levels);
+}
+
+/* What was begun is to be ended, whatever the status. */
+static cit_status looking_begin(looking *l, const cit_photo_part *part, cit_errors *errs) {
+    const cit_status st = colour_part_of(l->photo, part, &l->part, errs);
+    return st == CIT_OK ? colour_curve(l->photo, &l->curve, errs) : st;
+}
+
 cit_status cit_colour_of(const cit_photo *photo, const cit_photo_part *part, const cit_chart *chart,
                          cit_white white, cit_colour_result *ret, cit_errors *errs) {
     cit_status st = CIT_OK;
     looking l = {.photo = photo, .chart = chart, .white = white, .white_rgb = {1, 1, 1}};
     if (white == CIT_WHITE_CHART && chart == NULL)
         return cit_fail(errs, CIT_INVALID, "chart", "white by a chart needs a chart");
-    CIT_TRY(colour_part_of(photo, part, &l.part, errs));
-    CIT_TRY(colour_curve(photo, &l.curve, errs));
+    CIT_TRY(looking_begin(&l, part, errs));
     l.levels = calloc(3 * (size_t)COLOUR_LEVELS, sizeof *l.levels);
     if (l.levels == NULL) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to count colours"));
     CIT_TRY(look(&l, ret, errs));
 done:
-    free(l.curve);
-    free(l.levels);
+    looking_end(&l);
+    return st;
+}
+
+/* ---- redness ------------------------------------------------------------------------------------------ */
+
+static double redness_at(const looking *l, const cit_redness *map, int i, int j) {
+    const int x0 = l->part.x + i * map->step, y0 = l->part.y + j * map->step;
+    double camera[3] = {0}, rgb[3];
+    int n = 0;
+    for (int y = y0; y < y0 + map->step; y++)
+        for (int x = x0; x < x0 + map->step; x++) {
+            if (!usable(l, x, y)) continue;
+            const uint16_t *at = colour_pixel(l->photo, x, y);
+            for (int c = 0; c < 3; c++) camera[c] += (double)l->curve[at[c]];
+            n++;
+        }
+    if (2 * n < map->step * map->step || n == 0) return CIT_UNKNOWN_NUMBER;
+    for (int c = 0; c < 3; c++) camera[c] /= n;
+    reflectance(l, camera, rgb);
+    return colour_indices(rgb).EI;
+}
+
+static cit_redness *redness_new(const cit_photo_part *part, int longest) {
+    const int side = part->width > part->height ? part->width : part->height;
+    cit_redness *map = calloc(1, sizeof *map);
+    if (map == NULL) return NULL;
+    map->step = longest > 0 && side > longest ? (side + longest - 1) / longest : 1;
+    map->step = map->step < part->width ? map->step : part->width;
+    map->step = map->step < part->height ? map->step : part->height;
+    map->width = part->width / map->step;
+    map->height = part->height / map->step;
+    map->EI = malloc((size_t)map->width * (size_t)map->height * sizeof *map->EI);
+    if (map->EI != NULL) return map;
+    free(map);
+    return NULL;
+}
+
+void cit_redness_free(cit_redness *redness) {
+    if (redness == NULL) return;
+    free(redness->EI);
+    free(redness);
+}
+
+cit_status cit_redness_of(const cit_photo *photo, const cit_photo_part *part,
+                          const cit_chart *chart, int longest, cit_redness **ret,
+                          cit_errors *errs) {
+    cit_status st = CIT_OK;
+    looking l = {.photo = photo,
+                 .chart = chart,
+                 .white = chart != NULL ? CIT_WHITE_CHART : CIT_WHITE_NONE,
+                 .white_rgb = {1, 1, 1}};
+    CIT_TRY(looking_begin(&l, part, errs));
+    cit_redness *map = redness_new(&l.part, longest);
+    if (map == NULL) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a map of redness"));
+    for (int j = 0; j < map->height; j++)
+        for (int i = 0; i < map->width; i++)
+            map->EI[(size_t)j * (size_t)map->width + (size_t)i] = redness_at(&l, map, i, j);
+    *ret = map;
+done:
+    looking_end(&l);
     return st;
 }

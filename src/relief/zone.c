@@ -319,7 +319,7 @@ static cit_status choose_mesh_side(zone *z, int seed) {
         return fabs(slant) >= least_slant ? CIT_OK : fail(z, "'outside' runs along the surface");
     }
     if (outwardness(z->shape) >= inside_out) return CIT_OK;
-    return fail(z, "the shape seems to be inside out: say which way is outside");
+    return fail(z, "the shape seems to be inside out: say which way is outside, with 'outside'");
 }
 
 static bool mean_area(const zone *z, double ret[3]) {
@@ -580,7 +580,8 @@ static cit_status choose_cloud_side(zone *z, double n[3]) {
     else
         away(z, out);
     if (!(fabs(dot(out, n)) >= least_slant * sqrt(dot(out, out)) && is_given(out)))
-        return fail(z, "which side of the points is outside cannot be told: say which way it is");
+        return fail(z,
+                    "which side of the points is outside cannot be told: say it, with 'outside'");
     if (dot(out, n) < 0)
         for (int k = 0; k < 3; k++) n[k] = -n[k];
     z->turn = dot(normals, n) < 0 ? -1 : 1;
@@ -918,7 +919,10 @@ static cit_status check_distance(const zone *z, const double at[3], int found) {
     const double d = turned(z->middle, at);
     if (d <= z->half) return CIT_OK;
     return cit_fail(z->errs, CIT_INVALID, "zone",
-                    "the shape is %.3g mm away from that place, beyond half a side", d);
+                    "the shape is %.3g mm away from that place, beyond half a side; nearest is "
+                    "%.1f,%.1f,%.1f",
+                    d, z->middle[0] + z->shape->middle_mm[0], z->middle[1] + z->shape->middle_mm[1],
+                    z->middle[2] + z->shape->middle_mm[2]);
 }
 
 static cit_status see_mesh(zone *z, const double at[3]) {

@@ -62,9 +62,11 @@ double round_step(double span, int count) {
     return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
 }
 
+static double week_step(double weeks) { return weeks > 60 ? 8 : weeks > 8 ? 4 : 1; }
+
 void axes_draw(cairo_t *c, const axes *a, const char *title, const char *x_label) {
     char label[32];
-    const double y_step = round_step(a->y1 - a->y0, 5), x_step = a->x1 - a->x0 > 60 ? 8 : 4;
+    const double y_step = round_step(a->y1 - a->y0, 5), x_step = week_step(a->x1 - a->x0);
     for (double y = ceil(a->y0 / y_step) * y_step; y <= a->y1 + 1e-9; y += y_step) {
         const double at = axes_y(a, y);
         set_colour(c, pale, fabs(y) < 1e-9 ? 1 : 0.5);
@@ -107,6 +109,59 @@ void put_curve(cairo_t *c, const axes *a, const double *x, const double *y, int 
     for (int i = 0; i < n; i++)
         cairo_line_to(c, axes_x(a, x[i]), axes_y(a, inside(y[i], a->y0, a->y1)));
     cairo_stroke(c);
+}
+
+void colour_bar_draw(cairo_t *c, const colour_bar *b) {
+    enum { H = 12, PIXELS = 2 };
+    char label[60];
+    const int count = (int)(b->w * PIXELS);
+    for (int i = 0; i < count; i++) {
+        set_colour(c, b->at((i + 0.5) / count), 1);
+        cairo_rectangle(c, b->x + (double)i / PIXELS, b->y, 1.0 / PIXELS, H);
+        cairo_fill(c);
+    }
+    const double step = round_step(b->high - b->low, 4);
+    for (double v = ceil(b->low / step - 1e-9) * step; v <= b->high + 1e-9 * step; v += step) {
+        const double x = b->x + (v - b->low) / (b->high - b->low) * b->w;
+        set_colour(c, ink, 1);
+        put_line(c, x, b->y + H, x, b->y + H + 4, 1);
+        snprintf(label, sizeof label, b->sign && fabs(v) > 0.5 * step ? "%+.4g" : "%.4g",
+                 fabs(v) > 1e-9 * step ? v : 0);
+        put_text(c, x, b->y + H + 13, CENTRE, 14, false, label);
+    }
+    put_text(c, b->x + b->w, b->y + H + 33, RIGHT, 15, false, b->words);
+}
+
+/* ---- visits --------------------------------------------------------------------------------- */
+
+static void put_visit(cairo_t *c, const axes *a, double week, const visit_change *v) {
+    const double x = axes_x(a, week), none = a->y + a->h - 8;
+    if (!cit_known(v->middle)) {
+        put_line(c, x - 4, none - 4, x + 4, none + 4, 1.5);
+        put_line(c, x - 4, none + 4, x + 4, none - 4, 1.5);
+        return;
+    }
+    if (v->high > v->low) put_line(c, x, axes_y(a, v->low), x, axes_y(a, v->high), 2);
+    cairo_arc(c, x, axes_y(a, v->middle), 4.5, 0, 6.2832);
+    cairo_fill(c);
+}
+
+void visit_chart_draw(cairo_t *c, const visit_chart *v, double x, double y, double w, double h) {
+    const int first = v->at(v->of, 0).day;
+    double last = 1, lo = v->low, hi = v->high;
+    for (int i = 1; i < v->count; i++) {
+        const visit_change one = v->at(v->of, i);
+        last = fmax(last, (one.day - first) / 7.0);
+        lo = fmin(lo, one.low); /* NaN leaves them */
+        hi = fmax(hi, one.high);
+    }
+    const axes a = {x, y, w, h, 0, last * 1.04, lo - 0.06 * (hi - lo), hi + 0.06 * (hi - lo)};
+    axes_draw(c, &a, v->title, v->x_label);
+    set_colour(c, score_colour, 1);
+    for (int i = 0; i < v->count; i++) {
+        const visit_change one = v->at(v->of, i);
+        put_visit(c, &a, (one.day - first) / 7.0, &one);
+    }
 }
 
 /* ---- forecasts ------------------------------------------------------------------------------ */

@@ -277,3 +277,17 @@ done:
     for (int i = 0; i < p.count; i++) free(p.items[i].bytes);
     return st;
 }
+
+/* ---- shelves ----------------------------------------------------------------------------------- */
+
+void shelf_put(shelf *s, void *bytes, size_t size, const char *name) {
+    cit_product *p = &s->files[s->count++];
+    snprintf(p->name, sizeof p->name, "%s", name);
+    p->bytes = bytes;
+    p->size = size;
+}
+
+void shelf_free(shelf *s) {
+    for (int i = 0; i < s->count; i++) free(s->files[i].bytes);
+    free(s->files);
+}

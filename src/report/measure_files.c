@@ -100,20 +100,10 @@ cit_status cit_report_measure_json(const cit_measure_report *r, char **ret, cit_
 
 /* ---- CSV ----------------------------------------------------------------------------------------------- */
 
-/* A name with quotes doubled. */
-static void put_name(FILE *out, const char *name) {
-    fputc('"', out);
-    for (; *name != 0; name++) {
-        if (*name == '"') fputc('"', out);
-        fputc(*name, out);
-    }
-    fputc('"', out);
-}
-
 static void put_take(FILE *out, const cit_take *t) {
     char day[20] = "";
     if (t->day != CIT_UNKNOWN_INT) cit_date_format(t->day, day);
-    put_name(out, t->name);
+    csv_text(out, t->name);
     fprintf(out, ",%s", day);
 }
 
@@ -126,21 +116,15 @@ static void put_first_row(FILE *out, const cit_take *t, const cit_measured_scar 
             s->volume_low_mm3, s->volume_high_mm3);
 }
 
-/* Nothing where it is not known. */
-static void put_known(FILE *out, double v) {
-    fputc(',', out);
-    if (isfinite(v)) fprintf(out, "%.6g", v);
-}
-
 static void put_later_row(FILE *out, const cit_take *t, const cit_change *c) {
     put_take(out, t);
     fprintf(out, ",%d,,,,,,,,,,", c->number);
-    put_known(out, c->before_mm3 - c->change_mm3);
+    csv_number(out, c->before_mm3 - c->change_mm3);
     fputs(",,", out);
-    put_known(out, c->change_mm3);
-    put_known(out, c->low_mm3);
-    put_known(out, c->high_mm3);
-    put_known(out, c->detectable_mm3);
+    csv_number(out, c->change_mm3);
+    csv_number(out, c->low_mm3);
+    csv_number(out, c->high_mm3);
+    csv_number(out, c->detectable_mm3);
     fprintf(out, ",%s\n", measure_verdict(c));
 }
 
@@ -213,31 +197,24 @@ bool measure_has_series(const cit_measure_report *r) {
     return r->count > 1 && r->takes[0].scars->volume_mm3 > 0;
 }
 
+static visit_change volume_at(const void *of, int visit) {
+    const cit_measure_report *r = of;
+    const double percent = 100 / r->takes[0].scars->volume_mm3;
+    if (visit == 0) return (visit_change){.day = r->takes[0].day};
+    const cit_change *z = &r->takes[visit].pair->zone;
+    return (visit_change){r->takes[visit].day, percent * z->change_mm3, percent * z->low_mm3,
+                          percent * z->high_mm3};
+}
+
 void measure_draw_series(cairo_t *c, const void *of) {
     const cit_measure_report *r = of;
-    const double before = r->takes[0].scars->volume_mm3;
-    double last = 1, lo = 0, hi = 10;
-    for (int i = 1; i < r->count; i++) {
-        const cit_change *z = &r->takes[i].pair->zone;
-        last = fmax(last, (r->takes[i].day - r->takes[0].day) / 7.0);
-        lo = fmin(lo, 100 * z->low_mm3 / before);
-        hi = fmax(hi, 100 * z->high_mm3 / before);
-    }
-    const axes a = {70, 70,          MEASURE_SERIES_W - 100, MEASURE_SERIES_H - 140,
-                    0,  last * 1.04, lo - 0.06 * (hi - lo),  hi + 0.06 * (hi - lo)};
-    axes_draw(c, &a, "Volume of all scars, % filled since the first visit",
-              "weeks from the first visit");
-    set_colour(c, score_colour, 1);
-    cairo_arc(c, axes_x(&a, 0), axes_y(&a, 0), 4.5, 0, 6.2832);
-    cairo_fill(c);
-    for (int i = 1; i < r->count; i++) {
-        const cit_change *z = &r->takes[i].pair->zone;
-        const double x = axes_x(&a, (r->takes[i].day - r->takes[0].day) / 7.0);
-        put_line(c, x, axes_y(&a, 100 * z->low_mm3 / before), x,
-                 axes_y(&a, 100 * z->high_mm3 / before), 2);
-        cairo_arc(c, x, axes_y(&a, 100 * z->change_mm3 / before), 4.5, 0, 6.2832);
-        cairo_fill(c);
-    }
+    const visit_chart v = {.title = "Volume of all scars, % filled since the first visit",
+                           .x_label = "weeks from the first visit",
+                           .count = r->count,
+                           .high = 10,
+                           .at = volume_at,
+                           .of = r};
+    visit_chart_draw(c, &v, 70, 70, MEASURE_SERIES_W - 100, MEASURE_SERIES_H - 140);
 }
 
 cit_status cit_report_measure_series(const cit_measure_report *r, unsigned char **ret,
@@ -364,18 +341,6 @@ done:
 
 /* ---- a folder ------------------------------------------------------------------------------------------------------ */
 
-typedef struct shelf {
-    cit_product *files;
-    int count;
-} shelf;
-
-static void put_on(shelf *s, void *bytes, size_t size, const char *name) {
-    cit_product *p = &s->files[s->count++];
-    snprintf(p->name, sizeof p->name, "%s", name);
-    p->bytes = bytes;
-    p->size = size;
-}
-
 static cit_status add_texts(const cit_measure_report *r, shelf *s, cit_errors *errs) {
     static const struct {
         const char *name;
@@ -387,7 +352,7 @@ static cit_status add_texts(const cit_measure_report *r, shelf *s, cit_errors *e
         char *bytes = NULL;
         const cit_status st = made[i].make(r, &bytes, errs);
         if (st != CIT_OK) return st;
-        put_on(s, bytes, strlen(bytes), made[i].name);
+        shelf_put(s, bytes, strlen(bytes), made[i].name);
     }
     return CIT_OK;
 }
@@ -400,7 +365,7 @@ static cit_status add_pictures(const cit_measure_report *r, shelf *s, cit_errors
         const cit_status st = cit_report_measure_map(r, i, &png, &size, errs);
         if (st != CIT_OK) return st;
         if (i > 0) snprintf(name, sizeof name, "change-%d.png", i);
-        put_on(s, png, size, name);
+        shelf_put(s, png, size, name);
     }
     return CIT_OK;
 }
@@ -418,13 +383,12 @@ cit_status cit_report_measure_write(const cit_measure_report *r, int day, const 
     CIT_TRY(add_pictures(r, &s, errs));
     if (measure_has_series(r)) {
         CIT_TRY(cit_report_measure_series(r, &bytes, &size, errs));
-        put_on(&s, bytes, size, "series.png");
+        shelf_put(&s, bytes, size, "series.png");
     }
     CIT_TRY(cit_report_measure_pdf(r, day, &bytes, &size, errs));
-    put_on(&s, bytes, size, "measure.pdf");
+    shelf_put(&s, bytes, size, "measure.pdf");
     CIT_TRY(cit_folder_write(s.files, s.count, sometimes, folder, force, errs));
 done:
-    for (int i = 0; i < s.count; i++) free(s.files[i].bytes);
-    free(s.files);
+    shelf_free(&s);
     return st;
 }

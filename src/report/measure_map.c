@@ -158,27 +158,20 @@ static void put_scale_bar(cairo_t *c, const measure_map *p) {
     put_text(c, MARGIN + 0.5 * w, y + 19, CENTRE, 16, false, label);
 }
 
-static void put_colour_bar(cairo_t *c, const measure_map *p) {
-    enum { H = 12, W = 300 };
-    const double x = WIDTH - MARGIN - W, y = TOP + p->h + 14, lo = p->change ? -p->most_um : 0;
-    char label[60];
-    for (int i = 0; i < W * PIXELS; i++) {
-        const double t = (i + 0.5) / (W * PIXELS);
-        set_colour(c, p->change ? change_colour(2 * t - 1) : depth_colour(t), 1);
-        cairo_rectangle(c, x + (double)i / PIXELS, y, 1.0 / PIXELS, H);
-        cairo_fill(c);
-    }
-    const double step = round_step(p->most_um - lo, 4);
-    for (double v = ceil(lo / step - 1e-9) * step; v <= p->most_um * (1 + 1e-9); v += step) {
-        const double at = x + (v - lo) / (p->most_um - lo) * W;
-        set_colour(c, ink, 1);
-        put_line(c, at, y + H, at, y + H + 4, 1);
-        snprintf(label, sizeof label, "%+.4g", v);
-        put_text(c, at, y + H + 13, CENTRE, 14, false,
-                 p->change && fabs(v) > 0.5 * step ? label : label + (label[0] == '+'));
-    }
-    put_text(c, x + W, y + H + 33, RIGHT, 15, false,
-             p->change ? "um fuller than before (below 0: sunken)" : "um below the skin around");
+static colour change_share(double share) { return change_colour(2 * share - 1); }
+
+static void put_bar(cairo_t *c, const measure_map *p) {
+    enum { W = 300 };
+    const colour_bar bar = {.x = WIDTH - MARGIN - W,
+                            .y = TOP + p->h + 14,
+                            .w = W,
+                            .low = p->change ? -p->most_um : 0,
+                            .high = p->most_um,
+                            .sign = p->change,
+                            .at = p->change ? change_share : depth_colour,
+                            .words = p->change ? "um fuller than before (below 0: sunken)"
+                                               : "um below the skin around"};
+    colour_bar_draw(c, &bar);
 }
 
 enum { NAME_BYTES = 80 };
@@ -225,7 +218,7 @@ void measure_draw_map(cairo_t *c, const void *of) {
     *p->failed = !put_surface(c, p);
     put_numbers(c, p);
     put_scale_bar(c, p);
-    put_colour_bar(c, p);
+    put_bar(c, p);
 }
 
 /* ---- how far colours reach ---------------------------------------------------------------------------- */

@@ -16,6 +16,9 @@ typedef struct memo {
 cit_status text_open(memo *t, cit_errors *errs);
 /* Closes and hands the bytes over, or reports that memory ran out. */
 cit_status text_close(memo *t, char **ret, cit_errors *errs);
+/* A cell of CSV in quotes, quotes doubled (RFC 4180); a comma and a number, or nothing where it is not known. */
+void csv_text(FILE *out, const char *text);
+void csv_number(FILE *out, double v);
 
 /* ---- files (files.c) ------------------------------------------------------------------------- */
 
@@ -31,6 +34,14 @@ typedef struct new_file {
 cit_status new_file_open(new_file *f, const char *path, cit_errors *errs);
 void new_file_put(new_file *f, const void *bytes, size_t size, cit_errors *errs);
 cit_status new_file_close(new_file *f, cit_errors *errs);
+
+/* Files to be written together; each has its bytes from malloc. */
+typedef struct shelf {
+    cit_product *files;
+    int count;
+} shelf;
+void shelf_put(shelf *s, void *bytes, size_t size, const char *name);
+void shelf_free(shelf *s);
 
 /* "pen, 12 needles, 2 mm" of the first visit's first setting. */
 void describe_setting(const cit_report *r, char line[200]);
@@ -81,6 +92,30 @@ void put_area(cairo_t *c, const axes *a, const double *x, const double *lo, cons
 void put_curve(cairo_t *c, const axes *a, const double *x, const double *y, int n, double width);
 /* A round step for about `count` ticks over this span. */
 double round_step(double span, int count);
+
+/* What colours mean: shares from 0 to 1 are values from `low` to `high`. */
+typedef struct colour_bar {
+    double x, y, w, low, high;
+    bool sign; /* "+5" */
+    colour (*at)(double share);
+    const char *words;
+} colour_bar;
+void colour_bar_draw(cairo_t *c, const colour_bar *b);
+
+/* What has changed by a visit, and its interval; `middle` NaN: that visit is refused. */
+typedef struct visit_change {
+    int day;
+    double middle, low, high;
+} visit_change;
+/* Changes since the first visit, over weeks. */
+typedef struct visit_chart {
+    const char *title, *x_label;
+    int count;
+    double low, high; /* that the axis reaches at least */
+    visit_change (*at)(const void *of, int visit);
+    const void *of;
+} visit_chart;
+void visit_chart_draw(cairo_t *c, const visit_chart *v, double x, double y, double w, double h);
 
 /* A forecast's bands of one quantity, by week. */
 enum { WEEKS_MAX = 300 };
@@ -418,6 +453,53 @@ void measure_cell_class(const cit_measured_scar *scar, char ret[60]);
 void measure_zone_line(const cit_pair *pair, char ret[400]);
 cit_page_tone measure_tone(const cit_pair *pair);
 extern const char *const measure_intended_use;
+
+/* ---- colour (colour_*.c) ------------------------------------------------------------------------------- */
+
+#define COLOUR_INDEX(name, unit, meaning) +1
+enum { COLOUR_INDICES = 0 CIT_COLOUR_LIST(COLOUR_INDEX) };
+#undef COLOUR_INDEX
+#define COLOUR_INDEX(name, unit, meaning) COLOUR_##name,
+enum { CIT_COLOUR_LIST(COLOUR_INDEX) };
+#undef COLOUR_INDEX
+typedef struct colour_index {
+    const char *name, *unit, *meaning;
+} colour_index;
+extern const colour_index colour_rows[COLOUR_INDICES];
+typedef struct colour_gate {
+    const char *name, *text;
+} colour_gate;
+extern const colour_gate colour_gates[CIT_GATE_COUNT];
+extern const char *const colour_intended_use, *const colour_formulas, *const colour_relative_words;
+double colour_number(const cit_colour *c, int index);
+/* "30.1", with the 95 % of its chart "30.1 ± 1.2". */
+void colour_cell_value(const cit_colour_take *take, int index, char ret[60]);
+void colour_cell_change(const cit_colour_change *change, int index, char ret[60]);
+/* "no change seen", "higher", "lower". */
+const char *colour_seen(const cit_colour_change *change, int index);
+/* "after.jpg, 2026-03-02" */
+void colour_take_name(const cit_colour_take *take, char ret[300]);
+/* Refused, relative or by charts, and what became of redness and pigment. */
+const char *colour_verdict(const cit_colour_change *change, char ret[400]);
+/* Green: it may be compared, whatever has become of it. */
+cit_page_tone colour_tone(const cit_colour_change *change);
+/* What keeps a pair from being compared: the gate's words with its figures; false: it is open. */
+bool colour_gate_line(const cit_colour_change *change, int gate, char ret[400]);
+
+/* A photo with what was looked at, and a map of its redness; it borrows its take. */
+typedef struct colour_picture {
+    const cit_colour_take *take;
+    const char *program;
+    cit_redness *redness;
+    double low, high; /* EI that the colours reach: the same in all photos with a chart */
+    double scale, photo_w, photo_h, map_w, map_h, width, height;
+    bool *failed; /* set where memory ran out while it was drawn */
+} colour_picture;
+/* One a take; `failed` must last as long. */
+cit_status colour_pictures_make(const cit_colour_report *r, bool *failed, colour_picture **ret,
+                                cit_errors *errs);
+void colour_pictures_free(colour_picture *pictures, int count);
+void colour_draw_picture(cairo_t *c, const void *picture);
 
 /* ---- fields (fields_*.c) ------------------------------------------------------------------------------ */
 

@@ -20,6 +20,20 @@ cit_status text_close(memo *t, char **ret, cit_errors *errs) {
     return CIT_OK;
 }
 
+void csv_text(FILE *out, const char *text) {
+    fputc('"', out);
+    for (; *text != 0; text++) {
+        if (*text == '"') fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+void csv_number(FILE *out, double v) {
+    fputc(',', out);
+    if (isfinite(v)) fprintf(out, "%.6g", v);
+}
+
 /* ---- words --------------------------------------------------------------------------------- */
 
 /* The first setting in use, on 12 mm of skin, unknown settings at the middle of their prior. */

@@ -18,16 +18,6 @@ static void put_count(FILE *out, int v) {
         fputc(',', out);
 }
 
-/* Quoted, quotes doubled, as RFC 4180 has it. */
-static void put_quoted(FILE *out, const char *s) {
-    fputc('"', out);
-    for (; *s != 0; s++) {
-        if (*s == '"') fputc('"', out);
-        fputc(*s, out);
-    }
-    fputc('"', out);
-}
-
 static void put_heading(FILE *out, const cit_trial_report *r) {
     const cit_trial *t = r->trial;
     fprintf(out, "# %s\n# %s, catalogue %s, seed %llu, trial %s, parameters %s, key %s\n",
@@ -43,14 +33,14 @@ static void put_heading(FILE *out, const cit_trial_report *r) {
         snprintf(name, sizeof name, "%.*s, %s, day %g", cit_text_whole(e->name, 120), e->name,
                  cit_quantity_key(q), e->day);
         fputc(',', out);
-        put_quoted(out, name);
+        csv_text(out, name);
     }
     fputc('\n', out);
 }
 
 static void put_person(FILE *out, const cit_trial *t, const cit_trial_person *p) {
     fprintf(out, "%d,%d,", p->trial, p->candidate);
-    put_quoted(out, t->arms[p->arm].name);
+    csv_text(out, t->arms[p->arm].name);
     fprintf(out, ",%d", p->clinic);
     put_cell(out, p->kind.age_day / CIT_YEAR_DAYS);
     fprintf(out, ",%s", p->kind.sex == 0 ? "" : p->kind.sex == 1 ? "female" : "male");

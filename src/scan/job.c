@@ -9,7 +9,11 @@ static const double memory_default = 2147483648.0;
 cit_job cit_job_of(const char *name, const uint8_t *bytes, size_t size,
                    const cit_scan_limits *limits, cit_errors *errs) {
     const double memory = limits != NULL ? limits->memory_bytes : 0;
-    return (cit_job){name, bytes, size, memory > 0 ? memory : memory_default, errs};
+    return (cit_job){.name = name,
+                     .bytes = bytes,
+                     .size = size,
+                     .memory = memory > 0 ? memory : memory_default,
+                     .errs = errs};
 }
 
 /* ---- faults ---------------------------------------------------------------------------------- */

@@ -75,9 +75,13 @@ static void read_exif(jpeg *j) {
 static void read_profile(jpeg *j) {
     JOCTET *profile = NULL;
     unsigned size = 0;
-    if (jpeg_read_icc_profile(&j->info, &profile, &size))
-        j->plan.unreferred = !cit_profile_is_srgb(profile, size);
+    cit_status st = CIT_OK;
+    if (jpeg_read_icc_profile(&j->info, &profile, &size)) {
+        j->plan.unreferred = false;
+        st = cit_job_keep_profile(j->job, profile, size);
+    }
     free(profile);
+    if (st != CIT_OK) leave((j_common_ptr)&j->info, st);
 }
 
 static void plan(jpeg *j) {

@@ -76,13 +76,6 @@ void cit_photo_free(cit_photo *photo) {
 
 /* ---- what files say about themselves --------------------------------------------------------- */
 
-/* Profiles of version 2 have their name in ASCII, those of version 4 in UTF-16. */
-bool cit_profile_is_srgb(const uint8_t *profile, size_t size) {
-    static const char narrow[] = "sRGB", wide[] = "\0s\0R\0G\0B";
-    return profile != NULL &&
-           (memmem(profile, size, narrow, 4) != NULL || memmem(profile, size, wide, 8) != NULL);
-}
-
 typedef struct tiff_bytes {
     const uint8_t *bytes;
     size_t size;
@@ -144,16 +137,30 @@ static const photo_format formats[] = {
     {0, 2, "BM", "BMP", NULL},
 };
 
+static cit_status read_format(cit_job *job, cit_photo **ret) {
+    if (job->size == 0) return cit_job_fail(job, "is empty");
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        const photo_format *f = &formats[i];
+        if (job->size < f->at + f->length ||
+            memcmp(job->bytes + f->at, f->known_by, f->length) != 0)
+            continue;
+        if (f->read != NULL) return f->read(job, ret);
+        return cit_job_fail(job, "is %s, which is not read; save it as JPEG or PNG", f->name);
+    }
+    return cit_job_fail(job, "is no JPEG, PNG or TIFF by its first bytes");
+}
+
 cit_status cit_photo_read(const char *name, const uint8_t *bytes, size_t size,
                           const cit_scan_limits *limits, cit_photo **ret, cit_errors *errs) {
     cit_job job = cit_job_of(name, bytes, size, limits, errs);
-    if (size == 0) return cit_job_fail(&job, "is empty");
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        const photo_format *f = &formats[i];
-        if (size < f->at + f->length || memcmp(bytes + f->at, f->known_by, f->length) != 0)
-            continue;
-        if (f->read != NULL) return f->read(&job, ret);
-        return cit_job_fail(&job, "is %s, which is not read; save it as JPEG or PNG", f->name);
-    }
-    return cit_job_fail(&job, "is no JPEG, PNG or TIFF by its first bytes");
+    cit_photo *photo = NULL;
+    cit_status st = CIT_OK;
+    CIT_TRY(read_format(&job, &photo));
+    CIT_TRY(cit_profile_apply(&job, photo));
+    *ret = photo;
+    photo = NULL;
+done:
+    cit_photo_free(photo);
+    free(job.profile);
+    return st;
 }

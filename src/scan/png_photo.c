@@ -57,9 +57,10 @@ static void read_colours(reader *r) {
     double gamma = 0;
     int kind = 0;
     if (png_get_sRGB(r->png, r->info, &kind) != 0) return;
-    if (png_get_iCCP(r->png, r->info, &name, &kind, &profile, &size) != 0)
-        r->plan.unreferred = !cit_profile_is_srgb(profile, size);
-    else if (png_get_gAMA(r->png, r->info, &gamma) != 0) {
+    if (png_get_iCCP(r->png, r->info, &name, &kind, &profile, &size) != 0) {
+        const cit_status st = cit_job_keep_profile(r->job, profile, size);
+        if (st != CIT_OK) leave(r, st);
+    } else if (png_get_gAMA(r->png, r->info, &gamma) != 0) {
         r->plan.linear = fabs(gamma - 1) < 0.01;
         r->plan.unreferred = !r->plan.linear && fabs(gamma - 1 / 2.2) > 0.01;
     }

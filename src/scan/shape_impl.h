@@ -8,7 +8,9 @@ typedef struct cit_job {
     const char *name;
     const uint8_t *bytes;
     size_t size;
-    double memory; /* bytes that may still be taken */
+    double memory;    /* bytes that may still be taken */
+    uint8_t *profile; /* of a photo's colours; NULL: the file has none */
+    size_t profile_size;
     cit_errors *errs;
 } cit_job;
 
@@ -109,8 +111,10 @@ typedef struct cit_photo_plan {
 cit_status cit_photo_make(cit_job *job, const cit_photo_plan *plan, cit_photo **ret);
 /* Row `y` as coded, 3 x width numbers, put where it belongs. */
 void cit_photo_put(cit_photo *photo, int orientation, int y, const uint16_t *row);
-/* Does a colour profile call itself sRGB? */
-bool cit_profile_is_srgb(const uint8_t *profile, size_t size);
+/* A copy of the file's colour profile, for cit_profile_apply; CIT_INVALID: too large. */
+cit_status cit_job_keep_profile(cit_job *job, const uint8_t *profile, size_t size);
+/* Brings the photo to sRGB by the profile that was kept, or marks it as unreferred. CIT_INVALID: it is no profile. */
+cit_status cit_profile_apply(cit_job *job, cit_photo *photo);
 
 typedef struct cit_exif {
     int orientation; /* 0: not said */

@@ -132,11 +132,12 @@ static cit_status check_kind(const reader *r) {
     return CIT_OK;
 }
 
-static void read_profile(reader *r) {
+static cit_status read_profile(reader *r) {
     uint32_t size = 0;
     void *profile = NULL;
-    if (TIFFGetField(r->tiff, TIFFTAG_ICCPROFILE, &size, &profile))
-        r->plan.unreferred = !cit_profile_is_srgb(profile, size);
+    return TIFFGetField(r->tiff, TIFFTAG_ICCPROFILE, &size, &profile)
+               ? cit_job_keep_profile(r->job, profile, size)
+               : CIT_OK;
 }
 
 static cit_status read_header(reader *r) {
@@ -152,7 +153,6 @@ static cit_status read_header(reader *r) {
     r->compression = number(r, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     r->orientation = number(r, TIFFTAG_ORIENTATION, 1);
     r->inverted = r->photometric == PHOTOMETRIC_MINISWHITE;
-    read_profile(r);
     r->plan.kind = "TIFF";
     r->plan.width = width;
     r->plan.height = height;
@@ -160,7 +160,8 @@ static cit_status read_header(reader *r) {
     r->plan.grey = r->photometric != PHOTOMETRIC_RGB;
     r->plan.orientation = r->orientation <= 8 ? r->orientation : 0;
     r->plan.most = most_of(r->compression);
-    return check_kind(r);
+    const cit_status st = check_kind(r);
+    return st == CIT_OK ? read_profile(r) : st;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
