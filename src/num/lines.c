@@ -580,14 +580,14 @@ INLINE void shared_columns(const grid_operator *op, const line *y, real *plane, 
     finish_y(op, y, plane + from, to - from, s);
 }
 
-static void own_rows(const grid_operator *op, const grid_factors *f, real *u, int k,
+/* Rows j to `to` of a plane. */
+static void own_rows(const grid_operator *op, const grid_factors *f, real *u, int k, int j, int to,
                      const parts *s) {
-    const grid_span own = op->own[0][k];
-    for (int j = own.from; j < own.to; j += STRIPS * V)
+    for (; j < to; j += STRIPS * V)
         if (op->cyclic[0])
-            solve_strips(op, f, u, j, own.to, k, true, s->rest);
+            solve_strips(op, f, u, j, to, k, true, s->rest);
         else
-            solve_strips(op, f, u, j, own.to, k, false, s->rest);
+            solve_strips(op, f, u, j, to, k, false, s->rest);
 }
 
 /* Whether some lines of a plane have coefficients of their own. */
@@ -595,16 +595,24 @@ INLINE bool is_mixed(const grid_operator *op, int k) {
     return op->by_voxel && op->own[0][k].from < op->own[0][k].to;
 }
 
-/* Lines of a mixed plane: those that share their factors, and those that do not. */
-static void mixed_x(const grid_operator *op, const grid_factors *f, real *u, int k,
-                    const parts *s) {
+INLINE int within(int at, int from, int to) { return at < from ? from : at > to ? to : at; }
+
+/* Lines of a mixed plane, rows `from` to `to`: those that share their factors, and those that do not. */
+static void mixed_rows(const grid_operator *op, const grid_factors *f, real *u, int k, int from,
+                       int to, const parts *s) {
     const grid_span own = op->own[0][k];
+    const int own_from = within(own.from, from, to), own_to = within(own.to, from, to);
     real *plane = u + op->grid.plane * (size_t)k;
-    own_rows(op, f, u, k, s);
+    own_rows(op, f, u, k, own_from, own_to, s);
     if (!op->shared) return;
     const line x = x_of(op, f, k);
-    shared_rows(op, &x, NULL, plane, plane, 0, own.from, 1, NULL, s);
-    shared_rows(op, &x, NULL, plane, plane, own.to, op->grid.ny, 1, NULL, s);
+    shared_rows(op, &x, NULL, plane, plane, from, own_from, 1, NULL, s);
+    shared_rows(op, &x, NULL, plane, plane, own_to, to, 1, NULL, s);
+}
+
+static void mixed_x(const grid_operator *op, const grid_factors *f, real *u, int k,
+                    const parts *s) {
+    mixed_rows(op, f, u, k, 0, op->grid.ny, s);
 }
 
 static void mixed_y(const grid_operator *op, const grid_factors *f, real *u, int k,
@@ -644,6 +652,28 @@ static void plane_yx(const grid_operator *op, const grid_factors *f, void *u, in
     const line x = x_of(op, f, k), y = y_of(op, f, k);
     shared_columns(op, &y, plane, 0, op->grid.row, &s);
     shared_rows(op, &x, NULL, plane, plane, 0, op->grid.ny, 1, NULL, &s);
+}
+
+static void rows_x(const grid_operator *op, const grid_factors *f, void *u, int k, int from, int to,
+                   void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (is_mixed(op, k)) {
+        mixed_rows(op, f, u, k, from, to, &s);
+        return;
+    }
+    real *plane = reals(u) + op->grid.plane * (size_t)k;
+    const line x = x_of(op, f, k);
+    shared_rows(op, &x, NULL, plane, plane, from, to, 1, NULL, &s);
+}
+
+static void plane_y(const grid_operator *op, const grid_factors *f, void *u, int k, void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (is_mixed(op, k)) {
+        mixed_y(op, f, u, k, &s);
+        return;
+    }
+    const line y = y_of(op, f, k);
+    shared_columns(op, &y, reals(u) + op->grid.plane * (size_t)k, 0, op->grid.row, &s);
 }
 
 static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, int k,
@@ -858,6 +888,8 @@ const grid_kernel KERNEL_JOIN(grid_kernel, CIT_REAL, CIT_LANES_NAME) = {
     .real_size = sizeof(real),
     .lanes = V,
     .rows = ROWS,
+    .x = rows_x,
+    .y = plane_y,
     .xy = plane_xy,
     .yx = plane_yx,
     .yxxy = plane_yxxy,
