@@ -277,8 +277,7 @@ INLINE vector closing(vector coupling, vector z_first, vector z_last) {
 /* V such lines in x, from this row on. Their tile has p, later x, and what comes back of the next, for each place;
  * then z. A few of these are walked together, as each step of one waits for the division of the one before. */
 typedef struct strip {
-    int n,
-        rows; /* fewer than V at the end of a plane: the last stands for those that are not there */
+    int n, rows; /* fewer than V at the end: the last stands for those that are not there */
     real *u;
     const real *v, *face;
     size_t u_row, v_row;
@@ -300,11 +299,11 @@ INLINE void square_of(const real *first, size_t stride, int rows, int i, vector 
     transpose(square);
 }
 
-INLINE strip strip_of(const grid_operator *op, const grid_factors *f, real *u, int j, int k,
+INLINE strip strip_of(const grid_operator *op, const grid_factors *f, real *u, int j, int to, int k,
                       bool cyclic, real *tile) {
     const size_t at = (size_t)j * op->v_row + (size_t)k * op->v_plane, row = op->grid.row;
     strip s = {.n = op->grid.nx,
-               .rows = op->grid.ny - j < V ? op->grid.ny - j : V,
+               .rows = to - j < V ? to - j : V,
                .u = u + (size_t)j * row + (size_t)k * op->grid.plane,
                .v = reals(op->v) + at,
                .face = reals(op->v_face[0]) + at,
@@ -376,7 +375,8 @@ INLINE void solve_strips(const grid_operator *op, const grid_factors *f, real *u
               whole = n / V * V;
     strip s[STRIPS];
     for (int i = 0; i < count; i++)
-        s[i] = strip_of(op, f, u, j + i * V, k, cyclic, tile + (size_t)i * 3 * V * op->grid.row);
+        s[i] =
+            strip_of(op, f, u, j + i * V, to, k, cyclic, tile + (size_t)i * 3 * V * op->grid.row);
     for (int at = 0; at < whole; at += V)
         for (int i = 0; i < count; i++) walk_square(f, &s[i], at, V, cyclic);
     for (int i = 0; i < count && whole < n; i++) walk_square(f, &s[i], whole, n - whole, cyclic);
