@@ -24,8 +24,7 @@ enum {
     DRIVER_G = VOXEL_G - DRIVER_0,
     DRIVER_F = VOXEL_F - DRIVER_0,
     DRIVER_M = VOXEL_M - DRIVER_0,
-    MOVING = DRIVERS + FOLLOWERS, /* all but debris */
-    ROW_BLOCK = 8                 /* rows of a plane that one task takes, through all planes */
+    MOVING = DRIVERS + FOLLOWERS /* all but debris */
 };
 _Static_assert(DRIVER_F == DIFFUSING - 1 && DRIVER_M == DIFFUSING, "F is the last that diffuses");
 
@@ -64,6 +63,7 @@ typedef struct patch_extremes {
 
 typedef struct patch_kernel {
     size_t real_size;
+    int block; /* rows of a plane that a task takes, through all planes: at least two vectors' numbers */
     /* Rows j0 to j1 of plane k; planes in order, as the scratch keeps some of those before. */
     void (*stage)(const patch_pass *pass, int j0, int j1, int k, void *scratch);
     void (*finish)(const patch_pass *pass, int k, patch_extremes *ret);

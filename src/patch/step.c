@@ -111,7 +111,7 @@ static void account(cit_tissue *t) {
  * once and, as soon as the block is there in all planes, in z. Then planes: lines in y, and where the step ends
  * there, its end. */
 static void rows_task(cit_tissue *t, const patch_pass *p, void *const x[], int task) {
-    const int from = task * ROW_BLOCK, end = from + ROW_BLOCK,
+    const int from = task * t->kernel->block, end = from + t->kernel->block,
               to = end < t->grid.ny ? end : t->grid.ny;
     char *scratch = t->scratch + t->scratch_bytes * (size_t)omp_get_thread_num();
     for (int k = 0; k < t->grid.nz; k++) {

@@ -148,7 +148,7 @@ static cit_status allocate(cit_tissue *t, cit_errors *errs) {
     const cit_status st = cit_fields_new(&t->grid, field_count(o), o->precision, &t->memory, errs);
     if (st != CIT_OK) return st;
     lay_out(t);
-    t->tasks = (t->grid.ny + ROW_BLOCK - 1) / ROW_BLOCK;
+    t->tasks = (t->grid.ny + t->kernel->block - 1) / t->kernel->block;
     t->near = calloc(nz, sizeof *t->near);
     t->across = calloc(nz, sizeof *t->across);
     t->up = calloc(nz + 1, sizeof *t->up);

@@ -54,7 +54,7 @@ INLINE const real *reals(const void *p) { return p; }
 enum { SEEN = DRIVERS + 1, SEEN_V = DRIVERS };
 enum { HERE, BEFORE, AFTER, ABOVE, BELOW, ROWS };
 /* Kept of three planes: the rows of a task, and one more on both sides. */
-enum { PLANES = 3, KEPT = ROW_BLOCK + 2 };
+enum { PLANES = 3, BLOCK = V > 4 ? 2 * V : 8, KEPT = BLOCK + 2 };
 /* What comes from beside: of each field that diffuses, and of M as if it spread as F does. */
 enum { FLOW_M = DIFFUSING, FLOWS };
 
@@ -465,4 +465,5 @@ static void finish(const patch_pass *p, int k, patch_extremes *ret) {
 
 #define NAMED_(real, name) patch_kernel_##real##_##name
 #define NAMED(real, name)  NAMED_(real, name)
-const patch_kernel NAMED(CIT_REAL, CIT_LANES_NAME) = {sizeof(real), stage, finish, scratch_bytes};
+const patch_kernel NAMED(CIT_REAL, CIT_LANES_NAME) = {sizeof(real), BLOCK, stage, finish,
+                                                      scratch_bytes};
