@@ -7,6 +7,7 @@
  * the scratch that stays in the nearest cache. Whatever a thread does, it does by whole planes, rows or
  * fields, so that threads change no bit. */
 #include "num_impl.h"
+#include <stdint.h>
 #include <string.h>
 
 typedef CIT_REAL real;
@@ -274,8 +275,10 @@ INLINE vector closing(vector coupling, vector z_first, vector z_last) {
     return coupling / ((real)1 + coupling * (z_first - z_last));
 }
 
+enum { STRIPS = 4 };
+
 /* V such lines in x, from this row on. Their tile has p, later x, and what comes back of the next, for each place;
- * then z. A few of these are walked together, as each step of one waits for the division of the one before. */
+ * then z. STRIPS of these are walked together, as each step of one waits for the division of the one before. */
 typedef struct strip {
     int n, rows; /* fewer than V at the end: the last stands for those that are not there */
     real *u;
@@ -286,16 +289,18 @@ typedef struct strip {
     walk at;
 } strip;
 
-enum { STRIPS = 4 };
-
 INLINE real *strip_at(const strip *s, int i, int which) {
     return s->tile + ((size_t)i * 2 + (size_t)which) * V;
 }
 INLINE real *strip_z(const strip *s, int i) { return s->z + (size_t)i * V; }
 
+/* Rows lie too far apart for the processor to guess the next: those that the next strips will read are called for. */
 INLINE void square_of(const real *first, size_t stride, int rows, int i, vector square[V]) {
-    for (int k = 0; k < V; k++)
-        square[k] = load_loose(first + stride * (size_t)(k < rows ? k : rows - 1) + i);
+    for (int k = 0; k < V; k++) {
+        const real *row = first + stride * (size_t)(k < rows ? k : rows - 1) + i;
+        square[k] = load_loose(row);
+        __builtin_prefetch((const void *)((uintptr_t)row + stride * STRIPS * V * sizeof *row));
+    }
     transpose(square);
 }
 
