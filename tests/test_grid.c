@@ -243,6 +243,40 @@ static void tissue_free(tissue *t) {
     free(t->viable);
 }
 
+/* The three directions one after another, rows in uneven blocks and from the last. */
+static void solve_by_lines(const cit_diffusion *d, const cit_grid *g, double a, void *x) {
+    enum { BLOCK = 7 };
+    cit_errors errs = {0};
+    cit_lines *l = NULL;
+    CHECK(cit_lines_new(d, &l, &errs) == CIT_OK, "%s", errs.items[0].text);
+    cit_lines_set(l, a);
+    for (int k = 0; k < g->nz; k++)
+        for (int to = g->ny; to > 0; to -= BLOCK)
+            cit_lines_x(l, x, k, to > BLOCK ? to - BLOCK : 0, to);
+    for (int k = 0; k < g->nz; k++) cit_lines_y(l, x, k);
+    for (int j = 0; j < g->ny; j++) cit_lines_z(l, x, j);
+    cit_lines_free(l);
+}
+
+static void check_lines(const tissue *t, const cit_diffusion *d, double a, double allowed) {
+    const cit_grid *g = &t->grid;
+    const bool single = t->options.precision == CIT_SINGLE;
+    double *u = noisy_field("u", g), *plain = noisy_field("u", g);
+    void *own = fields_of(g, t->options.precision);
+    cit_errors errs = {0};
+    if (single) to_single(g, u, own);
+    solve_by_lines(d, g, a, single ? own : u);
+    if (single) to_double(g, own, u);
+    CHECK(cit_diffusion_solve_plain(g, &t->options, a, 0, plain, &errs) == CIT_OK, "%s",
+          errs.items[0].text);
+    const double off = worst_difference(g, u, plain);
+    CHECK(off <= allowed, "lines, %d x %d x %d, edges %d %d: off by %.3g, allowed %g", g->nx, g->ny,
+          g->nz, t->options.edge_x, t->options.edge_y, off, allowed);
+    free(u);
+    free(plain);
+    free(own);
+}
+
 /* Worst difference to the plain ones, of apply and of solve, over the largest number there is. */
 static void check_against_plain(const tissue *t, double a, double c, double allowed) {
     const cit_grid *g = &t->grid;
@@ -270,6 +304,7 @@ static void check_against_plain(const tissue *t, double a, double c, double allo
     const double solve_error = worst_difference(g, u, plain);
     CHECK(solve_error <= allowed, "solve, %d x %d x %d, edges %d %d: off by %.3g, allowed %g",
           g->nx, g->ny, g->nz, t->options.edge_x, t->options.edge_y, solve_error, allowed);
+    check_lines(t, d, a, allowed);
     cit_diffusion_free(d);
     free(u);
     free(plain);

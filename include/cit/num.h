@@ -278,7 +278,22 @@ CIT_API void cit_diffusion_apply(const cit_diffusion *diffusion, double s, const
  * is 0 everywhere only the decay is left. Factors of lines are kept for the next call with the same a and c. */
 CIT_API void cit_diffusion_solve(cit_diffusion *diffusion, double a, double c, void *x);
 
-/* The same two by plain loops and dense matrices, in double precision whatever the options say: what the
+/* The same solve direction by direction, for callers that share out the work themselves and have more to do with rows
+ * or planes while a cache holds them. Each call solves (I - a A_x) for rows `from` to `to` of plane k, (I - a A_y) for
+ * plane k, or (I - a A_z) for row j of all planes, in place, by the thread that calls it: from within a parallel
+ * region of no more threads than the operator has. Who has been through all rows, planes and rows has solved the
+ * three in the order chosen, and threads change no bit. Does nothing where D or a is 0. */
+typedef struct cit_lines cit_lines;
+/* Keeps the operator, which outlives it; several may keep one. */
+CIT_CHECKED cit_status cit_lines_new(const cit_diffusion *diffusion, cit_lines **ret,
+                                     cit_errors *errs);
+CIT_API void cit_lines_free(cit_lines *lines);          /* NULL is fine */
+CIT_API void cit_lines_set(cit_lines *lines, double a); /* a >= 0, finite; 0 until then */
+CIT_API void cit_lines_x(const cit_lines *lines, void *u, int k, int from, int to);
+CIT_API void cit_lines_y(const cit_lines *lines, void *u, int k);
+CIT_API void cit_lines_z(const cit_lines *lines, void *u, int j);
+
+/* Differences and the solve by plain loops and dense matrices, in double precision whatever the options say: what the
  * fast ones are held against, for small grids. */
 CIT_CHECKED cit_status cit_diffusion_apply_plain(const cit_grid *grid,
                                                  const cit_diffusion_options *options, double s,

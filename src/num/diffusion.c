@@ -392,6 +392,57 @@ void cit_diffusion_solve(cit_diffusion *d, double a, double c, void *x) {
     }
 }
 
+/* ---- direction by direction -------------------------------------------------------------------- */
+
+struct cit_lines {
+    const cit_diffusion *diffusion;
+    grid_factors factors;
+    double *scratch; /* of factors */
+};
+
+cit_status cit_lines_new(const cit_diffusion *d, cit_lines **ret, cit_errors *errs) {
+    cit_lines *l = calloc(1, sizeof *l);
+    if (l == NULL) return no_memory(errs);
+    l->diffusion = d;
+    l->scratch = zeros(line_scratch(&d->op.grid), sizeof *l->scratch);
+    if (l->scratch == NULL || !factors_new(&d->op, d->kernel, &l->factors)) {
+        cit_lines_free(l);
+        return no_memory(errs);
+    }
+    *ret = l;
+    return CIT_OK;
+}
+
+void cit_lines_free(cit_lines *l) {
+    if (l == NULL) return;
+    factors_free(&l->factors);
+    free(l->scratch);
+    free(l);
+}
+
+void cit_lines_set(cit_lines *l, double a) {
+    assert(a >= 0 && isfinite(a));
+    const cit_diffusion *d = l->diffusion;
+    if (l->factors.a != a) factor(&d->op, d->kernel, a, 1, 1, l->scratch, &l->factors);
+}
+
+static bool moves(const cit_lines *l) { return !l->diffusion->op.zero && l->factors.a > 0; }
+
+void cit_lines_x(const cit_lines *l, void *u, int k, int from, int to) {
+    const cit_diffusion *d = l->diffusion;
+    if (moves(l)) d->kernel->x(&d->op, &l->factors, u, k, from, to, own_scratch(d));
+}
+
+void cit_lines_y(const cit_lines *l, void *u, int k) {
+    const cit_diffusion *d = l->diffusion;
+    if (moves(l)) d->kernel->y(&d->op, &l->factors, u, k, own_scratch(d));
+}
+
+void cit_lines_z(const cit_lines *l, void *u, int j) {
+    const cit_diffusion *d = l->diffusion;
+    if (moves(l)) d->kernel->z(&d->op, &l->factors, u, j, own_scratch(d));
+}
+
 /* ---- steps of backward Euler ------------------------------------------------------------------- */
 
 typedef struct lod_field {

@@ -7,6 +7,7 @@
  * the scratch that stays in the nearest cache. Whatever a thread does, it does by whole planes, rows or
  * fields, so that threads change no bit. */
 #include "num_impl.h"
+#include <stdint.h>
 #include <string.h>
 
 typedef CIT_REAL real;
@@ -274,11 +275,12 @@ INLINE vector closing(vector coupling, vector z_first, vector z_last) {
     return coupling / ((real)1 + coupling * (z_first - z_last));
 }
 
+enum { STRIPS = 4 };
+
 /* V such lines in x, from this row on. Their tile has p, later x, and what comes back of the next, for each place;
- * then z. A few of these are walked together, as each step of one waits for the division of the one before. */
+ * then z. STRIPS of these are walked together, as each step of one waits for the division of the one before. */
 typedef struct strip {
-    int n,
-        rows; /* fewer than V at the end of a plane: the last stands for those that are not there */
+    int n, rows; /* fewer than V at the end: the last stands for those that are not there */
     real *u;
     const real *v, *face;
     size_t u_row, v_row;
@@ -287,24 +289,26 @@ typedef struct strip {
     walk at;
 } strip;
 
-enum { STRIPS = 4 };
-
 INLINE real *strip_at(const strip *s, int i, int which) {
     return s->tile + ((size_t)i * 2 + (size_t)which) * V;
 }
 INLINE real *strip_z(const strip *s, int i) { return s->z + (size_t)i * V; }
 
+/* Rows lie too far apart for the processor to guess the next: those that the next strips will read are called for. */
 INLINE void square_of(const real *first, size_t stride, int rows, int i, vector square[V]) {
-    for (int k = 0; k < V; k++)
-        square[k] = load_loose(first + stride * (size_t)(k < rows ? k : rows - 1) + i);
+    for (int k = 0; k < V; k++) {
+        const real *row = first + stride * (size_t)(k < rows ? k : rows - 1) + i;
+        square[k] = load_loose(row);
+        __builtin_prefetch((const void *)((uintptr_t)row + stride * STRIPS * V * sizeof *row));
+    }
     transpose(square);
 }
 
-INLINE strip strip_of(const grid_operator *op, const grid_factors *f, real *u, int j, int k,
+INLINE strip strip_of(const grid_operator *op, const grid_factors *f, real *u, int j, int to, int k,
                       bool cyclic, real *tile) {
     const size_t at = (size_t)j * op->v_row + (size_t)k * op->v_plane, row = op->grid.row;
     strip s = {.n = op->grid.nx,
-               .rows = op->grid.ny - j < V ? op->grid.ny - j : V,
+               .rows = to - j < V ? to - j : V,
                .u = u + (size_t)j * row + (size_t)k * op->grid.plane,
                .v = reals(op->v) + at,
                .face = reals(op->v_face[0]) + at,
@@ -376,7 +380,8 @@ INLINE void solve_strips(const grid_operator *op, const grid_factors *f, real *u
               whole = n / V * V;
     strip s[STRIPS];
     for (int i = 0; i < count; i++)
-        s[i] = strip_of(op, f, u, j + i * V, k, cyclic, tile + (size_t)i * 3 * V * op->grid.row);
+        s[i] =
+            strip_of(op, f, u, j + i * V, to, k, cyclic, tile + (size_t)i * 3 * V * op->grid.row);
     for (int at = 0; at < whole; at += V)
         for (int i = 0; i < count; i++) walk_square(f, &s[i], at, V, cyclic);
     for (int i = 0; i < count && whole < n; i++) walk_square(f, &s[i], whole, n - whole, cyclic);
@@ -580,14 +585,14 @@ INLINE void shared_columns(const grid_operator *op, const line *y, real *plane, 
     finish_y(op, y, plane + from, to - from, s);
 }
 
-static void own_rows(const grid_operator *op, const grid_factors *f, real *u, int k,
+/* Rows j to `to` of a plane. */
+static void own_rows(const grid_operator *op, const grid_factors *f, real *u, int k, int j, int to,
                      const parts *s) {
-    const grid_span own = op->own[0][k];
-    for (int j = own.from; j < own.to; j += STRIPS * V)
+    for (; j < to; j += STRIPS * V)
         if (op->cyclic[0])
-            solve_strips(op, f, u, j, own.to, k, true, s->rest);
+            solve_strips(op, f, u, j, to, k, true, s->rest);
         else
-            solve_strips(op, f, u, j, own.to, k, false, s->rest);
+            solve_strips(op, f, u, j, to, k, false, s->rest);
 }
 
 /* Whether some lines of a plane have coefficients of their own. */
@@ -595,16 +600,24 @@ INLINE bool is_mixed(const grid_operator *op, int k) {
     return op->by_voxel && op->own[0][k].from < op->own[0][k].to;
 }
 
-/* Lines of a mixed plane: those that share their factors, and those that do not. */
-static void mixed_x(const grid_operator *op, const grid_factors *f, real *u, int k,
-                    const parts *s) {
+INLINE int within(int at, int from, int to) { return at < from ? from : at > to ? to : at; }
+
+/* Lines of a mixed plane, rows `from` to `to`: those that share their factors, and those that do not. */
+static void mixed_rows(const grid_operator *op, const grid_factors *f, real *u, int k, int from,
+                       int to, const parts *s) {
     const grid_span own = op->own[0][k];
+    const int own_from = within(own.from, from, to), own_to = within(own.to, from, to);
     real *plane = u + op->grid.plane * (size_t)k;
-    own_rows(op, f, u, k, s);
+    own_rows(op, f, u, k, own_from, own_to, s);
     if (!op->shared) return;
     const line x = x_of(op, f, k);
-    shared_rows(op, &x, NULL, plane, plane, 0, own.from, 1, NULL, s);
-    shared_rows(op, &x, NULL, plane, plane, own.to, op->grid.ny, 1, NULL, s);
+    shared_rows(op, &x, NULL, plane, plane, from, own_from, 1, NULL, s);
+    shared_rows(op, &x, NULL, plane, plane, own_to, to, 1, NULL, s);
+}
+
+static void mixed_x(const grid_operator *op, const grid_factors *f, real *u, int k,
+                    const parts *s) {
+    mixed_rows(op, f, u, k, 0, op->grid.ny, s);
 }
 
 static void mixed_y(const grid_operator *op, const grid_factors *f, real *u, int k,
@@ -644,6 +657,28 @@ static void plane_yx(const grid_operator *op, const grid_factors *f, void *u, in
     const line x = x_of(op, f, k), y = y_of(op, f, k);
     shared_columns(op, &y, plane, 0, op->grid.row, &s);
     shared_rows(op, &x, NULL, plane, plane, 0, op->grid.ny, 1, NULL, &s);
+}
+
+static void rows_x(const grid_operator *op, const grid_factors *f, void *u, int k, int from, int to,
+                   void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (is_mixed(op, k)) {
+        mixed_rows(op, f, u, k, from, to, &s);
+        return;
+    }
+    real *plane = reals(u) + op->grid.plane * (size_t)k;
+    const line x = x_of(op, f, k);
+    shared_rows(op, &x, NULL, plane, plane, from, to, 1, NULL, &s);
+}
+
+static void plane_y(const grid_operator *op, const grid_factors *f, void *u, int k, void *scratch) {
+    const parts s = parts_of(op, scratch);
+    if (is_mixed(op, k)) {
+        mixed_y(op, f, u, k, &s);
+        return;
+    }
+    const line y = y_of(op, f, k);
+    shared_columns(op, &y, reals(u) + op->grid.plane * (size_t)k, 0, op->grid.row, &s);
 }
 
 static void plane_yxxy(const grid_operator *op, const grid_factors *f, void *u, int k,
@@ -858,6 +893,8 @@ const grid_kernel KERNEL_JOIN(grid_kernel, CIT_REAL, CIT_LANES_NAME) = {
     .real_size = sizeof(real),
     .lanes = V,
     .rows = ROWS,
+    .x = rows_x,
+    .y = plane_y,
     .xy = plane_xy,
     .yx = plane_yx,
     .yxxy = plane_yxxy,

@@ -71,7 +71,10 @@ typedef void grid_solve(const grid_operator *op, const grid_factors *f, void *u,
 typedef struct grid_kernel {
     size_t real_size;
     int lanes, rows; /* what spans of columns and of rows are whole multiples of, but at an end */
-    grid_solve *xy, *yx, *yxxy;     /* of a plane: lines in x, then those in y; ... */
+    /* Lines in x of some rows of a plane. */
+    void (*x)(const grid_operator *op, const grid_factors *f, void *u, int k, int from, int to,
+              void *scratch);
+    grid_solve *y, *xy, *yx, *yxxy; /* of a plane: lines in y; those in x, then those in y; ... */
     grid_solve *z, *z_upwards, *zz; /* of a row; upwards: eliminated from the bottom */
     /* Of a whole field: step number `step`, from 0, of `steps`, and after them one more, all on one thread. */
     void (*sweep)(const grid_operator *op, const grid_factors *f, void *u, int step, int steps,

@@ -24,8 +24,7 @@ enum {
     DRIVER_G = VOXEL_G - DRIVER_0,
     DRIVER_F = VOXEL_F - DRIVER_0,
     DRIVER_M = VOXEL_M - DRIVER_0,
-    MOVING = DRIVERS + FOLLOWERS, /* all but debris */
-    ROW_BLOCK = 8                 /* rows of a plane that one task takes, through all planes */
+    MOVING = DRIVERS + FOLLOWERS /* all but debris */
 };
 _Static_assert(DRIVER_F == DIFFUSING - 1 && DRIVER_M == DIFFUSING, "F is the last that diffuses");
 
@@ -64,9 +63,10 @@ typedef struct patch_extremes {
 
 typedef struct patch_kernel {
     size_t real_size;
-    /* Rows j0 to j1 of all planes. */
-    void (*stage)(const patch_pass *pass, int j0, int j1, void *scratch);
-    void (*finish)(const patch_pass *pass, int j0, int j1, patch_extremes *ret);
+    int block; /* rows of a plane that a task takes, through all planes: at least two vectors' numbers */
+    /* Rows j0 to j1 of plane k; planes in order, as the scratch keeps some of those before. */
+    void (*stage)(const patch_pass *pass, int j0, int j1, int k, void *scratch);
+    void (*finish)(const patch_pass *pass, int k, patch_extremes *ret);
     size_t (*scratch)(const cit_grid *grid); /* bytes */
 } patch_kernel;
 
@@ -93,14 +93,16 @@ struct cit_tissue {
     double *near, *across, *up, *row_sums;
     double loss_G, fading, fade; /* debris is `debris` times fade */
     double D[DIFFUSING];
-    cit_diffusion *solver[DIFFUSING]; /* of D = 1 where it stands for several */
-    double solver_D[DIFFUSING];       /* D over the solver's */
+    cit_diffusion *diffusion[DIFFUSING]; /* of D = 1 where it stands for several */
+    double diffusion_D[DIFFUSING];       /* D over the operator's */
+    cit_lines *lines[DIFFUSING];         /* NULL: the field does not diffuse */
     char *scratch;
     size_t scratch_bytes; /* of a thread */
-    patch_extremes *extremes;
     int tasks;
-    double volume, living; /* of a voxel, and of all that is viable, mm3 */
-    uint64_t fingerprint;  /* of how it was made */
+    patch_extremes *extremes; /* a plane */
+    double *left;             /* a plane x DIFFUSING: what edges let out, a day */
+    double volume, living;    /* of a voxel, and of all that is viable, mm3 */
+    uint64_t fingerprint;     /* of how it was made */
     /* Where it has come to. */
     double day, step;
     bool starts; /* the next step is to be started by backward Euler */

@@ -36,24 +36,6 @@ static patch_pass pass_of(const cit_tissue *t, patch_stage stage, double h) {
     return p;
 }
 
-static int rows_end(const cit_tissue *t, int task) {
-    const int end = (task + 1) * ROW_BLOCK;
-    return end < t->grid.ny ? end : t->grid.ny;
-}
-
-static void run_stage(cit_tissue *t, patch_stage stage, double h) {
-    const patch_pass p = pass_of(t, stage, h);
-#pragma omp parallel for schedule(dynamic) num_threads(t->threads)
-    for (int task = 0; task < t->tasks; task++)
-        t->kernel->stage(&p, task * ROW_BLOCK, rows_end(t, task),
-                         t->scratch + t->scratch_bytes * (size_t)omp_get_thread_num());
-}
-
-static void solve(cit_tissue *t, void *const x[], double a) {
-    for (int d = 0; d < DIFFUSING; d++)
-        if (t->solver[d] != NULL) cit_diffusion_solve(t->solver[d], a * t->solver_D[d], 0, x[d]);
-}
-
 static double above(double a, double b) { return a > b ? a : b; }
 
 static void join(patch_extremes *a, const patch_extremes *b) {
@@ -66,16 +48,6 @@ static void join(patch_extremes *a, const patch_extremes *b) {
     a->collagen = above(a->collagen, b->collagen);
     a->most = above(a->most, b->most);
     a->sum += b->sum;
-}
-
-static patch_extremes run_finish(cit_tissue *t, patch_stage stage, double h) {
-    const patch_pass p = pass_of(t, stage, h);
-#pragma omp parallel for schedule(dynamic) num_threads(t->threads)
-    for (int task = 0; task < t->tasks; task++)
-        t->kernel->finish(&p, task * ROW_BLOCK, rows_end(t, task), &t->extremes[task]);
-    patch_extremes all = t->extremes[0];
-    for (int task = 1; task < t->tasks; task++) join(&all, &t->extremes[task]);
-    return all;
 }
 
 /* ---- accounts ----------------------------------------------------------------------------------- */
@@ -102,26 +74,30 @@ static double weighted(const cit_tissue *t, const void *x, int i, int j, int k) 
     return patch_viable(t, at) * patch_get(t, x, at);
 }
 
-/* What a field of differences to healthy tissue loses a day over the sides that are held so, and into fat below. */
-static double leaves(const cit_tissue *t, int d, const void *x) {
+/* What a field of differences to healthy tissue loses a day from a plane over the sides that are held so, and into fat
+ * below. */
+static double leaves(const cit_tissue *t, int d, const void *x, int k) {
     const cit_grid *g = &t->grid;
-    double sides = 0, bottom = 0;
-    for (int k = 0; k < g->nz && t->options.edge_x == CIT_EDGE_VALUE; k++)
-        for (int j = 0; j < g->ny; j++)
-            sides += 2 * t->D[d] * t->across[k] / (g->dx * g->dx) *
-                     (weighted(t, x, 0, j, k) + weighted(t, x, g->nx - 1, j, k));
-    for (int k = 0; k < g->nz && t->options.edge_y == CIT_EDGE_VALUE; k++)
-        for (int i = 0; i < g->nx; i++)
-            sides += 2 * t->D[d] * t->across[k] / (g->dy * g->dy) *
-                     (weighted(t, x, i, 0, k) + weighted(t, x, i, g->ny - 1, k));
-    for (int j = 0; j < g->ny && d == DRIVER_G; j++)
-        for (int i = 0; i < g->nx; i++) bottom += weighted(t, x, i, j, g->nz - 1);
-    return sides + t->loss_G * bottom;
+    const bool valued_x = t->options.edge_x == CIT_EDGE_VALUE,
+               valued_y = t->options.edge_y == CIT_EDGE_VALUE,
+               leaks = d == DRIVER_G && k == g->nz - 1;
+    double across_x = 0, across_y = 0, bottom = 0;
+    for (int j = 0; j < g->ny && valued_x; j++)
+        across_x += weighted(t, x, 0, j, k) + weighted(t, x, g->nx - 1, j, k);
+    for (int i = 0; i < g->nx && valued_y; i++)
+        across_y += weighted(t, x, i, 0, k) + weighted(t, x, i, g->ny - 1, k);
+    for (int j = 0; j < g->ny && leaks; j++)
+        for (int i = 0; i < g->nx; i++) bottom += weighted(t, x, i, j, k);
+    const double D = 2 * t->D[d] * t->across[k];
+    return D / (g->dx * g->dx) * across_x + D / (g->dy * g->dy) * across_y + t->loss_G * bottom;
 }
 
-static void take_edges(cit_tissue *t, void *const x[], double days) {
-    for (int d = 0; d < DIFFUSING; d++)
-        t->gained[DRIVERS + d] -= days * t->volume * leaves(t, d, x[d]);
+static void take_edges(cit_tissue *t, double days) {
+    for (int d = 0; d < DIFFUSING; d++) {
+        double left = 0;
+        for (int k = 0; k < t->grid.nz; k++) left += t->left[k * DIFFUSING + d];
+        t->gained[DRIVERS + d] -= days * t->volume * left;
+    }
 }
 
 static void account(cit_tissue *t) {
@@ -131,31 +107,70 @@ static void account(cit_tissue *t) {
 
 /* ---- one step ----------------------------------------------------------------------------------- */
 
-static void begin(cit_tissue *t, patch_stage stage, double h) {
-    memset(t->gained, 0, sizeof t->gained);
-    run_stage(t, stage, h);
+/* A stage goes twice through memory. First blocks of rows, from plane to plane: what the stage makes is solved in x at
+ * once and, as soon as the block is there in all planes, in z. Then planes: lines in y, and where the step ends
+ * there, its end. */
+static void rows_task(cit_tissue *t, const patch_pass *p, void *const x[], int task) {
+    const int from = task * t->kernel->block, end = from + t->kernel->block,
+              to = end < t->grid.ny ? end : t->grid.ny;
+    char *scratch = t->scratch + t->scratch_bytes * (size_t)omp_get_thread_num();
+    for (int k = 0; k < t->grid.nz; k++) {
+        t->kernel->stage(p, from, to, k, scratch);
+        for (int d = 0; d < DIFFUSING; d++)
+            if (t->lines[d] != NULL) cit_lines_x(t->lines[d], x[d], k, from, to);
+    }
+    for (int d = 0; d < DIFFUSING; d++)
+        for (int j = from; j < to && t->lines[d] != NULL; j++) cit_lines_z(t->lines[d], x[d], j);
 }
 
-static void end_ros2_stage(cit_tissue *t, void *const k[], double h) {
+static void plane_task(cit_tissue *t, const patch_pass *p, void *const x[], bool ends, int k) {
+    for (int d = 0; d < DIFFUSING; d++) {
+        if (t->lines[d] != NULL) cit_lines_y(t->lines[d], x[d], k);
+        t->left[k * DIFFUSING + d] = leaves(t, d, x[d], k);
+    }
+    if (ends) t->kernel->finish(p, k, &t->extremes[k]);
+}
+
+static void run_stage(cit_tissue *t, patch_stage stage, double h, double a) {
+    const patch_pass p = pass_of(t, stage, h);
+    void *const *x = stage == STAGE_SECOND ? t->k2 : t->k1;
+    const int nz = t->grid.nz;
+    for (int d = 0; d < DIFFUSING; d++)
+        if (t->lines[d] != NULL) cit_lines_set(t->lines[d], a * t->diffusion_D[d]);
+#pragma omp parallel num_threads(t->threads)
+    {
+#pragma omp for schedule(dynamic)
+        for (int task = 0; task < t->tasks; task++) rows_task(t, &p, x, task);
+#pragma omp for schedule(dynamic)
+        for (int k = 0; k < nz; k++) plane_task(t, &p, x, stage != STAGE_FIRST, k);
+    }
+}
+
+static patch_extremes extremes(const cit_tissue *t) {
+    patch_extremes all = t->extremes[0];
+    for (int k = 1; k < t->grid.nz; k++) join(&all, &t->extremes[k]);
+    return all;
+}
+
+static void ros2_stage(cit_tissue *t, patch_stage stage, double h) {
+    run_stage(t, stage, h, ROS2_GAMMA * h);
     take_rows(t, 0.5 * h);
-    solve(t, k, ROS2_GAMMA * h);
-    take_edges(t, k, 0.5 * h * ROS2_GAMMA * h);
+    take_edges(t, 0.5 * h * ROS2_GAMMA * h);
 }
 
 static patch_extremes try_ros2(cit_tissue *t, double h) {
-    begin(t, STAGE_FIRST, h);
-    end_ros2_stage(t, t->k1, h);
-    run_stage(t, STAGE_SECOND, h);
-    end_ros2_stage(t, t->k2, h);
-    return run_finish(t, STAGE_FIRST, h);
+    memset(t->gained, 0, sizeof t->gained);
+    ros2_stage(t, STAGE_FIRST, h);
+    ros2_stage(t, STAGE_SECOND, h);
+    return extremes(t);
 }
 
 static patch_extremes try_euler(cit_tissue *t, double h) {
-    begin(t, STAGE_EULER, h);
+    memset(t->gained, 0, sizeof t->gained);
+    run_stage(t, STAGE_EULER, h, h);
     take_rows(t, h);
-    solve(t, t->k1, h);
-    take_edges(t, t->k1, h);
-    return run_finish(t, STAGE_EULER, h);
+    take_edges(t, h);
+    return extremes(t);
 }
 
 static void swap(void **a, void **b) {

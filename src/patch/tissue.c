@@ -148,15 +148,16 @@ static cit_status allocate(cit_tissue *t, cit_errors *errs) {
     const cit_status st = cit_fields_new(&t->grid, field_count(o), o->precision, &t->memory, errs);
     if (st != CIT_OK) return st;
     lay_out(t);
-    t->tasks = (t->grid.ny + ROW_BLOCK - 1) / ROW_BLOCK;
+    t->tasks = (t->grid.ny + t->kernel->block - 1) / t->kernel->block;
     t->near = calloc(nz, sizeof *t->near);
     t->across = calloc(nz, sizeof *t->across);
     t->up = calloc(nz + 1, sizeof *t->up);
     t->row_sums = calloc(nz * ny * ROW_SUMS, sizeof *t->row_sums);
-    t->extremes = calloc((size_t)t->tasks, sizeof *t->extremes);
+    t->extremes = calloc(nz, sizeof *t->extremes);
+    t->left = calloc(nz * DIFFUSING, sizeof *t->left);
     t->scratch_bytes = (t->kernel->scratch(&t->grid) / SCRATCH_ALIGN + 2) * SCRATCH_ALIGN;
     t->scratch = aligned_alloc(SCRATCH_ALIGN, t->scratch_bytes * (size_t)t->threads);
-    if (!t->near || !t->across || !t->up || !t->row_sums || !t->extremes || !t->scratch)
+    if (!t->near || !t->across || !t->up || !t->row_sums || !t->extremes || !t->left || !t->scratch)
         return no_memory(errs);
     return CIT_OK;
 }
@@ -233,7 +234,7 @@ static void set_spread(cit_tissue *t) {
 }
 
 /* Where something is given by voxel, operators are large, and fields share them. */
-static cit_status make_solver(cit_tissue *t, int d, double *viable, cit_errors *errs) {
+static cit_status make_diffusion(cit_tissue *t, int d, double *viable, cit_errors *errs) {
     const cit_tissue_options *o = &t->options;
     const bool shared = viable != NULL, leaks = d == DRIVER_G;
     const double D = t->D[d], unit = shared ? 1 : D;
@@ -250,13 +251,13 @@ static cit_status make_solver(cit_tissue *t, int d, double *viable, cit_errors *
                                            .precision = o->precision,
                                            .instructions = o->instructions,
                                            .threads = t->threads};
-    const cit_status st = cit_diffusion_new(&t->grid, &options, &t->solver[d], errs);
-    t->solver_D[d] = D / unit;
+    const cit_status st = cit_diffusion_new(&t->grid, &options, &t->diffusion[d], errs);
+    t->diffusion_D[d] = D / unit;
     free(layers);
     return st;
 }
 
-static cit_status make_solvers(cit_tissue *t, cit_errors *errs) {
+static cit_status make_all_diffusion(cit_tissue *t, cit_errors *errs) {
     cit_status st = CIT_OK;
     double *viable = NULL;
     int first = -1;
@@ -269,12 +270,13 @@ static cit_status make_solvers(cit_tissue *t, cit_errors *errs) {
     for (int d = 0; d < DIFFUSING; d++) {
         if (t->D[d] == 0) continue;
         if (viable != NULL && d != DRIVER_G && first >= 0) {
-            t->solver[d] = t->solver[first];
-            t->solver_D[d] = t->D[d];
-            continue;
+            t->diffusion[d] = t->diffusion[first];
+            t->diffusion_D[d] = t->D[d];
+        } else {
+            CIT_TRY(make_diffusion(t, d, viable, errs));
+            if (d != DRIVER_G) first = d;
         }
-        CIT_TRY(make_solver(t, d, viable, errs));
-        if (d != DRIVER_G) first = d;
+        CIT_TRY(cit_lines_new(t->diffusion[d], &t->lines[d], errs));
     }
 done:
     free(viable);
@@ -356,7 +358,7 @@ static cit_status fill_in(cit_tissue *t, cit_errors *errs) {
     t->fading = fading[0];
     t->fade = 1;
     set_spread(t);
-    CIT_TRY(make_solvers(t, errs));
+    CIT_TRY(make_all_diffusion(t, errs));
     t->fingerprint = fingerprint(t);
     for (int f = 0; f < VOXEL_FIELDS; f++) t->account[f].start = patch_total(t, f);
 done:
@@ -404,8 +406,10 @@ void cit_tissue_free(cit_tissue *t) {
     if (t == NULL) return;
     for (int d = 0; d < DIFFUSING; d++) {
         bool mine = true;
-        for (int other = 0; other < d; other++) mine = mine && t->solver[other] != t->solver[d];
-        if (mine) cit_diffusion_free(t->solver[d]);
+        cit_lines_free(t->lines[d]);
+        for (int other = 0; other < d; other++)
+            mine = mine && t->diffusion[other] != t->diffusion[d];
+        if (mine) cit_diffusion_free(t->diffusion[d]);
     }
     free(t->memory);
     free(t->near);
@@ -413,6 +417,7 @@ void cit_tissue_free(cit_tissue *t) {
     free(t->up);
     free(t->row_sums);
     free(t->extremes);
+    free(t->left);
     free(t->scratch);
     free(t);
 }

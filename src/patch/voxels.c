@@ -31,7 +31,7 @@ INLINE lanes load_loose(const real *p) { return *(const loose *)(const void *)p;
 INLINE void store(real *p, lanes v) { *(lanes *)(void *)p = v; }
 INLINE lanes all(double x) { return (real)x - (lanes){0}; }
 INLINE lanes either(mask m, lanes a, lanes b) { return (lanes)((m & (mask)a) | (~m & (mask)b)); }
-INLINE lanes size_of(lanes a) { return either(a < 0, -a, a); }
+INLINE lanes size_of(lanes a) { return (lanes)((mask)a & ~(mask)all(-0.0)); }
 /* a < b ? a : b, and with >, which is what the processors' one instruction does, no number included. */
 #if defined __x86_64__ && CIT_LANES == 2 && CIT_REAL_SIZE == 8
 INLINE lanes smaller(lanes a, lanes b) { return (lanes)_mm_min_pd((__m128d)a, (__m128d)b); }
@@ -54,20 +54,24 @@ INLINE const real *reals(const void *p) { return p; }
 enum { SEEN = DRIVERS + 1, SEEN_V = DRIVERS };
 enum { HERE, BEFORE, AFTER, ABOVE, BELOW, ROWS };
 /* Kept of three planes: the rows of a task, and one more on both sides. */
-enum { PLANES = 3, KEPT = ROW_BLOCK + 2 };
-/* What comes from beside: of each field that diffuses, and what M's room changes in that of F. */
-enum { FLOW_ROOM = DIFFUSING, FLOWS };
+enum { PLANES = 3, BLOCK = V > 4 ? 2 * V : 8, KEPT = BLOCK + 2 };
+/* What comes from beside: of each field that diffuses, and of M as if it spread as F does. */
+enum { FLOW_M = DIFFUSING, FLOWS };
 
 static size_t padded(const cit_grid *g) { return g->row + (size_t)(2 * GHOST); }
 
+static size_t kept_numbers(const cit_grid *g) {
+    return (size_t)(PLANES * KEPT * SEEN + FLOWS) * padded(g);
+}
+
 static size_t scratch_bytes(const cit_grid *g) {
-    return (size_t)(PLANES * KEPT * SEEN + FLOWS) * padded(g) * sizeof(real);
+    return kept_numbers(g) * sizeof(real) + PLANES * sizeof(bool[KEPT]);
 }
 
 typedef struct kept {
     real *rows, *flows; /* flows: of the row at work */
     size_t wide;
-    bool whole[PLANES][KEPT]; /* v is 1 all along the row */
+    bool (*whole)[KEPT]; /* of a plane's rows: v is 1 all along */
 } kept;
 
 /* Row j0 + j - 1 of a plane. */
@@ -194,40 +198,39 @@ INLINE void beside(const ring *r, int seen, size_t i, lanes value[6]) {
     for (int side = BEFORE; side < ROWS; side++) value[side + 1] = load(r->row[side][seen] + i);
 }
 
-/* What comes from beside, row by row: one field after another, so that what it needs stays in registers. */
+/* What comes from beside, row by row: one field after another, so that what it needs stays in registers. Nothing
+ * comes into padding. */
 INLINE void flow(const faces *whole, const ring *r, bool all_viable, double D, int d, int n,
                  real *to) {
+    faces spread = *whole;
+    for (int s = 0; s < 6; s++) spread.of[s] *= all(D);
     for (int i = 0; i < n; i += V) {
-        const faces f = faces_at(whole, r, all_viable, (size_t)i);
+        const faces f = faces_at(&spread, r, all_viable, (size_t)i);
         const lanes here = load(r->row[HERE][d] + i);
         lanes there[6], sum = {0};
         beside(r, d, (size_t)i, there);
         for (int s = 0; s < 6; s++) sum += f.of[s] * (there[s] - here);
-        store(to + i, sum * (all(D) * f.inverse_v));
+        store(to + i, all_viable ? sum : sum * f.inverse_v);
     }
+    for (int i = n; i % V != 0; i++) to[i] = 0;
 }
 
-INLINE void flow_room(const faces *whole, const ring *r, bool all_viable, double D, int n,
-                      real *to) {
-    for (int i = 0; i < n; i += V) {
-        const faces f = faces_at(whole, r, all_viable, (size_t)i);
-        const lanes own_F = load(r->row[HERE][DRIVER_F] + i),
-                    own_M = load(r->row[HERE][DRIVER_M] + i);
-        lanes F[6], M[6], room = {0};
-        beside(r, DRIVER_F, (size_t)i, F);
-        beside(r, DRIVER_M, (size_t)i, M);
-        for (int s = 0; s < 6; s++) room += f.of[s] * (own_F * M[s] - F[s] * own_M);
-        store(to + i, room * (all(D) * f.inverse_v));
-    }
+/* F moves into room: from j to i goes F_j (1 - M_i) - F_i (1 - M_j), which is what F does for itself and this. */
+INLINE lanes room_at(const ring *r, const real *const flows[FLOWS], size_t i) {
+    return load(r->row[HERE][DRIVER_F] + i) * load(flows[FLOW_M] + i) -
+           load(r->row[HERE][DRIVER_M] + i) * load(flows[DRIVER_F] + i);
+}
+
+/* Whether sides are held as healthy tissue. */
+INLINE bool is_held(const patch_pass *p) {
+    return p->edge_x == CIT_EDGE_VALUE || p->edge_y == CIT_EDGE_VALUE;
 }
 
 typedef struct setting {
     voxel_kinetics q;
     double D[DIFFUSING];
     lanes fade, near, gamma_h, h;
-    lanes leak;  /* of TGF-beta through the bottom, in the deepest layer */
-    mask living; /* of the last vector of a row: voxels, not padding */
-    int last;
+    lanes leak; /* of TGF-beta through the bottom, in the deepest layer */
 } setting;
 
 INLINE lanes total(lanes sum) {
@@ -239,7 +242,7 @@ INLINE lanes total(lanes sum) {
 
 INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const flows[FLOWS],
                          const setting *s, patch_stage stage, bool all_viable, size_t row, size_t i,
-                         lanes sums[ROW_SUMS]) {
+                         lanes made_sums[DRIVERS]) {
     lanes y[VOXEL_FIELDS] = {0}, rate[DRIVERS], loss[DRIVERS], sum[DIFFUSING];
     const size_t at = row + i;
     y[VOXEL_D] = s->fade * load(reals(p->debris) + at);
@@ -250,10 +253,10 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const f
                                .viable = v};
     voxel_drive(&s->q, &place, y, rate, loss);
     for (int d = 0; d < DIFFUSING; d++) sum[d] = load(flows[d] + i);
-    const lanes room = load(flows[FLOW_ROOM] + i);
+    const lanes room = room_at(r, flows, i);
+    sum[DRIVER_F] += room;
     sum[DRIVER_G] -= s->leak * y[VOXEL_G];
-    const mask living = (int)i == s->last ? s->living : (mask)((mask){0} - 1);
-    lanes out[DRIVERS], made[DRIVERS], moved[DIFFUSING];
+    lanes out[DRIVERS], made[DRIVERS];
     if (stage == STAGE_EULER) {
         for (int f = 0; f < DRIVERS; f++) {
             const lanes move = f == DRIVER_F ? room : (lanes){0}, u = y[DRIVER_0 + f];
@@ -269,13 +272,10 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const f
                         (1 + s->h * loss[DRIVER_M]);
         rate[DRIVER_M] = again[DRIVER_M];
         for (int f = 0; f < DRIVERS; f++) made[f] = rate[f] - loss[f] * (out[f] - y[DRIVER_0 + f]);
-        for (int d = 0; d < DIFFUSING; d++) moved[d] = d == DRIVER_F ? room : (lanes){0};
-        if (p->edge_x == CIT_EDGE_VALUE || p->edge_y == CIT_EDGE_VALUE) out[DRIVER_F] -= 1;
+        if (is_held(p)) out[DRIVER_F] -= 1;
     } else {
         for (int f = 0; f < DRIVERS; f++) {
             lanes x = rate[f];
-            if (f == DRIVER_F) sum[f] += room;
-            if (f < DIFFUSING) moved[f] = sum[f];
             if (f < DIFFUSING) x += sum[f];
             if (stage == STAGE_SECOND) x -= 2 * load(reals(p->k1[f]) + at);
             out[f] = x * (1 / (1 + s->gamma_h * loss[f])); /* most losses are the same everywhere */
@@ -284,10 +284,26 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const f
     }
     for (int f = 0; f < DRIVERS; f++) {
         real *to = stage == STAGE_SECOND ? p->k2[f] : p->k1[f];
-        store(to + at, (lanes)((mask)out[f] & living));
+        store(to + at, out[f]);
+        made_sums[f] += v * made[f];
     }
-    for (int f = 0; f < DRIVERS; f++) sums[f] += (lanes)((mask)(v * made[f]) & living);
-    for (int d = 0; d < DIFFUSING; d++) sums[DRIVERS + d] += (lanes)((mask)(v * moved[d]) & living);
+}
+
+/* What comes to a row's living tissue from beside, but for what a solve brings: all of it where sides are held; where
+ * none is, what voxels give each other is nothing in sum, and only the leak below is left. Euler leaves all but room
+ * to its solve. */
+INLINE void sum_moved(const patch_pass *p, const ring *r, const real *const flows[FLOWS],
+                      const setting *s, patch_stage stage, bool all_viable,
+                      double moved[DIFFUSING]) {
+    const bool held = is_held(p), euler = stage == STAGE_EULER;
+    lanes sums[DIFFUSING] = {0};
+    for (size_t i = 0; i < (size_t)p->grid->nx; i += V) {
+        const lanes v = all_viable ? all(1) : load(r->row[HERE][SEEN_V] + i);
+        for (int d = 0; d < DIFFUSING && held && !euler; d++) sums[d] += v * load(flows[d] + i);
+        if (held) sums[DRIVER_F] += v * room_at(r, flows, i);
+        if (!euler) sums[DRIVER_G] -= v * (s->leak * load(r->row[HERE][DRIVER_G] + i));
+    }
+    for (int d = 0; d < DIFFUSING; d++) moved[d] = (double)total(sums[d])[0];
 }
 
 /* ---- a stage ------------------------------------------------------------------------------------ */
@@ -295,13 +311,11 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const f
 INLINE setting setting_of(const patch_pass *p, bool then) {
     setting s = {.fade = all(then ? p->fade_then : p->fade),
                  .gamma_h = all(ROS2_GAMMA * p->h),
-                 .h = all(p->h),
-                 .last = (p->grid->nx - 1) / V * V};
+                 .h = all(p->h)};
     const cit_kinetics *kinetics = p->kinetics;
     const double D[] = {kinetics->D_I, kinetics->D_R, kinetics->D_G, kinetics->D_F};
     voxel_kinetics_make(kinetics, &s.q);
     for (int d = 0; d < DIFFUSING; d++) s.D[d] = D[d];
-    for (int i = 0; i < V; i++) s.living[i] = s.last + i < p->grid->nx ? -1 : 0;
     return s;
 }
 
@@ -310,45 +324,54 @@ INLINE void stage_row(const patch_pass *p, const kept *w, const setting *s, cons
                       patch_stage stage, bool all_viable, int k, int j, size_t row, double *out) {
     const ring r = ring_of(w, k, p->grid->nz, j);
     const int n = p->grid->nx;
-    lanes sums[ROW_SUMS] = {0};
+    lanes made[DRIVERS] = {0};
     const real *flows[FLOWS];
-    for (int f = 0; f < FLOWS; f++) flows[f] = w->flows + (size_t)f * w->wide;
-    for (int d = 0; d < DIFFUSING; d++)
-        flow(whole, &r, all_viable, s->D[d], d, n, w->flows + (size_t)d * w->wide);
-    flow_room(whole, &r, all_viable, s->D[DRIVER_F], n, w->flows + FLOW_ROOM * w->wide);
+    for (int f = 0; f < FLOWS; f++) {
+        real *to = w->flows + (size_t)f * w->wide;
+        flow(whole, &r, all_viable, s->D[f < DIFFUSING ? f : DRIVER_F], f, n, to);
+        flows[f] = to;
+    }
+    /* Ghosts have been seen; from here on padding is nothing. */
+    for (int f = 0; f < DRIVERS; f++)
+        for (int i = n; i % V != 0; i++) kept_row(w, k, j, f)[i] = 0;
     for (int i = 0; i < n; i += V)
-        stage_vector(p, &r, flows, s, stage, all_viable, row, (size_t)i, sums);
-    for (int f = 0; f < ROW_SUMS; f++) out[f] = (double)total(sums[f])[0];
+        stage_vector(p, &r, flows, s, stage, all_viable, row, (size_t)i, made);
+    memset(out, 0, ROW_SUMS * sizeof *out);
+    for (int f = 0; f < DRIVERS; f++) out[f] = (double)total(made[f])[0];
+    if (is_held(p) || k == p->grid->nz - 1)
+        sum_moved(p, &r, flows, s, stage, all_viable, out + DRIVERS);
 }
 
-INLINE void stage_rows(const patch_pass *p, int j0, int j1, patch_stage stage, real *scratch) {
+/* Planes come in order, so that each row is made ready once. */
+INLINE void stage_rows(const patch_pass *p, int j0, int j1, int k, patch_stage stage,
+                       real *scratch) {
     const cit_grid *g = p->grid;
     const bool second = stage == STAGE_SECOND;
     setting s = setting_of(p, second);
-    kept w = {
-        .rows = scratch, .wide = padded(g), .flows = scratch + PLANES * KEPT * SEEN * padded(g)};
-    fill(p, second, j0, j1, 0, &w);
-    for (int k = 0; k < g->nz; k++) {
-        const faces whole = plane_faces(p, k);
-        s.near = all(p->near[k] * (second ? p->fade_then : p->fade));
-        s.leak = all(k == g->nz - 1 ? p->loss_G : 0);
-        if (k < g->nz - 1) fill(p, second, j0, j1, k + 1, &w);
-        for (int j = j0; j < j1; j++) {
-            const size_t row = (size_t)j * g->row + (size_t)k * g->plane;
-            double *out = p->row_sums + ((size_t)k * (size_t)g->ny + (size_t)j) * ROW_SUMS;
-            const int place = j - j0 + 1;
-            if (p->viable == NULL || all_whole(&w, k, g->nz, place))
-                stage_row(p, &w, &s, &whole, stage, true, k, place, row, out);
-            else
-                stage_row(p, &w, &s, &whole, stage, false, k, place, row, out);
-        }
+    kept w = {.rows = scratch,
+              .wide = padded(g),
+              .flows = scratch + PLANES * KEPT * SEEN * padded(g),
+              .whole = (void *)(scratch + kept_numbers(g))};
+    if (k == 0) fill(p, second, j0, j1, 0, &w);
+    if (k < g->nz - 1) fill(p, second, j0, j1, k + 1, &w);
+    const faces whole = plane_faces(p, k);
+    s.near = all(p->near[k] * (second ? p->fade_then : p->fade));
+    s.leak = all(k == g->nz - 1 ? p->loss_G : 0);
+    for (int j = j0; j < j1; j++) {
+        const size_t row = (size_t)j * g->row + (size_t)k * g->plane;
+        double *out = p->row_sums + ((size_t)k * (size_t)g->ny + (size_t)j) * ROW_SUMS;
+        const int place = j - j0 + 1;
+        if (p->viable == NULL || all_whole(&w, k, g->nz, place))
+            stage_row(p, &w, &s, &whole, stage, true, k, place, row, out);
+        else
+            stage_row(p, &w, &s, &whole, stage, false, k, place, row, out);
     }
 }
 
-static void stage(const patch_pass *p, int j0, int j1, void *scratch) {
-    if (p->stage == STAGE_FIRST) stage_rows(p, j0, j1, STAGE_FIRST, scratch);
-    if (p->stage == STAGE_SECOND) stage_rows(p, j0, j1, STAGE_SECOND, scratch);
-    if (p->stage == STAGE_EULER) stage_rows(p, j0, j1, STAGE_EULER, scratch);
+static void stage(const patch_pass *p, int j0, int j1, int k, void *scratch) {
+    if (p->stage == STAGE_FIRST) stage_rows(p, j0, j1, k, STAGE_FIRST, scratch);
+    if (p->stage == STAGE_SECOND) stage_rows(p, j0, j1, k, STAGE_SECOND, scratch);
+    if (p->stage == STAGE_EULER) stage_rows(p, j0, j1, k, STAGE_EULER, scratch);
 }
 
 /* ---- the end of a step -------------------------------------------------------------------------- */
@@ -367,11 +390,11 @@ INLINE void see(seen_extremes *e, int moving, lanes x) {
 INLINE void finish_vector(const patch_pass *p, const setting *s, bool euler, bool all_viable,
                           size_t at, seen_extremes *e) {
     lanes y[VOXEL_FIELDS] = {0}, then[VOXEL_FIELDS] = {0}, change[FOLLOWERS], most[FOLLOWERS];
-    const bool valued = p->edge_x == CIT_EDGE_VALUE || p->edge_y == CIT_EDGE_VALUE;
+    const bool held = is_held(p);
     for (int f = 0; f < DRIVERS; f++) {
         const lanes u = load(reals(p->u[f]) + at), k1 = load(reals(p->k1[f]) + at);
         lanes x = k1;
-        if (euler && f == DRIVER_F && valued) x += 1;
+        if (euler && f == DRIVER_F && held) x += 1;
         if (!euler) {
             const lanes k2 = load(reals(p->k2[f]) + at), half = (real)0.5 * s->h;
             const lanes off = half * (k1 + k2);
@@ -415,8 +438,8 @@ static void give(const seen_extremes *e, patch_extremes *ret) {
     ret->sum = (double)total(e->sum)[0];
 }
 
-INLINE void finish_rows(const patch_pass *p, int j0, int j1, bool euler, bool all_viable,
-                        patch_extremes *ret) {
+INLINE void finish_plane(const patch_pass *p, int k, bool euler, bool all_viable,
+                         patch_extremes *ret) {
     const cit_grid *g = p->grid;
     const setting s = setting_of(p, false);
     seen_extremes e = {.cells = all(-1e30), .collagen = all(-1e30)};
@@ -424,23 +447,23 @@ INLINE void finish_rows(const patch_pass *p, int j0, int j1, bool euler, bool al
         e.largest[f] = all(-1e30);
         e.least[f] = all(1e30);
     }
-    for (int k = 0; k < g->nz; k++)
-        for (int j = j0; j < j1; j++) {
-            const size_t row = (size_t)j * g->row + (size_t)k * g->plane;
-            for (int i = 0; i < g->nx; i += V)
-                finish_vector(p, &s, euler, all_viable, row + (size_t)i, &e);
-        }
+    for (int j = 0; j < g->ny; j++) {
+        const size_t row = (size_t)j * g->row + (size_t)k * g->plane;
+        for (int i = 0; i < g->nx; i += V)
+            finish_vector(p, &s, euler, all_viable, row + (size_t)i, &e);
+    }
     give(&e, ret);
 }
 
-static void finish(const patch_pass *p, int j0, int j1, patch_extremes *ret) {
+static void finish(const patch_pass *p, int k, patch_extremes *ret) {
     const bool euler = p->stage == STAGE_EULER, viable = p->viable == NULL;
-    if (euler && viable) finish_rows(p, j0, j1, true, true, ret);
-    if (euler && !viable) finish_rows(p, j0, j1, true, false, ret);
-    if (!euler && viable) finish_rows(p, j0, j1, false, true, ret);
-    if (!euler && !viable) finish_rows(p, j0, j1, false, false, ret);
+    if (euler && viable) finish_plane(p, k, true, true, ret);
+    if (euler && !viable) finish_plane(p, k, true, false, ret);
+    if (!euler && viable) finish_plane(p, k, false, true, ret);
+    if (!euler && !viable) finish_plane(p, k, false, false, ret);
 }
 
 #define NAMED_(real, name) patch_kernel_##real##_##name
 #define NAMED(real, name)  NAMED_(real, name)
-const patch_kernel NAMED(CIT_REAL, CIT_LANES_NAME) = {sizeof(real), stage, finish, scratch_bytes};
+const patch_kernel NAMED(CIT_REAL, CIT_LANES_NAME) = {sizeof(real), BLOCK, stage, finish,
+                                                      scratch_bytes};
