@@ -83,6 +83,14 @@ class Serum(unittest.TestCase):
                     self.assertLessEqual(number["low"], number["value"])
                     self.assertLessEqual(number["value"], number["high"])
 
+    def test_a_pen_whose_channels_merge(self):
+        pen = ["--device", "pen-12", "--length", "1 mm", "--solute", "vitamin-c", "--draws", 100]
+        for more, unknown in (([], {"glide_mm_per_s", "rate_Hz"}), (["--density", "90000 /cm2"], set())):
+            result = self.document(*pen, *more)
+            self.assertGreater(result["question"]["punctures_per_cm2"], 7000)
+            listed = {n["name"] for n in result["numbers"]}
+            self.assertEqual(listed & {"glide_mm_per_s", "rate_Hz"}, unknown)
+
     def test_later_gets_less_in_and_dark_skin_and_covers_keep_channels_open(self):
         plain = self.document(*VITAMIN)
         medians = [m["delivered_ug_per_cm2"]["median"] for m in plain["moments"]]

@@ -85,6 +85,18 @@ class Patch(unittest.TestCase):
         again = self.run_it(*SMALL, "--vtk", "-o", out, "--force", "--threads", "3")
         self.assertEqual(again.returncode, 0, again.stderr)
 
+    def test_looks_within_a_day_have_files_of_their_own(self):
+        out = self.here / "out"
+        short = ["--patch", "--size", "1.2 mm", "--voxel", "40 um", "--days", "1 day", "--every", "0.25 days"]
+        done = self.run_it(*short, "--vtk", "-o", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = ["day-0000.vti", "day-0000.2500.vti", "day-0000.5000.vti", "day-0000.7500.vti", "day-0001.vti"]
+        self.assertEqual(sorted(p.name for p in out.glob("day-*.vti")), sorted(names))
+        listed = (out / "course.pvd").read_text()
+        for day, name in zip(("0", "0.25", "0.5", "0.75", "1"), names):
+            self.assertIn(f'timestep="{day}" group="" part="0" file="{name}"', listed)
+            self.assertIn(f">{day}</DataArray>", (out / name).read_bytes()[:1000].decode(errors="replace"))
+
     def test_a_stop_leaves_what_goes_on_to_the_same_bytes(self):
         whole, half, rest = self.here / "whole", self.here / "half", self.here / "rest"
         keep = ["--checkpoint-every", "4 days"]
@@ -102,6 +114,14 @@ class Patch(unittest.TestCase):
         (self.here / "hurt.cit").write_bytes(hurt)
         self.fails(self.run_it(*SMALL, "--resume", self.here / "hurt.cit"), 65, "hurt.cit")
         self.fails(self.run_it(*SMALL, "--seed", 2, "--resume", half / "checkpoint.cit"), 65, "another scar")
+        hurt = bytearray((half / "checkpoint.cit").read_bytes())
+        hurt[14] ^= 1  # within the share of bands
+        (self.here / "hurt.cit").write_bytes(hurt)
+        self.fails(self.run_it(*SMALL, "--resume", self.here / "hurt.cit"), 65, "damaged")
+        for was, now in (("after: 6", "after: 7"), ("passes: 4", "passes: 3"), ("1.0 mm", "0.75 mm")):
+            (self.here / "course.yaml").write_text(COURSE.replace(was, now))
+            self.fails(self.run_it(*SMALL, "--resume", half / "checkpoint.cit"), 65, "of another scar, course or seed")
+        (self.here / "course.yaml").write_text(COURSE)
         self.fails(self.run_it(*SMALL, "--resume", self.here), 74, "is a directory; a file is needed")
         self.fails(self.run_it(*SMALL, "--resume", self.here / "none"), 66, "cannot be read")
 
@@ -129,6 +149,8 @@ class Patch(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         unlike = subprocess.run(["h5diff", "-v", whole / "course.h5", half / "course.h5"], capture_output=True, text=True)
         self.assertIn("ot comparable", unlike.stdout, "frames behind the checkpoint stayed")
+        names = sorted(p.name for p in (half / "film").glob("*.png"))  # days 0 1 3 4 7 8
+        self.assertEqual(names, [f"{i:04}.png" for i in range(6)], "pictures behind the checkpoint stayed")
         done = self.run_it(*SMALL, *keep, "--resume", early, "-o", half)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.same_numbers(whole / "course.h5", half / "course.h5")
@@ -166,6 +188,11 @@ class Patch(unittest.TestCase):
         for args, status, words in (
             (["--patch", "--voxel", "0.2 mm"], 65, "cannot resolve channels"),
             (["--patch", "--voxel", "0.5 um"], 71, "take larger voxels"),
+            (["--patch", "--voxel", "1e-9 um"], 71, "take larger voxels"),
+            (["--patch", "--voxel-z", "1e-9 um"], 71, "take larger voxels"),
+            (["--patch", "--size", "1e9 mm"], 71, "take larger voxels"),
+            (["--patch", "--size", "1.2 mm", "--every", "1e-200 days"], 65, "less than a minute"),
+            (["--patch", "--size", "1.2 mm", "--days", "1e200 days"], 65, "looks; at most"),
             (["--patch", "--size", "0.3 mm"], 65, "no rim around a scar"),
             (["--patch", "--scar", "rolling"], 65, "there are no rolling scars"),
             (["--patch", "--scar", "keloid"], 64, "'keloid' is none of rolling, boxcar, ice-pick"),

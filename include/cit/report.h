@@ -570,6 +570,8 @@ CIT_CHECKED cit_status cit_reliefs_png(const cit_relief *reliefs, int count,
  * animated picture (img2webp, apngasm) of them. With `force`, pictures of an earlier film are taken away. */
 CIT_CHECKED cit_status cit_film_begin(const char *folder, int pictures_a_second, bool force,
                                       cit_errors *errs);
+/* Pictures from number `count` on go: those of a course that was cut there to go on another way. */
+CIT_API void cit_film_cut(const char *folder, int count);
 /* 0 to 9999. */
 CIT_CHECKED cit_status cit_film_add(const char *folder, int number, const unsigned char *png,
                                     size_t size, cit_errors *errs);

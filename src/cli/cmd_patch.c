@@ -29,7 +29,7 @@ static const struct {
     {CIT_TISSUE_ELASTIN, "elastin", "elastin, relative to the start", {0.4, 1.05}},
     {CIT_SET_POINT, "set_point", "collagen that the tissue keeps up by itself", {0.4, 1.05}},
 };
-enum { FIELDS_KNOWN = sizeof known_fields / sizeof *known_fields, FIELDS_USUAL = 4 };
+enum { FIELDS_KNOWN = sizeof known_fields / sizeof *known_fields, FIELDS_USUAL = 4, VTI_NAME = 32 };
 
 typedef struct work {
     const patch_arguments *with;
@@ -46,9 +46,9 @@ typedef struct work {
     cit_scale scales[FIELDS_KNOWN];
     cit_specimen_state *states;
     int state_count, frame_count, vti_count;
-    const char *vti_names[1000];
-    double vti_days[1000];
-    char vti_text[1000][32];
+    const char **vti_names;
+    double *vti_days;
+    char (*vti_text)[VTI_NAME];
     cit_progress outer;
     bool unsettled, goes_on; /* with the course that is in the folder */
 } work;
@@ -171,14 +171,20 @@ static cit_status make_specimen(work *w, cit_errors *errs) {
 
 /* ---- frames ------------------------------------------------------------------------------------------ */
 
-enum { LOOKS_MAX = 9000 }; /* a film numbers its pictures by four digits */
+enum {
+    LOOKS_MAX = 9000, /* a film numbers its pictures by four digits */
+    MINUTES_A_DAY = 1440
+};
 
 static cit_status make_room(work *w, cit_errors *errs) {
     const cit_specimen_facts *f = w->facts;
     const size_t area = (size_t)f->nx * (size_t)f->ny, count = area * (size_t)f->nz;
     bool there = true;
+    if (w->with->every_day < 1.0 / MINUTES_A_DAY)
+        return cit_fail(errs, CIT_INVALID, "--every", "%g days are less than a minute",
+                        w->with->every_day);
     if (w->end_day / w->with->every_day > LOOKS_MAX)
-        return cit_fail(errs, CIT_INVALID, "--every", "%.0f looks; at most %d are kept",
+        return cit_fail(errs, CIT_INVALID, "--every", "%.3g looks; at most %d are kept",
                         w->end_day / w->with->every_day, LOOKS_MAX);
     for (int i = 0; i < w->chosen_count; i++)
         there = (w->values[i] = malloc(count * sizeof(double))) != NULL && there;
@@ -187,7 +193,11 @@ static cit_status make_room(work *w, cit_errors *errs) {
     w->depth_before = malloc(area * sizeof *w->depth_before);
     const size_t looks = (size_t)(w->end_day / w->with->every_day) + 3 + 2 * (size_t)f->visits;
     w->states = calloc(looks, sizeof *w->states);
-    if (!(there && w->viable && w->depth && w->depth_before && w->states))
+    w->vti_names = calloc(looks, sizeof *w->vti_names);
+    w->vti_days = calloc(looks, sizeof *w->vti_days);
+    w->vti_text = calloc(looks, sizeof *w->vti_text);
+    if (!(there && w->viable && w->depth && w->depth_before && w->states && w->vti_names &&
+          w->vti_days && w->vti_text))
         return cit_fail(errs, CIT_NOMEM, "", "no memory for fields");
     cit_tissue_viable(cit_specimen_tissue(w->specimen), w->viable);
     for (int i = 0; i < w->chosen_count; i++) {
@@ -235,6 +245,8 @@ static cit_status begin_folder(work *w, cit_errors *errs) {
         const double day = cit_specimen_day(w->specimen);
         const cit_status st = cit_series_resume(path, &w->frame, &how, day, &w->series, errs);
         w->frame_count = st == CIT_OK ? cit_series_count(w->series) : 0;
+        path_in(w, "film", path);
+        if (st == CIT_OK) cit_film_cut(path, w->frame_count);
         return st;
     }
     cit_status st = cit_series_new(path, &w->frame, &how, &w->series, errs);
@@ -262,13 +274,14 @@ static cit_status write_picture(work *w, cit_errors *errs) {
 }
 
 static cit_status write_vti(work *w, cit_errors *errs) {
-    char path[4200], name[32];
-    if (!w->with->vtk || w->vti_count >= 1000) return CIT_OK;
-    snprintf(name, sizeof name, "day-%04.0f.vti", w->frame.day);
+    char path[4200], *name = w->vti_text[w->vti_count];
+    if (!w->with->vtk) return CIT_OK;
+    /* Looks are a minute apart or more. */
+    const bool whole = fabs(w->frame.day - round(w->frame.day)) < 1e-5;
+    snprintf(name, VTI_NAME, whole ? "day-%04.0f.vti" : "day-%09.4f.vti", w->frame.day);
     path_in(w, name, path);
     const cit_status st = cit_frame_vti(&w->frame, stored(w), path, errs);
-    memcpy(w->vti_text[w->vti_count], name, sizeof name);
-    w->vti_names[w->vti_count] = w->vti_text[w->vti_count];
+    w->vti_names[w->vti_count] = name;
     w->vti_days[w->vti_count++] = w->frame.day;
     return st;
 }
@@ -480,6 +493,9 @@ static void work_free(work *w) {
     free(w->depth);
     free(w->depth_before);
     free(w->states);
+    free(w->vti_names);
+    free(w->vti_days);
+    free(w->vti_text);
     cit_specimen_free(w->specimen);
     close_files(&w->f);
 }

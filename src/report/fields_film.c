@@ -2,6 +2,7 @@
 #include "report_impl.h"
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,11 +12,11 @@ static bool is_picture(const char *name) {
     return strlen(name) == 8 && strspn(name, "0123456789") == 4 && strcmp(name + 4, ".png") == 0;
 }
 
-static void remove_pictures(const char *folder) {
+void cit_film_cut(const char *folder, int count) {
     DIR *all = opendir(folder);
     if (all == NULL) return;
     for (const struct dirent *e = readdir(all); e != NULL; e = readdir(all))
-        if (is_picture(e->d_name)) unlinkat(dirfd(all), e->d_name, 0);
+        if (is_picture(e->d_name) && atoi(e->d_name) >= count) unlinkat(dirfd(all), e->d_name, 0);
     closedir(all);
 }
 
@@ -46,7 +47,7 @@ cit_status cit_film_begin(const char *folder, int rate, bool force, cit_errors *
     if (st != CIT_OK) return st;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return cit_fail(errs, CIT_IO, folder, "could not be made: %s", strerror(errno));
-    remove_pictures(folder);
+    cit_film_cut(folder, 0);
     snprintf(text, sizeof text, words, rate, 1000 / rate, rate);
     snprintf(path, sizeof path, "%.1000s/README", folder);
     return cit_file_write(path, text, strlen(text), errs);

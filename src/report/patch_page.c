@@ -31,7 +31,7 @@ static void put_states(cit_page *page, const cit_patch_report *r) {
             &r->states[rows > 1 ? (int)((long)i * (r->count - 1) / (rows - 1)) : 0];
         char cells[COLUMNS][24];
         const char *row[COLUMNS];
-        snprintf(cells[0], 24, "%.0f", s->day);
+        snprintf(cells[0], 24, "%.6g", s->day);
         snprintf(cells[1], 24, "%+.1f %%", s->collagen + 0.0);
         snprintf(cells[2], 24, "%.1f %%", s->new_collagen);
         snprintf(cells[3], 24, "%+.1f %%", s->elastin + 0.0);

@@ -9,8 +9,9 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* Channels so close that they merge are counted as the area they open, at most this share of the skin. */
-static const double most_open = 0.25;
+/* Channels so close that they merge are counted as the area they open, at most this share of the skin: a quarter, the
+ * most that a column takes, less what rounding may add to it. */
+static const double most_open = 0.25 * (1 - 1e-12);
 /* Skin of one site in one person is not thinner than this share of the mean. */
 static const double thinnest = 0.4;
 

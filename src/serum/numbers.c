@@ -100,9 +100,9 @@ static void put_needling(cit_serum_answer *a) {
     for (int i = 0; i < 2; i++) put_row(a, serum_row("needling", of_kind[kind][i]));
     put_row(a, serum_row("needling", "reach_scatter"));
     put_row(a, serum_row("needling", "hole_mm"));
-    if (d->kind == CIT_PEN && !cit_known(a->question.density_per_cm2) &&
-        !cit_known(a->question.speed_mm_per_s))
-        put_row(a, serum_row("prior", "glide_mm_per_s"));
+    if (d->kind != CIT_PEN || cit_known(a->question.density_per_cm2)) return;
+    if (!cit_known(a->question.speed_mm_per_s)) put_row(a, serum_row("prior", "glide_mm_per_s"));
+    if (!cit_known(a->question.rate_Hz)) put_row(a, serum_row("prior", "rate_Hz"));
 }
 
 void list_numbers(cit_serum_answer *a) {

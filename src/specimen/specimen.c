@@ -94,10 +94,11 @@ static cit_status find_visits(cit_specimen *s, const cit_zone *zone, cit_errors 
     return CIT_OK;
 }
 
-/* Skin follows the device into the dip: its floor lies no deeper below the device than the gap. */
+/* Skin follows the device into the dip: its floor lies no deeper below the device than the gap. A needle that is
+ * shorter than what the skin lags behind does not reach it. */
 static void follow_dip(const cit_specimen *s, cit_puncture *p) {
     const double follows = s->missing_mm - s->facts.scar.gap_mm;
-    p->depth_mm += follows * specimen_shape_at(s, p->x_mm, p->y_mm);
+    p->depth_mm = fmax(0, p->depth_mm + follows * specimen_shape_at(s, p->x_mm, p->y_mm));
 }
 
 cit_status cit_specimen_needles(const cit_specimen *s, int visit, cit_puncture **ret,
@@ -209,6 +210,8 @@ static double thinnest_halo(const cit_specimen *s) {
     return halo;
 }
 
+enum { SIDE_MAX = 1 << 20 }; /* voxels; no memory holds so wide a box */
+
 static cit_status lay_out_box(cit_specimen *s, cit_errors *errs) {
     cit_specimen_facts *f = &s->facts;
     const double halo = thinnest_halo(s);
@@ -227,6 +230,10 @@ static cit_status lay_out_box(cit_specimen *s, cit_errors *errs) {
         return cit_fail(errs, CIT_INVALID, "",
                         "a box of %g mm has no rim around a scar of %g mm; take %g mm or more",
                         size, wide, wide + 1);
+    if (!(size / f->voxel_mm < SIDE_MAX && s->dermis_mm / dz < SIDE_MAX))
+        return cit_fail(errs, CIT_NOMEM, "",
+                        "a box of %g mm is %.2g voxels wide; take larger voxels", size,
+                        fmax(size / f->voxel_mm, s->dermis_mm / dz));
     f->nx = f->ny = (int)ceil(size / f->voxel_mm - 1e-9);
     f->size_mm = f->nx * f->voxel_mm;
     f->nz = (int)fmax(1, round(s->dermis_mm / dz));
@@ -330,11 +337,39 @@ cit_status cit_specimen_advance(cit_specimen *s, double until, const cit_progres
 /* Before the tissue's own bytes. */
 typedef struct carried {
     char magic[8];
-    double tether, banded_day, size_mm, voxel_mm;
-    int64_t visited, visits;
-    uint64_t seed;
+    double tether, banded_day;
+    int64_t visited;
+    uint64_t made; /* of what */
+    uint64_t sum;  /* of all above */
 } carried;
-static const char magic[8] = "citscar1";
+static const char magic[8] = "citscar2";
+
+/* FNV-1a. */
+static uint64_t mix(uint64_t hash, const void *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+static const uint64_t nothing = UINT64_C(14695981039346656037);
+
+/* Of the scar, its course and its seed; what the tissue is made of it knows by itself. */
+static uint64_t made_of(const cit_specimen *s) {
+    const cit_specimen_facts *f = &s->facts;
+    uint64_t hash = mix(nothing, &s->with.seed, sizeof s->with.seed);
+    hash = mix(hash, &f->scar, sizeof f->scar);
+    hash = mix(hash, &s->p.scar, sizeof s->p.scar);
+    hash = mix(hash, &s->p.needling, sizeof s->p.needling);
+    for (int i = 0; i < f->visits; i++) {
+        const cit_use *u = &s->visits[i].use;
+        const double numbers[] = {s->visits[i].day, u->kind,    u->length_mm, u->passes,
+                                  u->directions,    u->density, u->halo_mm,   u->hole_mm};
+        hash = mix(hash, numbers, sizeof numbers);
+        hash = mix(hash, u->device->id, strlen(u->device->id) + 1);
+    }
+    return hash;
+}
+
+static uint64_t sum_of(const carried *c) { return mix(nothing, c, offsetof(carried, sum)); }
 
 cit_status cit_specimen_save(const cit_specimen *s, void **ret, size_t *ret_size,
                              cit_errors *errs) {
@@ -344,12 +379,10 @@ cit_status cit_specimen_save(const cit_specimen *s, void **ret, size_t *ret_size
     if (st != CIT_OK) return st;
     carried head = {.tether = s->tether,
                     .banded_day = s->banded_day,
-                    .size_mm = s->facts.size_mm,
-                    .voxel_mm = s->facts.voxel_mm,
                     .visited = s->visited,
-                    .visits = s->facts.visits,
-                    .seed = s->with.seed};
+                    .made = made_of(s)};
     memcpy(head.magic, magic, sizeof magic);
+    head.sum = sum_of(&head);
     char *bytes = malloc(sizeof head + size);
     if (bytes == NULL) {
         free(tissue);
@@ -368,12 +401,10 @@ cit_status cit_specimen_restore(cit_specimen *s, const void *bytes, size_t size,
     if (size < sizeof head || memcmp(bytes, magic, sizeof magic) != 0)
         return cit_fail(errs, CIT_INVALID, "", "this is no checkpoint of a scar in voxels");
     memcpy(&head, bytes, sizeof head);
-    if (head.size_mm != s->facts.size_mm || head.voxel_mm != s->facts.voxel_mm ||
-        head.visits != s->facts.visits || head.seed != s->with.seed || head.visited < 0 ||
-        head.visited > head.visits || !(head.tether >= 0 && head.tether <= 1) ||
-        !(head.banded_day >= 0))
-        return cit_fail(errs, CIT_INVALID, "",
-                        "the checkpoint is of another scar, course, size or seed");
+    if (head.sum != sum_of(&head))
+        return cit_fail(errs, CIT_INVALID, "", "the checkpoint is damaged");
+    if (head.made != made_of(s))
+        return cit_fail(errs, CIT_INVALID, "", "the checkpoint is of another scar, course or seed");
     const cit_status st =
         cit_tissue_restore(s->tissue, (const char *)bytes + sizeof head, size - sizeof head, errs);
     if (st != CIT_OK) return st;
