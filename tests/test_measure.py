@@ -125,6 +125,11 @@ class Phantom(unittest.TestCase):
         self.assertLess(abs(measured / before - 1), 0.03)
         self.assertLess(abs(change / (before - after) - 1), 0.03)
 
+    def test_the_same_skin_matches(self):
+        for visit in self.document()["later"]:
+            self.assertGreater(visit["match"], 0.8)
+            self.assertLessEqual(visit["match"], 1)
+
     def test_document_fits_its_schema(self):
         schema = json.loads((ROOT / "docs/measure.schema.json").read_text())
         self.assertEqual(faults_of(self.document(), schema), [])

@@ -15,9 +15,11 @@ enum {
     UNKNOWNS_MAX = 3 * TERMS_MAX,
     BLOCKS = 64, /* of rows: sums are added in their order, whatever the threads */
     BINS = 4096,
+    TILES = 64,    /* of columns: a block's scores, side by side */
     QUADRATIC = 6, /* gx gx, gx gy, gx, gy gy, gy, 1 */
     LINEAR = 3     /* e gx, e gy, e */
 };
+enum { SIDEWAYS_X, SIDEWAYS_Y, UPWARDS };
 
 /* ---- polynomials -------------------------------------------------------------------------------------------- */
 
@@ -94,7 +96,8 @@ static bool tap(const cit_heights *z, const float *um, double x, double y, tappe
 typedef struct sums {
     double quadratic[QUADRATIC][MOMENTS][MOMENTS]; /* against T_a(x) T_b(y) */
     double linear[LINEAR][DEGREE_MAX + 1][DEGREE_MAX + 1];
-    double weight;
+    double tile[LINEAR][TILES];
+    double weight, slope; /* of e times its weight, by e */
     long used, bins[BINS];
 } sums;
 
@@ -158,11 +161,12 @@ static void take_row(const problem *p, int j, double *w, sums *s) {
         const double e = here - t.value - along(up, p->vertical.degree, x);
         s->bins[bin_of(fabs(e))]++;
         s->used++;
-        double weight = 1;
+        double weight = 1, slope = 1;
         if (p->sigma > 0) {
             const double r = e / (4.685 * p->sigma);
             if (fabs(r) >= 1) continue;
             weight = (1 - r * r) * (1 - r * r);
+            slope = (1 - r * r) * (1 - 5 * r * r);
         }
         const double gx = t.gx / b->dx_mm, gy = t.gy / b->dy_mm;
         const double values[QUADRATIC + LINEAR] = {weight * gx * gx, weight * gx * gy, weight * gx,
@@ -170,6 +174,7 @@ static void take_row(const problem *p, int j, double *w, sums *s) {
                                                    weight * gx * e,  weight * gy * e,  weight * e};
         for (int q = 0; q < QUADRATIC + LINEAR; q++) w[(size_t)q * n + (size_t)c] = values[q];
         s->weight += weight;
+        s->slope += slope;
     }
 }
 
@@ -199,6 +204,10 @@ static void add_row(const problem *p, int j, const double *w, sums *s) {
             for (int b = 0; b <= degree; b++) to[b] += sum * ty[b];
         }
     }
+    for (int q = 0; q < LINEAR; q++)
+        for (int t = 0; t < TILES; t++)
+            for (int c = t * p->columns / TILES; c < (t + 1) * p->columns / TILES; c++)
+                s->tile[q][t] += w[(size_t)(QUADRATIC + q) * n + (size_t)c];
 }
 
 static cit_status sum_up(const problem *p, sums *blocks, int threads, cit_errors *errs) {
@@ -228,82 +237,102 @@ static double product(const double m[MOMENTS][MOMENTS], int a, int b, int c, int
     return 0.25 * (m[p][r] + m[p][t] + m[q][r] + m[q][t]);
 }
 
-/* Unknowns: lateral terms of x, of y, then vertical ones. Which set of gradients belongs to two of these. */
+/* Which set of gradients belongs to two kinds of unknowns. */
 static const int set_of[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
 
 typedef struct equations {
     int unknowns;
-    double matrix[UNKNOWNS_MAX * UNKNOWNS_MAX], right[UNKNOWNS_MAX];
+    double matrix[UNKNOWNS_MAX * UNKNOWNS_MAX], right[UNKNOWNS_MAX], prior[UNKNOWNS_MAX];
 } equations;
 
+/* Vertical terms come first, then lateral ones of x, of y: what is left of a reading when the heights are as good as they
+ * can be is then what sideways errors do to it. */
+static int first_of(const problem *p, int kind) {
+    return kind == UPWARDS ? 0 : p->vertical.count + kind * p->lateral.count;
+}
+
 static void term_of(const problem *p, int unknown, int *kind, int *a, int *b) {
-    const int lateral = p->lateral.count;
-    *kind = unknown < lateral ? 0 : unknown < 2 * lateral ? 1 : 2;
-    const terms *t = *kind < 2 ? &p->lateral : &p->vertical;
-    const int k = unknown - *kind * lateral;
+    *kind = unknown < first_of(p, SIDEWAYS_X)   ? UPWARDS
+            : unknown < first_of(p, SIDEWAYS_Y) ? SIDEWAYS_X
+                                                : SIDEWAYS_Y;
+    const terms *t = *kind == UPWARDS ? &p->vertical : &p->lateral;
+    const int k = unknown - first_of(p, *kind);
     *a = t->a[k];
     *b = t->b[k];
 }
 
+static int unknowns_of(const problem *p) { return 2 * p->lateral.count + p->vertical.count; }
+
 static void right_side(const problem *p, const sums *s, double *ret) {
-    const int unknowns = 2 * p->lateral.count + p->vertical.count;
-    for (int k = 0; k < unknowns; k++) {
+    for (int k = 0; k < unknowns_of(p); k++) {
         int kind, a, b;
         term_of(p, k, &kind, &a, &b);
         ret[k] = s->linear[kind][a][b];
     }
 }
 
-/* Root mean square of the coefficients of each degree, as found so far; of x and y together. */
-typedef struct found_terms {
-    double lateral[DEGREE_MAX + 1], vertical[DEGREE_MAX + 1];
-} found_terms;
+/* Errors of a surface are taken to be independent from tile to tile of a millimetre or more (assumed): what is new in
+ * skin is alike over less, and its product with a gradient over less than that. */
+static const double tile_mm = 1.0;
 
-static void add_sizes(const terms *t, const double *coefficients, double share, double *ret) {
-    for (int k = 0; k < t->count; k++) {
-        const int n = t->a[k] + t->b[k];
-        ret[n] += share * coefficients[k] * coefficients[k] / (n + 1);
+typedef struct scores {
+    int columns, rows;
+    double tile[LINEAR][BLOCKS][TILES]; /* rows slower */
+    double
+        spread[LINEAR]; /* variance of a coefficient's score, by the weight of what it is seen by */
+} scores;
+
+static int whole_tiles(double side_mm, int pieces) {
+    const int each = (int)ceil(tile_mm * pieces / side_mm);
+    return each < pieces ? pieces / each : 1;
+}
+
+static void gather(const problem *p, const sums *blocks, const sums *all, scores *ret) {
+    static const int seen_by[LINEAR] = {0, 3, 5};
+    *ret = (scores){.columns = whole_tiles(p->a->nx * p->a->dx_mm, TILES),
+                    .rows = whole_tiles(p->a->ny * p->a->dy_mm, BLOCKS)};
+    for (int q = 0; q < LINEAR; q++) {
+        double square = 0;
+        for (int block = 0; block < BLOCKS; block++)
+            for (int t = 0; t < TILES; t++)
+                ret->tile[q][block * ret->rows / BLOCKS][t * ret->columns / TILES] +=
+                    blocks[block].tile[q][t];
+        for (int row = 0; row < ret->rows; row++)
+            for (int column = 0; column < ret->columns; column++)
+                square += ret->tile[q][row][column] * ret->tile[q][row][column];
+        ret->spread[q] = square / fmax(all->quadratic[seen_by[q]][0][0], 1e-300);
     }
 }
 
-static found_terms found_of(const problem *p) {
-    found_terms s = {{0}, {0}};
-    add_sizes(&p->lateral, p->pose->x, 0.5, s.lateral);
-    add_sizes(&p->lateral, p->pose->y, 0.5, s.lateral);
-    add_sizes(&p->vertical, p->pose->z, 1, s.vertical);
-    for (int n = 0; n <= DEGREE_MAX; n++) {
-        s.lateral[n] = sqrt(s.lateral[n]);
-        s.vertical[n] = sqrt(s.vertical[n]);
-    }
-    return s;
+static double size_of(const align_pose *pose, int kind, int degree) {
+    return kind == UPWARDS ? pose->vertical_size[degree] : pose->lateral_size[degree];
 }
 
 /* Weight of what is known of a coefficient before anything is seen, so that below a scar, which is left out, and beside
- * the map's edge the fields stay tame: those of a degree are about as large as those that were found. Residuals are
- * taken to be alike over 30 samples (assumed). A shift, a turn, a tilt and a bow may be any. */
-static double known_before(int kind, int degree, double sigma, const found_terms *s) {
-    const double alike = 30, least_mm = 1e-4, least_um = 0.05;
-    const double size =
-        kind < 2 ? fmax(s->lateral[degree], least_mm) : fmax(s->vertical[degree], least_um);
-    return degree > (kind < 2 ? 1 : 2) ? alike * sigma * sigma / (size * size) : 0;
+ * the map's edge the fields stay tame: those of a degree are about as large as those that were found. A shift, a turn, a
+ * tilt and a bow may be any. */
+static double known_before(const problem *p, const scores *c, int kind, int degree) {
+    const double size = size_of(p->pose, kind, degree);
+    return degree > (kind == UPWARDS ? 2 : 1) ? c->spread[kind] / (size * size) : 0;
 }
 
-static void set_up(const problem *p, const sums *s, double sigma, equations *q) {
-    const found_terms known = found_of(p);
-    q->unknowns = 2 * p->lateral.count + p->vertical.count;
+/* `share` of what is seen, beside what was known before. */
+static void set_up(const problem *p, const sums *s, const scores *c, double share, equations *q) {
+    q->unknowns = unknowns_of(p);
     for (int k = 0; k < q->unknowns; k++) {
         int kind, a, b;
         term_of(p, k, &kind, &a, &b);
         for (int l = 0; l <= k; l++) {
-            int other, c, d;
-            term_of(p, l, &other, &c, &d);
-            const double value = product(s->quadratic[set_of[kind][other]], a, b, c, d);
+            int other, d, e;
+            term_of(p, l, &other, &d, &e);
+            const double value = share * product(s->quadratic[set_of[kind][other]], a, b, d, e);
             q->matrix[k * q->unknowns + l] = q->matrix[l * q->unknowns + k] = value;
         }
         const double *const at[3] = {p->pose->x, p->pose->y, p->pose->z};
-        const double prior = p->sigma > 0 ? known_before(kind, a + b, sigma, &known) : 0;
+        const double prior = known_before(p, c, kind, a + b);
         q->matrix[k * q->unknowns + k] += prior;
-        q->right[k] = -prior * at[kind][k - kind * p->lateral.count];
+        q->prior[k] = prior;
+        q->right[k] = -prior * at[kind][k - first_of(p, kind)];
     }
     double linear[UNKNOWNS_MAX];
     right_side(p, s, linear);
@@ -325,12 +354,22 @@ static bool factor(double *m, int n) {
     return true;
 }
 
-static void solve(const double *m, int n, double *x) {
-    for (int i = 0; i < n; i++) x[i] = (x[i] - dot(m + i * n, x, i)) / m[i * n + i];
+/* Of x whose numbers before `from` are 0. */
+static void solve_down(const double *m, int n, int from, double *x) {
+    for (int i = from; i < n; i++)
+        x[i] = (x[i] - dot(m + i * n + from, x + from, i - from)) / m[i * n + i];
+}
+
+static void solve_up(const double *m, int n, double *x) {
     for (int i = n - 1; i >= 0; i--) {
-        for (int k = i + 1; k < n; k++) x[i] -= m[k * n + i] * x[k];
         x[i] /= m[i * n + i];
+        for (int k = 0; k < i; k++) x[k] -= m[i * n + k] * x[i];
     }
+}
+
+static void solve(const double *m, int n, double *x) {
+    solve_down(m, n, 0, x);
+    solve_up(m, n, x);
 }
 
 /* ---- one level -------------------------------------------------------------------------------------------------------- */
@@ -358,7 +397,7 @@ static void join(const sums *blocks, sums *all) {
 
 /* Deviation of the first lateral and vertical coefficients, from how the sums of blocks of rows scatter. */
 static void errors_of(const problem *p, const sums *blocks, const equations *q, double ret[3]) {
-    const int at[3] = {0, p->lateral.count, 2 * p->lateral.count};
+    const int at[3] = {first_of(p, SIDEWAYS_X), first_of(p, SIDEWAYS_Y), first_of(p, UPWARDS)};
     double *score = malloc(sizeof *score * UNKNOWNS_MAX);
     memset(ret, 0, 3 * sizeof *ret);
     for (int k = 0; k < BLOCKS && score != NULL; k++) {
@@ -371,14 +410,50 @@ static void errors_of(const problem *p, const sums *blocks, const equations *q, 
 }
 
 static double move(const problem *p, align_pose *pose, const double *by) {
+    const double *x = by + first_of(p, SIDEWAYS_X), *y = by + first_of(p, SIDEWAYS_Y),
+                 *z = by + first_of(p, UPWARDS);
     double most = 0;
     for (int k = 0; k < p->lateral.count; k++) {
-        pose->x[k] += by[k];
-        pose->y[k] += by[p->lateral.count + k];
-        most = fmax(most, fmax(fabs(by[k]), fabs(by[p->lateral.count + k])));
+        pose->x[k] += x[k];
+        pose->y[k] += y[k];
+        most = fmax(most, fmax(fabs(x[k]), fabs(y[k])));
     }
-    for (int k = 0; k < p->vertical.count; k++) pose->z[k] += by[2 * p->lateral.count + k];
+    for (int k = 0; k < p->vertical.count; k++) pose->z[k] += z[k];
     return most;
+}
+
+/* Mean square of a degree's coefficients, as they are found and as far as they are not known (a step of expectation and
+ * maximisation): what is hardly seen does not shrink to nothing. */
+static void find_sizes(const problem *p, const scores *c, const equations *q, align_pose *pose) {
+    double square[LINEAR][DEGREE_MAX + 1] = {{0}}, unit[UNKNOWNS_MAX];
+    for (int k = 0; k < q->unknowns; k++) {
+        int kind, a, b;
+        term_of(p, k, &kind, &a, &b);
+        const double *const of[LINEAR] = {pose->x, pose->y, pose->z};
+        const double found = of[kind][k - first_of(p, kind)] + q->right[k];
+        memset(unit, 0, sizeof unit);
+        unit[k] = 1;
+        solve_down(q->matrix, q->unknowns, k, unit);
+        square[kind][a + b] +=
+            (found * found + c->spread[kind] * dot(unit + k, unit + k, q->unknowns - k)) /
+            (a + b + 1);
+    }
+    for (int n = 0; n <= p->lateral.degree; n++)
+        pose->lateral_size[n] = sqrt(0.5 * (square[SIDEWAYS_X][n] + square[SIDEWAYS_Y][n]));
+    for (int n = 0; n <= p->vertical.degree; n++) pose->vertical_size[n] = sqrt(square[UPWARDS][n]);
+}
+
+/* Into q->right, with sizes that belong to it: samples are summed once for several of them. */
+static bool find_move(const problem *p, const sums *s, const scores *c, equations *q,
+                      align_pose *pose) {
+    enum { SIZES = 3 };
+    for (int k = 0; k < SIZES; k++) {
+        set_up(p, s, c, 1, q);
+        if (!factor(q->matrix, q->unknowns)) return false;
+        solve(q->matrix, q->unknowns, q->right);
+        find_sizes(p, c, q, pose);
+    }
+    return true;
 }
 
 /* Coefficients in the order of a larger degree. */
@@ -391,13 +466,128 @@ static void widen(double *coefficients, int from, int to) {
     memcpy(coefficients, wide, sizeof wide);
 }
 
+/* As large as skin may well move, where nothing was found as yet. */
 static void widen_pose(align_pose *pose, int lateral, int vertical) {
+    static const double lateral_mm = 0.03, vertical_um = 30; /* assumed */
+    for (int n = 0; n <= DEGREE_MAX; n++) {
+        if (n > pose->lateral) pose->lateral_size[n] = lateral_mm;
+        if (n > pose->vertical) pose->vertical_size[n] = vertical_um;
+    }
     widen(pose->x, pose->lateral, lateral);
     widen(pose->y, pose->lateral, lateral);
     widen(pose->z, pose->vertical, vertical);
     pose->lateral = lateral;
     pose->vertical = vertical;
 }
+
+/* ---- what is left in doubt --------------------------------------------------------------------------------------- */
+
+struct align_doubt {
+    equations q; /* factored; of e times its weight, by e */
+    terms lateral, vertical;
+    int first[3]; /* unknown of each kind */
+    double bias[UNKNOWNS_MAX];
+    scores of;
+};
+
+/* Of the last round, whose move was none. A weight falls as e grows, so that what is seen counts for less than the sum of
+ * weights: by the slope. A coefficient that is known before to be about as large as it may be is pulled to nothing, and
+ * errs by that. */
+static cit_status keep_doubt(const problem *p, const sums *all, const scores *c, equations *q,
+                             align_doubt **ret, cit_errors *errs) {
+    align_doubt *d = calloc(1, sizeof *d);
+    if (d == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces");
+    set_up(p, all, c, fmax(all->slope, 0) / all->weight, q);
+    if (!factor(q->matrix, q->unknowns)) {
+        free(d);
+        return cit_fail(errs, CIT_DIVERGED, "", "the surfaces do not say how they lie");
+    }
+    d->q = *q;
+    d->lateral = p->lateral;
+    d->vertical = p->vertical;
+    for (int kind = 0; kind < 3; kind++) d->first[kind] = first_of(p, kind);
+    for (int k = 0; k < q->unknowns; k++) {
+        int kind, a, b;
+        term_of(p, k, &kind, &a, &b);
+        d->bias[k] = sqrt(c->spread[kind] * q->prior[k]);
+    }
+    d->of = *c;
+    *ret = d;
+    return CIT_OK;
+}
+
+void align_doubt_free(align_doubt *d) { free(d); }
+
+int align_doubt_size(const align_doubt *d) { return d->q.unknowns; }
+
+/* One row of a window against T_a(x). */
+static void pull_row(const align_input *in, const align_pose *pose, const align_doubt *d,
+                     const align_window *w, int j, double ret[LINEAR][DEGREE_MAX + 1]) {
+    const cit_heights *a = in->a, *b = in->b;
+    const int most =
+        d->vertical.degree > d->lateral.degree ? d->vertical.degree : d->lateral.degree;
+    double ty[DEGREE_MAX + 1], ux[DEGREE_MAX + 1], uy[DEGREE_MAX + 1], tx[DEGREE_MAX + 1];
+    chebyshev(2 * (w->j0 + j + 0.5) / a->ny - 1, DEGREE_MAX, ty);
+    collapse(&d->lateral, pose->x, ty, ux);
+    collapse(&d->lateral, pose->y, ty, uy);
+    memset(ret, 0, sizeof(double) * LINEAR * (DEGREE_MAX + 1));
+    for (int i = 0; i < w->nx; i++) {
+        const double weight = w->weight[(size_t)j * (size_t)w->nx + (size_t)i];
+        tapped t;
+        if (weight == 0) continue;
+        chebyshev(2 * (w->i0 + i + 0.5) / a->nx - 1, most, tx);
+        const double mm_x = (w->i0 + i + 0.5 - 0.5 * a->nx) * a->dx_mm +
+                            along(ux, d->lateral.degree, tx[1]),
+                     mm_y = (w->j0 + j + 0.5 - 0.5 * a->ny) * a->dy_mm +
+                            along(uy, d->lateral.degree, tx[1]);
+        if (!tap(b, b->um, mm_x / b->dx_mm + 0.5 * b->nx - 0.5, mm_y / b->dy_mm + 0.5 * b->ny - 0.5,
+                 &t))
+            continue;
+        const double by[LINEAR] = {weight * t.gx / b->dx_mm, weight * t.gy / b->dy_mm, weight};
+        for (int q = 0; q < LINEAR; q++)
+            for (int n = 0; n <= most; n++) ret[q][n] += by[q] * tx[n];
+    }
+}
+
+void align_pull(const align_input *in, const align_pose *pose, const align_doubt *d,
+                const align_window *w, double *ret) {
+    for (int k = 0; k < d->q.unknowns; k++) ret[k] = 0;
+    for (int j = 0; j < w->ny; j++) {
+        double row[LINEAR][DEGREE_MAX + 1], ty[DEGREE_MAX + 1];
+        pull_row(in, pose, d, w, j, row);
+        chebyshev(2 * (w->j0 + j + 0.5) / in->a->ny - 1, DEGREE_MAX, ty);
+        for (int kind = 0; kind < 3; kind++) {
+            const terms *t = kind == UPWARDS ? &d->vertical : &d->lateral;
+            for (int k = 0; k < t->count; k++)
+                ret[d->first[kind] + k] += row[kind][t->a[k]] * ty[t->b[k]];
+        }
+    }
+}
+
+double align_sideways_sd(const align_doubt *d, const double *pull) {
+    double h[UNKNOWNS_MAX], variance = 0;
+    memcpy(h, pull, sizeof(double) * (size_t)d->q.unknowns);
+    solve_down(d->q.matrix, d->q.unknowns, 0, h);
+    for (int k = 0; k < d->first[SIDEWAYS_X]; k++) h[k] = 0;
+    solve_up(d->q.matrix, d->q.unknowns, h);
+    for (int k = 0; k < d->q.unknowns; k++) variance += h[k] * d->bias[k] * h[k] * d->bias[k];
+    for (int row = 0; row < d->of.rows; row++) {
+        double ty[DEGREE_MAX + 1], of_x[LINEAR][DEGREE_MAX + 1];
+        chebyshev((2 * row + 1.0) / d->of.rows - 1, DEGREE_MAX, ty);
+        for (int q = 0; q < LINEAR; q++)
+            collapse(q == UPWARDS ? &d->vertical : &d->lateral, h + d->first[q], ty, of_x[q]);
+        for (int column = 0; column < d->of.columns; column++) {
+            const double x = (2 * column + 1.0) / d->of.columns - 1;
+            double error = 0;
+            for (int q = 0; q < LINEAR; q++)
+                error += along(of_x[q], DEGREE_MAX, x) * d->of.tile[q][row][column];
+            variance += error * error;
+        }
+    }
+    return sqrt(variance);
+}
+
+/* ---- a level, whole ---------------------------------------------------------------------------------------------- */
 
 cit_status align_level(const align_input *in, const align_level_options *o, align_pose *pose,
                        cit_errors *errs) {
@@ -415,8 +605,9 @@ cit_status align_level(const align_input *in, const align_level_options *o, alig
                  .columns = (in->a->nx + o->step - 1) / o->step};
     sums *blocks = malloc((BLOCKS + 1) * sizeof *blocks), *all = blocks + BLOCKS;
     equations *q = malloc(sizeof *q);
+    scores *of_tiles = malloc(sizeof *of_tiles);
     double *of_x = malloc(sizeof *of_x * MOMENTS * (size_t)p.columns);
-    if (blocks == NULL || q == NULL || of_x == NULL)
+    if (blocks == NULL || q == NULL || of_tiles == NULL || of_x == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces"));
     for (int c = 0; c < p.columns; c++) {
         double t[MOMENTS];
@@ -437,19 +628,20 @@ cit_status align_level(const align_input *in, const align_level_options *o, alig
                          100.0 * (double)all->used / (double)there));
         const double sigma = fmax(1.4826 * middle_of(all), 0.05);
         pose->sigma_um = sigma;
-        set_up(&p, all, sigma, q);
-        if (!factor(q->matrix, q->unknowns))
+        gather(&p, blocks, all, of_tiles);
+        if (!find_move(&p, all, of_tiles, q, pose))
             CIT_TRY(cit_fail(errs, CIT_DIVERGED, "", "the surfaces do not say how they lie"));
         errors_of(&p, blocks, q, pose->error);
-        solve(q->matrix, q->unknowns, q->right);
         const double moved = move(&p, pose, q->right);
         const bool weighted = p.sigma > 0;
         p.sigma = sigma;
         if (weighted && moved < o->enough_mm) break;
     }
+    if (o->ret_doubt != NULL) CIT_TRY(keep_doubt(&p, all, of_tiles, q, o->ret_doubt, errs));
 done:
     free(blocks);
     free(q);
+    free(of_tiles);
     free(of_x);
     return st;
 }

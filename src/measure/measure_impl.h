@@ -157,7 +157,9 @@ enum {
 typedef struct align_pose {
     int lateral, vertical; /* degrees */
     double x[ALIGN_TERMS_MAX], y[ALIGN_TERMS_MAX], z[ALIGN_TERMS_MAX];
-    double sigma_um; /* of residuals, robust */
+    double lateral_size[ALIGN_DEGREE_MAX + 1], /* of the coefficients of a degree, mm */
+        vertical_size[ALIGN_DEGREE_MAX + 1];   /* um */
+    double sigma_um;                           /* of residuals, robust */
     double error[3]; /* deviation of the constants of x, y (mm) and z (um) */
     double fine_mm;  /* finer Gaussian of the search */
     int rounds;
@@ -168,11 +170,16 @@ typedef struct align_input {
     int threads;
 } align_input;
 
+/* How sure the fields are, after the last level. */
+typedef struct align_doubt align_doubt;
+void align_doubt_free(align_doubt *doubt);
+
 typedef struct align_level_options {
     const float *um_a, *um_b; /* heights of this level */
     const uint8_t *use;       /* of a's samples; NULL: all */
     int lateral, vertical, step, rounds;
-    double enough_mm; /* smaller moves end it */
+    double enough_mm;        /* smaller moves end it */
+    align_doubt **ret_doubt; /* NULL: not asked for */
 } align_level_options;
 
 /* CIT_DIVERGED: they do not overlap. */
@@ -183,6 +190,19 @@ void align_difference(const align_input *in, const align_pose *pose, float *ret)
 /* A place of the first, from its corner, on the second, from its middle; `side` of the first; mm. */
 void align_where(const double side_mm[2], const align_pose *pose, double x_mm, double y_mm,
                  double ret[2]);
+/* Weights of the difference at nx x ny samples from (i0, j0): a reading is their sum. */
+typedef struct align_window {
+    int i0, j0, nx, ny;
+    double *weight;
+} align_window;
+/* By how much a reading grows with each coefficient of the fields: align_doubt_size() numbers. That of a sum of readings
+ * is the sum of theirs. */
+int align_doubt_size(const align_doubt *doubt);
+void align_pull(const align_input *in, const align_pose *pose, const align_doubt *doubt,
+                const align_window *w, double *ret);
+/* The deviation that errors of the lateral field give such a reading, heights fitted as well as they can be: from how
+ * scores of tiles of skin scatter, and from the pull of what was known before. */
+double align_sideways_sd(const align_doubt *doubt, const double *pull);
 /* A shift and a turn to begin with, by correlation of what both show between two Gaussians; `degrees` either way. The
  * coarser is of 2 mm, the finer of 0.3, or as fine as relief is that has no wider waves. */
 cit_status align_search(const align_input *in, double degrees, align_pose *ret, cit_errors *errs);

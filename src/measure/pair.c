@@ -27,7 +27,7 @@ static const level levels[] = {{0.4, 0.16, 1, 4, false, 12, 1e-3},
                                {0.2, 0.08, 1, 4, false, 8, 5e-4},
                                {0.1, 0.08, 1, 6, true, 8, 2e-4},
                                {0.05, 0.04, 4, 8, true, 6, 1e-4},
-                               {0, 0, ALIGN_DEGREE_MAX, ALIGN_DEGREE_MAX, true, 8, 2e-5}};
+                               {0, 0, ALIGN_DEGREE_MAX, ALIGN_DEGREE_MAX, true, 6, 2e-5}};
 
 static cit_status smoothed(const cit_heights *z, double sigma_mm, int threads, float **ret,
                            cit_errors *errs) {
@@ -40,15 +40,16 @@ static cit_status smoothed(const cit_heights *z, double sigma_mm, int threads, f
     return cit_smooth(z->nx, z->ny, z->um, *ret, &how, errs);
 }
 
-/* Fields that vary over some millimetres, on skin as large as this: two terms a wave. */
-static int degree_for(const cit_heights *z, double wave_mm, int most) {
-    const double side = fmax(z->nx * z->dx_mm, z->ny * z->dy_mm);
-    const int degree = (int)round(2 * side / wave_mm);
+/* Skin deforms over some millimetres (assumed); a polynomial follows a wave from pi terms on, not from two (Trefethen,
+ * Approximation Theory and Approximation Practice, SIAM 2013). */
+static int degree_for(const cit_heights *z, int most) {
+    const double side = fmax(z->nx * z->dx_mm, z->ny * z->dy_mm), wave_mm = 10;
+    const int degree = (int)round(PI * side / wave_mm);
     return degree < 1 ? 1 : degree > most ? most : degree;
 }
 
 static cit_status run_level(const align_input *in, const level *l, const uint8_t *healthy,
-                            align_pose *pose, cit_errors *errs) {
+                            align_pose *pose, align_doubt **ret_doubt, cit_errors *errs) {
     const double pitch = fmin(in->a->dx_mm, in->a->dy_mm);
     const bool smooth = l->sigma_mm > 0.5 * pitch;
     float *a = NULL, *b = NULL;
@@ -59,12 +60,12 @@ static cit_status run_level(const align_input *in, const level *l, const uint8_t
     const align_level_options o = {.um_a = smooth ? a : in->a->um,
                                    .um_b = smooth ? b : in->b->um,
                                    .use = l->healthy ? healthy : NULL,
-                                   .lateral =
-                                       degree_for(in->a, 10, l->lateral < 8 ? l->lateral : 8),
-                                   .vertical = degree_for(in->a, 6.5, l->vertical),
+                                   .lateral = degree_for(in->a, l->lateral),
+                                   .vertical = degree_for(in->a, l->vertical),
                                    .step = step > 1 ? step : 1,
                                    .rounds = l->rounds,
-                                   .enough_mm = l->enough_mm};
+                                   .enough_mm = l->enough_mm,
+                                   .ret_doubt = ret_doubt};
     CIT_TRY(align_level(in, &o, pose, errs));
 done:
     free(a);
@@ -111,7 +112,7 @@ static bool in_margin(const ground *g, size_t at) {
     return number > 0 && (double)g->away[at] <= g->margin_mm[number - 1];
 }
 
-static double radius_of(double area_mm2) { return sqrt(area_mm2 / 3.14159265358979323846); }
+static double radius_of(double area_mm2) { return sqrt(area_mm2 / PI); }
 
 static void find_margins(const cit_scars *s, double *ret) {
     for (size_t at = 0; at < (size_t)s->nx * (size_t)s->ny; at++)
@@ -173,8 +174,7 @@ static cit_status stencil_fill(const ground *g, int which, stencil *t, cit_error
     t->radius = radius_of((double)t->in * g->s->dx_mm * g->s->dy_mm);
     const double inner = t->radius + ring_gap_mm, outer = inner + ring_width_mm;
     t->step = (int)fmax(1, round(RING_STEP_MM / g->s->dx_mm));
-    t->whole_ring =
-        3.14159265358979323846 * (outer * outer - inner * inner) / (g->s->dx_mm * g->s->dy_mm);
+    t->whole_ring = PI * (outer * outer - inner * inner) / (g->s->dx_mm * g->s->dy_mm);
     return CIT_OK;
 }
 
@@ -218,6 +218,11 @@ static double deviation_around(const points *ring, const plane *p) {
     return sum / ring->count;
 }
 
+static bool is_core(const ground *g, const stencil *t, int i, int j) {
+    const double x = (i - t->x) * g->s->dx_mm, y = (j - t->y) * g->s->dy_mm;
+    return x * x + y * y <= 0.25 * t->radius * t->radius;
+}
+
 static reading read_at(const ground *g, const stencil *t, bool empty, int u, int v) {
     reading r = {0};
     points ring = {0};
@@ -235,11 +240,10 @@ static reading read_at(const ground *g, const stencil *t, bool empty, int u, int
             if (t->part[(size_t)j * (size_t)t->nx + (size_t)i] != IN ||
                 !usable(g, empty, t->i0 + i + u, t->j0 + j + v, &at))
                 continue;
-            const double x = i - t->x, y = j - t->y, z = (double)g->um[at] - plane_at(&p, x, y),
-                         far2 = x * dx * x * dx + y * dy * y * dy;
+            const double z = (double)g->um[at] - plane_at(&p, i - t->x, j - t->y);
             sum += z;
             in++;
-            if (far2 > 0.25 * t->radius * t->radius) continue;
+            if (!is_core(g, t, i, j)) continue;
             core_sum += z;
             core++;
         }
@@ -248,6 +252,82 @@ static reading read_at(const ground *g, const stencil *t, bool empty, int u, int
     r.core_um = core > 0 ? core_sum / (double)core : sum / (double)in;
     r.there = true;
     return r;
+}
+
+/* ---- what sideways errors of the alignment do to a reading ------------------------------------------------------- */
+
+static int part_at(const ground *g, const stencil *t, int i, int j) {
+    size_t at;
+    const int which = t->part[(size_t)j * (size_t)t->nx + (size_t)i];
+    const bool left_out = which == RING && (i % t->step != 0 || j % t->step != 0);
+    return !left_out && usable(g, false, t->i0 + i, t->j0 + j, &at) ? which : 0;
+}
+
+/* How many are inside (or in its core). A reading's weights: 1 there, and of the ring what takes the plane through it off; by ordinary least
+ * squares, for a deviation. */
+static long weigh(const ground *g, const stencil *t, bool core, align_window *w) {
+    double normal[9] = {0}, pivots[3], plane_of[3] = {0};
+    long inside = 0;
+    for (int j = 0; j < t->ny; j++)
+        for (int i = 0; i < t->nx; i++) {
+            const int which = part_at(g, t, i, j);
+            const double term[3] = {1, i - t->x, j - t->y};
+            const bool in = which == IN && (!core || is_core(g, t, i, j));
+            w->weight[(size_t)j * (size_t)t->nx + (size_t)i] = in;
+            inside += in;
+            for (int k = 0; k < 3; k++) {
+                if (in) plane_of[k] += term[k];
+                for (int l = 0; l < 3 && which == RING; l++) normal[3 * k + l] += term[k] * term[l];
+            }
+        }
+    cit_dense_factor(normal, pivots, 3);
+    cit_dense_solve(normal, pivots, 3, plane_of);
+    for (int j = 0; j < t->ny; j++)
+        for (int i = 0; i < t->nx; i++)
+            if (part_at(g, t, i, j) == RING)
+                w->weight[(size_t)j * (size_t)t->nx + (size_t)i] -=
+                    plane_of[0] + plane_of[1] * (i - t->x) + plane_of[2] * (j - t->y);
+    return inside;
+}
+
+typedef struct lying {
+    align_input in;
+    align_pose pose;
+    align_doubt *doubt;
+} lying;
+
+/* Deviations, and the pull on the volume. */
+typedef struct sideways {
+    double volume_mm3, core_um, *pull;
+} sideways;
+
+static bool find_sideways(const ground *g, const lying *l, const stencil *t, sideways *ret) {
+    const int size = align_doubt_size(l->doubt);
+    const double sample_mm3 = 1e-3 * g->s->dx_mm * g->s->dy_mm;
+    align_window w = {t->i0, t->j0, t->nx, t->ny,
+                      malloc(sizeof(double) * ((size_t)t->nx * (size_t)t->ny + 1))};
+    ret->pull = malloc(sizeof(double) * (size_t)size);
+    const bool memory = w.weight != NULL && ret->pull != NULL;
+    if (memory) {
+        const long core = weigh(g, t, true, &w);
+        align_pull(&l->in, &l->pose, l->doubt, &w, ret->pull);
+        ret->core_um = align_sideways_sd(l->doubt, ret->pull) / (double)(core > 0 ? core : 1);
+        weigh(g, t, false, &w);
+        align_pull(&l->in, &l->pose, l->doubt, &w, ret->pull);
+        for (int k = 0; k < size; k++) ret->pull[k] *= sample_mm3;
+        ret->volume_mm3 = align_sideways_sd(l->doubt, ret->pull);
+    }
+    free(w.weight);
+    return memory;
+}
+
+static cit_status find_all_sideways(const ground *g, const lying *l, const stencil *stencils,
+                                    sideways *ret, cit_errors *errs) {
+    bool memory = true;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(l->in.threads) reduction(&& : memory)
+    for (int i = 0; i < g->s->count; i++)
+        memory = memory && find_sideways(g, l, &stencils[i], &ret[i]);
+    return memory ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory for changes");
 }
 
 /* ---- how far empty places read from nothing ---------------------------------------------------------------------- */
@@ -364,21 +444,24 @@ typedef struct accuracy {
 } accuracy;
 
 static void fill_change(const cit_measured_scar *scar, const stencil *t, const empties *e,
-                        const reading *r, const accuracy *acc, cit_change *c, double *variance) {
+                        const sideways *moved, const reading *r, const accuracy *acc, cit_change *c,
+                        double *variance) {
     const double z = cit_t_quantile(0.975, OF_LAW + e->count);
-    const double area = 3.14159265358979323846 * t->radius * t->radius,
+    const double area = PI * t->radius * t->radius,
                  null = deviation_of(&acc->volume, e->log_radius, e->count, e->volume),
                  repeat = acc->repeat * area, gain = acc->gain * r->volume_mm3;
     *variance = null * null + repeat * repeat;
-    const double deviation = sqrt(*variance + gain * gain),
-                 core = hypot(deviation_of(&acc->core, e->log_radius, e->count, e->core),
+    const double unseen = hypot(sqrt(*variance), moved->volume_mm3),
+                 deviation = hypot(unseen, gain),
+                 core = hypot(hypot(deviation_of(&acc->core, e->log_radius, e->count, e->core),
+                                    moved->core_um),
                               acc->gain * r->core_um);
     *c = (cit_change){.number = scar->number,
                       .before_mm3 = scar->volume_mm3,
                       .change_mm3 = r->volume_mm3,
                       .low_mm3 = r->volume_mm3 - z * deviation,
                       .high_mm3 = r->volume_mm3 + z * deviation,
-                      .detectable_mm3 = z * sqrt(*variance),
+                      .detectable_mm3 = z * unseen,
                       .depth_change_um = r->core_um,
                       .depth_low_um = r->core_um - z * core,
                       .depth_high_um = r->core_um + z * core};
@@ -414,22 +497,24 @@ static bool lies_well(const reading *r, const cit_pair *p) {
     return r->around_um <= 2 * 0.8 * p->residual_um;
 }
 
-static cit_status find_changes(const ground *g, const cit_pair_options *o, int threads, cit_pair *p,
-                               cit_errors *errs) {
+static cit_status find_changes(const ground *g, const cit_pair_options *o, const lying *l,
+                               cit_pair *p, cit_errors *errs) {
     const int count = g->s->count;
     cit_status st = CIT_OK;
     stencil *stencils = calloc((size_t)count + 1, sizeof *stencils);
     empties *each = calloc((size_t)count + 1, sizeof *each);
+    sideways *moved = calloc((size_t)count + 1, sizeof *moved);
+    double *pull = calloc((size_t)align_doubt_size(l->doubt), sizeof *pull);
     nulls n = {0};
     double variance = 0, before = 0, change = 0, own;
     int told = 0;
     p->change = calloc((size_t)count + 1, sizeof *p->change);
     p->count = count;
-    if (stencils == NULL || each == NULL || p->change == NULL)
+    if (stencils == NULL || each == NULL || moved == NULL || pull == NULL || p->change == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for changes"));
     stencil_boxes(g, stencils);
     for (int i = 0; i < count; i++) CIT_TRY(stencil_fill(g, i, &stencils[i], errs));
-    CIT_TRY(read_nulls(g, stencils, threads, each, &n, errs));
+    CIT_TRY(read_nulls(g, stencils, l->in.threads, each, &n, errs));
     if (count > 0 && n.count < 20)
         CIT_TRY(
             cit_fail(errs, CIT_INVALID, "",
@@ -438,25 +523,31 @@ static cit_status find_changes(const ground *g, const cit_pair_options *o, int t
                      n.count));
     const accuracy acc = {law_of(&n, n.volume), law_of(&n, n.core),
                           o->gain_error > 0 ? o->gain_error : 0.01 /* assumed */, o->repeat_sd_mm3};
+    CIT_TRY(find_all_sideways(g, l, stencils, moved, errs));
     for (int i = 0; i < count; i++) {
         const cit_measured_scar *scar = &g->s->scar[i];
         const reading r = read_at(g, &stencils[i], false, 0, 0);
         p->change[i] = no_change(scar->number, scar->volume_mm3);
         if (!r.there || !lies_well(&r, p)) continue;
-        fill_change(scar, &stencils[i], &each[i], &r, &acc, &p->change[i], &own);
+        fill_change(scar, &stencils[i], &each[i], &moved[i], &r, &acc, &p->change[i], &own);
         told++;
         before += scar->volume_mm3;
         change += r.volume_mm3;
         variance += own;
+        for (int k = 0; k < align_doubt_size(l->doubt); k++) pull[k] += moved[i].pull[k];
     }
     if (count > 0 && told == 0)
         CIT_TRY(cit_fail(errs, CIT_INVALID, "",
                          "the later surface shows no scar whole with the skin around it"));
-    p->zone = all_changes(before, change, variance, acc.gain);
+    const double together = align_sideways_sd(l->doubt, pull);
+    p->zone = all_changes(before, change, variance + together * together, acc.gain);
 done:
     for (int i = 0; stencils != NULL && i < count; i++) free(stencils[i].part);
+    for (int i = 0; moved != NULL && i < count; i++) free(moved[i].pull);
     free(stencils);
     free(each);
+    free(moved);
+    free(pull);
     nulls_free(&n);
     return st;
 }
@@ -555,7 +646,7 @@ static cit_status take_difference(const align_input *in, const align_pose *pose,
 cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
                          const cit_heights *after, const cit_pair_options *options,
                          const cit_progress *progress, cit_pair **ret, cit_errors *errs) {
-    align_input in = {.threads = options->threads > 0 ? options->threads : omp_get_max_threads()};
+    lying l = {.in.threads = options->threads > 0 ? options->threads : omp_get_max_threads()};
     cit_heights *a = NULL, *b = NULL;
     const size_t count = (size_t)before->nx * (size_t)before->ny;
     const int last = (int)(sizeof levels / sizeof *levels);
@@ -563,38 +654,38 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
     if (st != CIT_OK) return st;
     const scar_map like = {.nx = before->nx,
                            .ny = before->ny,
-                           .threads = in.threads,
+                           .threads = l.in.threads,
                            .n = count,
                            .dx = before->dx_mm,
                            .dy = before->dy_mm};
     nearest near = {0};
     uint8_t *healthy = malloc(count);
     double *margins = calloc((size_t)scars->count + 1, sizeof *margins);
-    align_pose pose;
     cit_pair *p = calloc(1, sizeof *p);
     if (healthy == NULL || margins == NULL || p == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to compare surfaces"));
     CIT_TRY(without_lone_gaps(before, &a, errs));
     CIT_TRY(without_lone_gaps(after, &b, errs));
-    in.a = a;
-    in.b = b;
+    l.in.a = a;
+    l.in.b = b;
     CIT_TRY(nearest_find(&like, scars->outline, &near, errs));
     find_margins(scars, margins);
     ground g = {scars, NULL, near.label, near.mm, margins};
     for (size_t i = 0; i < count; i++) healthy[i] = !in_margin(&g, i);
-    CIT_TRY(align_search(&in, options->search ? 180 : 3, &pose, errs));
+    CIT_TRY(align_search(&l.in, options->search ? 180 : 3, &l.pose, errs));
     for (int i = 0; i < last; i++) {
         if (!cit_progress_report(progress, (double)i / (last + 1), "alignment"))
             CIT_TRY(cit_fail(errs, CIT_CANCELLED, "", "stopped"));
-        if (levels[i].sigma_mm <= 1.5 * pose.fine_mm) /* else there is nothing but noise */
-            CIT_TRY(run_level(&in, &levels[i], healthy, &pose, errs));
+        if (levels[i].sigma_mm <= 1.5 * l.pose.fine_mm) /* else there is nothing but noise */
+            CIT_TRY(run_level(&l.in, &levels[i], healthy, &l.pose, i == last - 1 ? &l.doubt : NULL,
+                              errs));
     }
-    tell_pose(&in, &pose, p);
-    CIT_TRY(keep_placement(&in, &pose, p, errs));
-    CIT_TRY(take_difference(&in, &pose, p, errs));
-    CIT_TRY(same_skin(&in, pose.fine_mm, p, errs));
+    tell_pose(&l.in, &l.pose, p);
+    CIT_TRY(keep_placement(&l.in, &l.pose, p, errs));
+    CIT_TRY(take_difference(&l.in, &l.pose, p, errs));
+    CIT_TRY(same_skin(&l.in, l.pose.fine_mm, p, errs));
     g.um = p->difference->um;
-    CIT_TRY(find_changes(&g, options, in.threads, p, errs));
+    CIT_TRY(find_changes(&g, options, &l, p, errs));
     *ret = p;
     p = NULL;
 done:
@@ -602,6 +693,7 @@ done:
     cit_heights_free(b);
     cit_pair_free(p);
     nearest_clear(&near);
+    align_doubt_free(l.doubt);
     free(healthy);
     free(margins);
     return st;

@@ -61,12 +61,13 @@ static json_t *pair(const cit_take *t) {
     const cit_pair *p = t->pair;
     json_t *list = json_array();
     for (int i = 0; i < p->count; i++) json_array_append_new(list, change(&p->change[i]));
-    return json_pack(
-        "{s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "surface", surface(t), "shift_mm",
-        number_json(p->shift_mm[0]), number_json(p->shift_mm[1]), "turn_rad",
-        number_json(p->turn_rad), "lateral_error_um", number_json(p->lateral_error_um),
-        "vertical_error_um", number_json(p->vertical_error_um), "overlap", number_json(p->overlap),
-        "residual_um", number_json(p->residual_um), "all_scars", change(&p->zone), "scars", list);
+    return json_pack("{s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "surface",
+                     surface(t), "shift_mm", number_json(p->shift_mm[0]),
+                     number_json(p->shift_mm[1]), "turn_rad", number_json(p->turn_rad),
+                     "lateral_error_um", number_json(p->lateral_error_um), "vertical_error_um",
+                     number_json(p->vertical_error_um), "overlap", number_json(p->overlap),
+                     "residual_um", number_json(p->residual_um), "match", number_json(p->match),
+                     "all_scars", change(&p->zone), "scars", list);
 }
 
 static json_t *roughness(const cit_measure_report *r) {
