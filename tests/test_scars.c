@@ -141,6 +141,44 @@ static void what_is_told_agrees_with_itself(void **state) {
     free(area);
 }
 
+/* ---- a shelf beside a pit ------------------------------------------------------------------------ */
+
+/* A deep cone over the rim of a floor that is shallow: one dip, whose quarter is as deep as the floor, or far wider than
+ * the cone's wall. */
+typedef struct pit_and_shelf {
+    double pit_mm, pit_um, shelf_mm, shelf_um;
+} pit_and_shelf;
+
+static double pit_depth(const pit_and_shelf *c, double x, double y) {
+    const double apart = 0.75 * (c->pit_mm + c->shelf_mm), r = hypot(x - apart, y) / c->pit_mm,
+                 q = 4 * (1 - hypot(x, y) / c->shelf_mm);
+    const double pit = r < 1 ? (1 - r) * (1 - r) * (1 + 2 * r) : 0,
+                 shelf = q >= 1 ? 1 : (q > 0 ? q * q * (3 - 2 * q) : 0);
+    return fmax(c->pit_um * pit, c->shelf_um * shelf);
+}
+
+static void a_shelf_beside_a_pit_counts(void **state) {
+    (void)state;
+    static const pit_and_shelf cases[] = {{0.55, 588, 0.96, 123}, {0.59, 420, 1.6, 163}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        const cit_phantom_options skin = {
+            .seed = 4, .n = 320, .side_mm = 12.8, .hard_form = true, .rows = -1};
+        cit_phantom *p = made(&skin);
+        double volume = 0;
+        for (int j = 0; j < 320; j++)
+            for (int i = 0; i < 320; i++) {
+                const double z = pit_depth(&cases[c], (i + 0.5) * 0.04 - 6, (j + 0.5) * 0.04 - 6.4);
+                p->heights->um[(size_t)j * 320 + (size_t)i] -= (float)z;
+                volume += z * 1e-3 * 0.04 * 0.04;
+            }
+        cit_scars *s = found(p->heights);
+        CHECK(s->count == 1, "%d scars", s->count);
+        CHECK_CLOSE(s->volume_mm3 / volume, 1, 0.02);
+        cit_scars_free(s);
+        cit_phantom_free(p);
+    }
+}
+
 /* ---- what must not change them ------------------------------------------------------------------- */
 
 static const cit_phantom_options small = {.seed = 81, .n = 384, .side_mm = 15.36, .relief_um = 10};
@@ -392,13 +430,20 @@ static void it_stops_when_asked(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest cases[] = {
-        CASE(scars_are_found_where_they_are),  CASE(volumes_depths_and_classes_are_right),
-        CASE(what_is_told_agrees_with_itself), CASE(mirrors_and_turns_change_nothing),
-        CASE(offset_and_tilt_change_nothing),  CASE(pitch_changes_little),
-        CASE(missing_samples_change_little),   CASE(a_hole_in_a_scar_is_no_dip),
-        CASE(threads_change_no_bit),           CASE(nothing_is_found_on_healthy_skin),
-        CASE(a_cut_scar_is_said_to_be_cut),    CASE(what_has_no_scars_to_find_is_refused),
-        CASE(flat_and_small_maps_have_none),   CASE(it_stops_when_asked)};
+    const struct CMUnitTest cases[] = {CASE(scars_are_found_where_they_are),
+                                       CASE(volumes_depths_and_classes_are_right),
+                                       CASE(what_is_told_agrees_with_itself),
+                                       CASE(a_shelf_beside_a_pit_counts),
+                                       CASE(mirrors_and_turns_change_nothing),
+                                       CASE(offset_and_tilt_change_nothing),
+                                       CASE(pitch_changes_little),
+                                       CASE(missing_samples_change_little),
+                                       CASE(a_hole_in_a_scar_is_no_dip),
+                                       CASE(threads_change_no_bit),
+                                       CASE(nothing_is_found_on_healthy_skin),
+                                       CASE(a_cut_scar_is_said_to_be_cut),
+                                       CASE(what_has_no_scars_to_find_is_refused),
+                                       CASE(flat_and_small_maps_have_none),
+                                       CASE(it_stops_when_asked)};
     return cmocka_run_group_tests(cases, hard_make, hard_free);
 }

@@ -99,7 +99,7 @@ typedef struct sizes {
 } sizes;
 cit_status sizes_take(const scar_map *m, const dips *dips, sizes *ret, cit_errors *errs);
 void sizes_clear(sizes *s);
-/* How far from its core (depth above a quarter) a part's volume goes. */
+/* How far from its core a part's volume goes. */
 double part_margin(const part *p);
 enum { RING_LEAST = 50 };
 /* A ring is taken at about every RING_STEP_MM: nearer samples of relief say the same twice. */

@@ -8,10 +8,12 @@
 
 enum { ROUNDS = 2, PLANE_ROUNDS = 3, DEPTH_ROUNDS = 3 };
 static const double tukey = 4.685; /* 95 % efficient for normal errors (Holland and Welsch 1977) */
-/* Of r25 - half, from r25 to the foot: 1.87, 2.00 and 1.89 of it in the phantom's profiles. */
-static const double foot_share = 1.9;
-/* A core's edge is so many times the noise deep, if half of the depth is. */
-static const double core_noise = 3;
+/* From r25 to the foot: 1.87, 1.89 and 2.00 times r25 - half in the phantom's profiles, and 0.48, 0.09 and 0.50 times
+ * r25, so that what is more is a shelf and no wall. */
+static const double foot_share = 1.9, foot_most = 0.5;
+/* A core's edge: at a quarter of the depth; higher up, to a tenth, where that is so clear of the noise that a shelf
+ * beside a deep pit is not missed; lower, to a half, where it is not. Times the noise, chosen on seeds set apart. */
+static const double core_clear = 6, core_noise = 3;
 static const double foot_more_mm = 0.1;
 static const double profile_mm = 3.2; /* as far as profiles go; in radii of an ellipse */
 static const double least_half_mm = 0.1, edge_mm = 0.25;
@@ -112,7 +114,10 @@ static double reach(const part *p, double dx, double dy) {
     return sqrt(fmax(0, p->xx * dx * dx + 2 * p->xy * dx * dy + p->yy * dy * dy));
 }
 
-double part_margin(const part *p) { return foot_share * fmax(0, p->r25 - p->half) + foot_more_mm; }
+double part_margin(const part *p) {
+    const double wall = fmin(foot_share * fmax(0, p->r25 - p->half), foot_most * p->r25);
+    return fmax(0, p->r25 + wall - p->core) + foot_more_mm;
+}
 
 /* Depth over the deepest, through the filter that suits the dip. */
 static double core_at(const scar_map *m, const dip *d, size_t k) {
@@ -124,10 +129,10 @@ typedef struct moments {
     double w, x, y, xx, xy, yy;
 } moments;
 
-/* A quarter of the depth, or more where relief would move the edge of that. */
 static double core_level(const scar_map *m, const dip *d) {
     const double noise = d->wide > 0 ? m->wide_sd / d->wide : m->fine_sd / d->peak;
-    return fmin(fmax(core_noise * noise, 0.25), 0.5);
+    const double clear = fmax(0.1, fmin(core_clear * noise, 0.25));
+    return fmin(fmax(core_noise * noise, clear), 0.5);
 }
 
 static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *sum) {
@@ -160,7 +165,7 @@ static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *
                           .depth = 0.9 * (d->dip[a].wide > 0 ? d->dip[a].wide : d->dip[a].peak),
                           .half = half,
                           .r25 = 1.3 * half,
-                          .core = 1.2 * half,
+                          .core = 1.3 * half,
                           .level = core_level(m, &d->dip[a]),
                           .signal = d->dip[a].signal,
                           .scar = d->dip[a].scar};
@@ -382,17 +387,17 @@ static bool scar_size(const scar_map *m, sizes *s, int scar, int parts, const in
     for (int a = 0; a < parts; a++)
         if (s->part[a].scar == scar) margin = fmax(margin, part_margin(&s->part[a]));
     memcpy(box, core_box, sizeof box);
-    if (box[1] <= box[0]) return true; /* nothing is left of it */
-    box_widen(m, margin + RING_FROM_MM + RING_WIDTH_MM, box);
     sized_scar *to = &s->scar[scar];
-    bool fine = rim_fit(m, s, scar, box, &list, &to->rim);
     to->deepest = -1;
     to->parts = 0;
+    if (box[1] <= box[0]) return true; /* nothing is left of it */
+    box_widen(m, margin + RING_FROM_MM + RING_WIDTH_MM, box);
+    bool fine = rim_fit(m, s, scar, box, &list, &to->rim);
     for (int a = 0; fine && a < parts; a++) {
         part *p = &s->part[a];
         if (p->scar != scar) continue;
         fine = part_collect(m, s, a, &to->rim, box, &list) && part_size(m, p, &list);
-        p->sound = is_sound(m, p);
+        p->sound = list.count > 0 && is_sound(m, p);
         if (!p->sound) continue;
         to->parts++;
         if (to->deepest < 0 || p->depth > s->part[to->deepest].depth) to->deepest = a;
