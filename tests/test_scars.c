@@ -179,6 +179,54 @@ static void a_shelf_beside_a_pit_counts(void **state) {
     }
 }
 
+/* ---- outlines ------------------------------------------------------------------------------------ */
+
+/* Takes the piece that a sample lies in off the outlines, by sides. */
+static void piece_clear(cit_scars *s, size_t from) {
+    const size_t nx = (size_t)s->nx, n = nx * (size_t)s->ny;
+    const int number = s->outline[from];
+    size_t count = 0, *stack = malloc(n * sizeof *stack);
+    CHECK(stack != NULL, "no memory");
+    stack[count++] = from;
+    s->outline[from] = 0;
+    while (count > 0) {
+        const size_t k = stack[--count];
+        const size_t beside[4] = {k % nx > 0 ? k - 1 : k, k % nx + 1 < nx ? k + 1 : k,
+                                  k >= nx ? k - nx : k, k + nx < n ? k + nx : k};
+        for (int b = 0; b < 4; b++) {
+            if (s->outline[beside[b]] != number) continue;
+            s->outline[beside[b]] = 0;
+            stack[count++] = beside[b];
+        }
+    }
+    free(stack);
+}
+
+static void an_outline_has_no_specks(void **state) {
+    (void)state;
+    const cit_phantom_options rough = {.seed = 7,
+                                       .n = 384,
+                                       .side_mm = 15.36,
+                                       .hard_form = true,
+                                       .broad_relief = true,
+                                       .hard_scars = true};
+    cit_phantom *p = made(&rough);
+    cit_scars *s = found(p->heights);
+    int *pieces = calloc((size_t)s->count + 1, sizeof *pieces);
+    CHECK(pieces != NULL, "no memory");
+    for (size_t k = 0; k < (size_t)s->nx * (size_t)s->ny; k++)
+        if (s->outline[k] != 0) {
+            pieces[s->outline[k]]++;
+            piece_clear(s, k);
+        }
+    for (int k = 0; k < s->count; k++)
+        CHECK(pieces[k + 1] >= 1 && pieces[k + 1] <= s->scar[k].parts, "%d pieces of %d parts",
+              pieces[k + 1], s->scar[k].parts);
+    free(pieces);
+    cit_scars_free(s);
+    cit_phantom_free(p);
+}
+
 /* ---- what must not change them ------------------------------------------------------------------- */
 
 static const cit_phantom_options small = {.seed = 81, .n = 384, .side_mm = 15.36, .relief_um = 10};
@@ -430,20 +478,14 @@ static void it_stops_when_asked(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest cases[] = {CASE(scars_are_found_where_they_are),
-                                       CASE(volumes_depths_and_classes_are_right),
-                                       CASE(what_is_told_agrees_with_itself),
-                                       CASE(a_shelf_beside_a_pit_counts),
-                                       CASE(mirrors_and_turns_change_nothing),
-                                       CASE(offset_and_tilt_change_nothing),
-                                       CASE(pitch_changes_little),
-                                       CASE(missing_samples_change_little),
-                                       CASE(a_hole_in_a_scar_is_no_dip),
-                                       CASE(threads_change_no_bit),
-                                       CASE(nothing_is_found_on_healthy_skin),
-                                       CASE(a_cut_scar_is_said_to_be_cut),
-                                       CASE(what_has_no_scars_to_find_is_refused),
-                                       CASE(flat_and_small_maps_have_none),
-                                       CASE(it_stops_when_asked)};
+    const struct CMUnitTest cases[] = {
+        CASE(scars_are_found_where_they_are),  CASE(volumes_depths_and_classes_are_right),
+        CASE(what_is_told_agrees_with_itself), CASE(a_shelf_beside_a_pit_counts),
+        CASE(an_outline_has_no_specks),        CASE(mirrors_and_turns_change_nothing),
+        CASE(offset_and_tilt_change_nothing),  CASE(pitch_changes_little),
+        CASE(missing_samples_change_little),   CASE(a_hole_in_a_scar_is_no_dip),
+        CASE(threads_change_no_bit),           CASE(nothing_is_found_on_healthy_skin),
+        CASE(a_cut_scar_is_said_to_be_cut),    CASE(what_has_no_scars_to_find_is_refused),
+        CASE(flat_and_small_maps_have_none),   CASE(it_stops_when_asked)};
     return cmocka_run_group_tests(cases, hard_make, hard_free);
 }

@@ -278,7 +278,7 @@ static int place_compare(const void *a, const void *b) {
     return (p->scar > q->scar) - (p->scar < q->scar);
 }
 
-static void outline_draw(const work *w, const int *number, cit_scars *to) {
+static cit_status outline_draw(const work *w, const int *number, cit_scars *to, cit_errors *errs) {
     const scar_map *m = &w->map;
     for (size_t k = 0; k < m->n; k++) {
         const int a = w->sizes.near.label[k] - 1;
@@ -288,8 +288,11 @@ static void outline_draw(const work *w, const int *number, cit_scars *to) {
         const double margin = fmin(fmax(0, p->r10 - p->core), part_margin(p));
         if ((double)w->sizes.near.mm[k] <= margin) to->outline[k] = number[p->scar];
     }
+    const cit_status st = specks_drop(m, &w->sizes, w->dips.count, true, to->outline, errs);
+    if (st != CIT_OK) return st;
     for (size_t k = 0; k < m->n; k++)
         if (to->outline[k] != 0) to->scar[to->outline[k] - 1].area_mm2 += m->dx * m->dy;
+    return CIT_OK;
 }
 
 static void totals_tell(const work *w, cit_scars *to) {
@@ -327,35 +330,43 @@ static double least_depth(const scar_map *m) {
     return fmax(least, LEAST_DEPTH_UM);
 }
 
+/* Those that are told, in the order of their numbers; how many. */
+static int scars_order(const work *w, place *ret) {
+    int count = 0;
+    for (int k = 0; k < w->dips.scars; k++) {
+        const sized_scar *s = &w->sizes.scar[k];
+        if (s->parts == 0 || !(s->volume > 0)) continue;
+        const part *p = &w->sizes.part[s->deepest];
+        ret[count++] = (place){(int)(p->y / 5), k, p->x};
+    }
+    qsort(ret, (size_t)count, sizeof *ret, place_compare);
+    return count;
+}
+
 static cit_status scars_tell(work *w, cit_scars *to, cit_errors *errs) {
+    cit_status st = CIT_OK;
     place *order = malloc(((size_t)w->dips.scars + 1) * sizeof *order);
     int *number = calloc((size_t)w->dips.scars + 1, sizeof *number);
     to->scar = calloc((size_t)w->dips.scars + 1, sizeof *to->scar);
     to->outline = calloc(w->map.n, sizeof *to->outline);
     if (order == NULL || number == NULL || to->scar == NULL || to->outline == NULL) {
-        free(order);
-        free(number);
-        return no_memory(errs, "scars");
+        st = no_memory(errs, "scars");
+        goto done;
     }
-    for (int k = 0; k < w->dips.scars; k++) {
-        const sized_scar *s = &w->sizes.scar[k];
-        if (s->parts == 0 || !(s->volume > 0)) continue;
-        const part *p = &w->sizes.part[s->deepest];
-        order[to->count++] = (place){(int)(p->y / 5), k, p->x};
-    }
-    qsort(order, (size_t)to->count, sizeof *order, place_compare);
+    to->count = scars_order(w, order);
     for (int k = 0; k < to->count; k++) {
         scar_tell(w, order[k].scar, &to->scar[k]);
         to->scar[k].number = number[order[k].scar] = k + 1;
     }
-    outline_draw(w, number, to);
+    CIT_TRY(outline_draw(w, number, to, errs));
     totals_tell(w, to);
     scars_suggest(to);
     to->least_depth_um = least_depth(&w->map);
     to->least_area_mm2 = DIP_LEAST_MM2;
+done:
     free(order);
     free(number);
-    return CIT_OK;
+    return st;
 }
 
 static cit_status work_begin(const cit_heights *h, const cit_scars_options *o, work *w,

@@ -101,6 +101,9 @@ cit_status sizes_take(const scar_map *m, const dips *dips, sizes *ret, cit_error
 void sizes_clear(sizes *s);
 /* How far from its core a part's volume goes. */
 double part_margin(const part *p);
+/* Of samples with labels, each nearest to some part, only pieces stay that hold the middle of one, or of a sound one. */
+cit_status specks_drop(const scar_map *m, const sizes *s, int parts, bool sound, int *label,
+                       cit_errors *errs);
 enum { RING_LEAST = 50 };
 /* A ring is taken at about every RING_STEP_MM: nearer samples of relief say the same twice. */
 #define RING_STEP_MM 0.08

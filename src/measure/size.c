@@ -282,10 +282,69 @@ static bool part_size(const scar_map *m, part *p, const points *own) {
     return true;
 }
 
+/* ---- pieces -------------------------------------------------------------------------------------- */
+
+/* Of each part the labelled sample that is nearest to its middle; n: it has none. */
+static void middles_find(const scar_map *m, const sizes *s, const int *label, int parts,
+                         size_t *ret, double *far) {
+    for (int a = 0; a < parts; a++) {
+        ret[a] = m->n;
+        far[a] = HUGE_VAL;
+    }
+    for (size_t k = 0; k < m->n; k++) {
+        if (label[k] == 0) continue;
+        const int a = s->near.label[k] - 1;
+        const part *p = &s->part[a];
+        const double x = ((double)(k % (size_t)m->nx) + 0.5) * m->dx - p->x,
+                     y = ((double)(k / (size_t)m->nx) + 0.5) * m->dy - p->y;
+        if (x * x + y * y >= far[a]) continue;
+        far[a] = x * x + y * y;
+        ret[a] = k;
+    }
+}
+
+/* Makes the labels of the piece that a sample lies in negative. */
+static void piece_flood(const scar_map *m, size_t from, size_t *stack, int *label) {
+    const size_t nx = (size_t)m->nx, ny = (size_t)m->ny;
+    const int of = label[from];
+    size_t count = 0;
+    if (of < 0) return;
+    stack[count++] = from;
+    label[from] = -of;
+    while (count > 0) {
+        const size_t k = stack[--count], i = k % nx, j = k / nx;
+        const size_t beside[4] = {k - 1, k + 1, k - nx, k + nx};
+        const bool inside[4] = {i > 0, i + 1 < nx, j > 0, j + 1 < ny};
+        for (int b = 0; b < 4; b++) {
+            if (!inside[b] || label[beside[b]] != of) continue;
+            label[beside[b]] = -of;
+            stack[count++] = beside[b];
+        }
+    }
+}
+
+cit_status specks_drop(const scar_map *m, const sizes *s, int parts, bool sound, int *label,
+                       cit_errors *errs) {
+    size_t *middle_of = malloc(((size_t)parts + 1) * sizeof *middle_of),
+           *stack = malloc(m->n * sizeof *stack);
+    double *far = malloc(((size_t)parts + 1) * sizeof *far);
+    const bool memory = middle_of != NULL && stack != NULL && far != NULL;
+    if (memory) {
+        middles_find(m, s, label, parts, middle_of, far);
+        for (int a = 0; a < parts; a++)
+            if (middle_of[a] < m->n && (s->part[a].sound || !sound))
+                piece_flood(m, middle_of[a], stack, label);
+        for (size_t k = 0; k < m->n; k++) label[k] = label[k] < 0 ? -label[k] : 0;
+    }
+    free(middle_of);
+    free(stack);
+    free(far);
+    return memory ? CIT_OK : no_memory(errs, "sizes");
+}
+
 /* ---- scars --------------------------------------------------------------------------------------- */
 
-static cit_status cores_find(const scar_map *m, const dips *d, sizes *s, int *core,
-                             cit_errors *errs) {
+static void cores_mark(const scar_map *m, const dips *d, const sizes *s, int *core) {
     for (int j = 0; j < m->ny; j++)
         for (int i = 0; i < m->nx; i++) {
             const size_t k = (size_t)j * m->nx + i;
@@ -300,8 +359,36 @@ static cit_status cores_find(const scar_map *m, const dips *d, sizes *s, int *co
             if (depth > s->part[a].level * fmin(wide ? of->wide : of->peak, s->part[a].depth))
                 core[k] = a + 1;
         }
+}
+
+/* What reaches a part's middle through no healthy skin stays: a dip of the relief on a far rim is no piece of a scar. */
+static cit_status cores_find(const scar_map *m, const dips *d, sizes *s, int *core,
+                             cit_errors *errs) {
+    cit_status st = CIT_OK;
+    bool dropped = false;
+    int *label = malloc(m->n * sizeof *label);
+    if (label == NULL) return no_memory(errs, "sizes");
+    cores_mark(m, d, s, core);
     nearest_clear(&s->near);
-    return nearest_find(m, core, &s->near, errs);
+    CIT_TRY(nearest_find(m, core, &s->near, errs));
+    for (size_t k = 0; k < m->n; k++) {
+        const int a = s->near.label[k] - 1;
+        const bool in = a >= 0 && (double)s->near.mm[k] <= part_margin(&s->part[a]);
+        label[k] = in ? 1 + s->part[a].scar : 0;
+    }
+    CIT_TRY(specks_drop(m, s, d->count, false, label, errs));
+    for (size_t k = 0; k < m->n; k++) {
+        const bool speck = core[k] != 0 && label[k] == 0;
+        if (speck) core[k] = 0;
+        dropped = dropped || speck;
+    }
+    if (dropped) {
+        nearest_clear(&s->near);
+        CIT_TRY(nearest_find(m, core, &s->near, errs));
+    }
+done:
+    free(label);
+    return st;
 }
 
 /* Boxes of samples: from and to in x, from and to in y. */
