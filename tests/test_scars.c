@@ -141,6 +141,92 @@ static void what_is_told_agrees_with_itself(void **state) {
     free(area);
 }
 
+/* ---- a shelf beside a pit ------------------------------------------------------------------------ */
+
+/* A deep cone over the rim of a floor that is shallow: one dip, whose quarter is as deep as the floor, or far wider than
+ * the cone's wall. */
+typedef struct pit_and_shelf {
+    double pit_mm, pit_um, shelf_mm, shelf_um;
+} pit_and_shelf;
+
+static double pit_depth(const pit_and_shelf *c, double x, double y) {
+    const double apart = 0.75 * (c->pit_mm + c->shelf_mm), r = hypot(x - apart, y) / c->pit_mm,
+                 q = 4 * (1 - hypot(x, y) / c->shelf_mm);
+    const double pit = r < 1 ? (1 - r) * (1 - r) * (1 + 2 * r) : 0,
+                 shelf = q >= 1 ? 1 : (q > 0 ? q * q * (3 - 2 * q) : 0);
+    return fmax(c->pit_um * pit, c->shelf_um * shelf);
+}
+
+static void a_shelf_beside_a_pit_counts(void **state) {
+    (void)state;
+    static const pit_and_shelf cases[] = {{0.55, 588, 0.96, 123}, {0.59, 420, 1.6, 163}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        const cit_phantom_options skin = {
+            .seed = 4, .n = 320, .side_mm = 12.8, .hard_form = true, .rows = -1};
+        cit_phantom *p = made(&skin);
+        double volume = 0;
+        for (int j = 0; j < 320; j++)
+            for (int i = 0; i < 320; i++) {
+                const double z = pit_depth(&cases[c], (i + 0.5) * 0.04 - 6, (j + 0.5) * 0.04 - 6.4);
+                p->heights->um[(size_t)j * 320 + (size_t)i] -= (float)z;
+                volume += z * 1e-3 * 0.04 * 0.04;
+            }
+        cit_scars *s = found(p->heights);
+        CHECK(s->count == 1, "%d scars", s->count);
+        CHECK_CLOSE(s->volume_mm3 / volume, 1, 0.02);
+        cit_scars_free(s);
+        cit_phantom_free(p);
+    }
+}
+
+/* ---- outlines ------------------------------------------------------------------------------------ */
+
+/* Takes the piece that a sample lies in off the outlines, by sides. */
+static void piece_clear(cit_scars *s, size_t from) {
+    const size_t nx = (size_t)s->nx, n = nx * (size_t)s->ny;
+    const int number = s->outline[from];
+    size_t count = 0, *stack = malloc(n * sizeof *stack);
+    CHECK(stack != NULL, "no memory");
+    stack[count++] = from;
+    s->outline[from] = 0;
+    while (count > 0) {
+        const size_t k = stack[--count];
+        const size_t beside[4] = {k % nx > 0 ? k - 1 : k, k % nx + 1 < nx ? k + 1 : k,
+                                  k >= nx ? k - nx : k, k + nx < n ? k + nx : k};
+        for (int b = 0; b < 4; b++) {
+            if (s->outline[beside[b]] != number) continue;
+            s->outline[beside[b]] = 0;
+            stack[count++] = beside[b];
+        }
+    }
+    free(stack);
+}
+
+static void an_outline_has_no_specks(void **state) {
+    (void)state;
+    const cit_phantom_options rough = {.seed = 7,
+                                       .n = 384,
+                                       .side_mm = 15.36,
+                                       .hard_form = true,
+                                       .broad_relief = true,
+                                       .hard_scars = true};
+    cit_phantom *p = made(&rough);
+    cit_scars *s = found(p->heights);
+    int *pieces = calloc((size_t)s->count + 1, sizeof *pieces);
+    CHECK(pieces != NULL, "no memory");
+    for (size_t k = 0; k < (size_t)s->nx * (size_t)s->ny; k++)
+        if (s->outline[k] != 0) {
+            pieces[s->outline[k]]++;
+            piece_clear(s, k);
+        }
+    for (int k = 0; k < s->count; k++)
+        CHECK(pieces[k + 1] >= 1 && pieces[k + 1] <= s->scar[k].parts, "%d pieces of %d parts",
+              pieces[k + 1], s->scar[k].parts);
+    free(pieces);
+    cit_scars_free(s);
+    cit_phantom_free(p);
+}
+
 /* ---- what must not change them ------------------------------------------------------------------- */
 
 static const cit_phantom_options small = {.seed = 81, .n = 384, .side_mm = 15.36, .relief_um = 10};
@@ -241,6 +327,34 @@ static void missing_samples_change_little(void **state) {
     cit_scars_free(b);
     cit_phantom_free(p);
     cit_phantom_free(q);
+}
+
+/* A hole of two fifths of the radius in each scar: nothing is made of what is not there. */
+static void a_hole_in_a_scar_is_no_dip(void **state) {
+    (void)state;
+    cit_phantom *p = made(&small);
+    cit_heights *h = p->heights;
+    for (int k = 0; k < p->count; k++)
+        for (int j = 0; j < h->ny; j++)
+            for (int i = 0; i < h->nx; i++) {
+                float *z = &h->um[(size_t)j * (size_t)h->nx + (size_t)i];
+                const double x = (i + 0.5) * h->dx_mm - p->scar[k].x_mm,
+                             y = (j + 0.5) * h->dy_mm - p->scar[k].y_mm;
+                if (hypot(x, y) >= 0.4 * p->scar[k].radius_mm || isnan(*z)) continue;
+                *z = NAN;
+                h->missing++;
+            }
+    cit_scars *s = found(h);
+    CHECK(s->count == p->count, "%d scars of %d", s->count, p->count);
+    for (int k = 0; k < p->count; k++) {
+        const cit_phantom_scar *t = &p->scar[k];
+        const cit_measured_scar *m = near(s, t->x_mm, t->y_mm);
+        CHECK(m != NULL, "a scar is gone");
+        const double off = hypot(m->x_mm - t->x_mm, m->y_mm - t->y_mm);
+        CHECK(off < 0.1 * t->radius_mm, "a scar of %.2f mm is %.2f mm off", t->radius_mm, off);
+    }
+    cit_scars_free(s);
+    cit_phantom_free(p);
 }
 
 static void threads_change_no_bit(void **state) {
@@ -364,18 +478,14 @@ static void it_stops_when_asked(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest cases[] = {CASE(scars_are_found_where_they_are),
-                                       CASE(volumes_depths_and_classes_are_right),
-                                       CASE(what_is_told_agrees_with_itself),
-                                       CASE(mirrors_and_turns_change_nothing),
-                                       CASE(offset_and_tilt_change_nothing),
-                                       CASE(pitch_changes_little),
-                                       CASE(missing_samples_change_little),
-                                       CASE(threads_change_no_bit),
-                                       CASE(nothing_is_found_on_healthy_skin),
-                                       CASE(a_cut_scar_is_said_to_be_cut),
-                                       CASE(what_has_no_scars_to_find_is_refused),
-                                       CASE(flat_and_small_maps_have_none),
-                                       CASE(it_stops_when_asked)};
+    const struct CMUnitTest cases[] = {
+        CASE(scars_are_found_where_they_are),  CASE(volumes_depths_and_classes_are_right),
+        CASE(what_is_told_agrees_with_itself), CASE(a_shelf_beside_a_pit_counts),
+        CASE(an_outline_has_no_specks),        CASE(mirrors_and_turns_change_nothing),
+        CASE(offset_and_tilt_change_nothing),  CASE(pitch_changes_little),
+        CASE(missing_samples_change_little),   CASE(a_hole_in_a_scar_is_no_dip),
+        CASE(threads_change_no_bit),           CASE(nothing_is_found_on_healthy_skin),
+        CASE(a_cut_scar_is_said_to_be_cut),    CASE(what_has_no_scars_to_find_is_refused),
+        CASE(flat_and_small_maps_have_none),   CASE(it_stops_when_asked)};
     return cmocka_run_group_tests(cases, hard_make, hard_free);
 }

@@ -9,15 +9,16 @@
 static const double scales_mm[] = {0.08, 0.15, 0.25, 0.4, 0.65}, fine_mm = 0.1, wide_mm = 0.4;
 enum { SCALES = sizeof scales_mm / sizeof *scales_mm, NOISE_SAMPLES = 1 << 15, THREADS_MAX = 1024 };
 _Static_assert((int)SCALES <= (int)SCALES_MOST, "scales of a map");
-static const double side_least_mm = 3, pitch_most_mm = 0.25;
-/* Noise is never taken to be less, as form is not that well known. */
+static const double side_least_mm = 3, pitch_most_mm = 0.25; /* assumed */
+/* Noise is never taken to be less, as form is not that well known; assumed. */
 static const double floor_um = 2.5;
-static const double least_weight = 0.45; /* of a filter on samples that are there */
-/* A form is fitted from so much of the margin outwards: a wider hole is bridged less well, a narrower holds the toe. */
+static const double least_weight = 0.45; /* of a filter on samples that are there; assumed */
+/* A form is fitted from so much of the margin outwards: a wider hole is bridged less well, a narrower holds the toe. Chosen
+ * on seeds set apart, as are the scales above. */
 static const double keep_share = 0.8;
-static const double interval = 1.959964;
+static const double interval = 1.959964; /* 95 % of a normal error */
 /* Intervals of volumes are so much wider, as an outline follows what it encloses; those of depths hold that a cone is no
- * paraboloid (docs/models/measure.md). */
+ * paraboloid. Both as seen on seeds set apart (docs/models/measure.md). */
 static const double outline_doubt = 1.25, core_bias = 0.01;
 
 /* ---- depth over noise ---------------------------------------------------------------------------- */
@@ -278,7 +279,7 @@ static int place_compare(const void *a, const void *b) {
     return (p->scar > q->scar) - (p->scar < q->scar);
 }
 
-static void outline_draw(const work *w, const int *number, cit_scars *to) {
+static cit_status outline_draw(const work *w, const int *number, cit_scars *to, cit_errors *errs) {
     const scar_map *m = &w->map;
     for (size_t k = 0; k < m->n; k++) {
         const int a = w->sizes.near.label[k] - 1;
@@ -288,8 +289,11 @@ static void outline_draw(const work *w, const int *number, cit_scars *to) {
         const double margin = fmin(fmax(0, p->r10 - p->core), part_margin(p));
         if ((double)w->sizes.near.mm[k] <= margin) to->outline[k] = number[p->scar];
     }
+    const cit_status st = specks_drop(m, &w->sizes, w->dips.count, true, to->outline, errs);
+    if (st != CIT_OK) return st;
     for (size_t k = 0; k < m->n; k++)
         if (to->outline[k] != 0) to->scar[to->outline[k] - 1].area_mm2 += m->dx * m->dy;
+    return CIT_OK;
 }
 
 static void totals_tell(const work *w, cit_scars *to) {
@@ -312,7 +316,7 @@ static void totals_tell(const work *w, cit_scars *to) {
 /* The depth at which a cosine bowl 1.5 mm wide is just enough over noise at some scale; `left` of it is what a Gaussian leaves in
  * the middle. */
 static double least_depth(const scar_map *m) {
-    const double radius = 0.75;
+    const double radius = 0.75; /* assumed */
     double least = HUGE_VAL;
     for (int s = 0; s < SCALES; s++) {
         double left = 0, nodes[CIT_GAUSS_POINTS], weights[CIT_GAUSS_POINTS];
@@ -327,35 +331,43 @@ static double least_depth(const scar_map *m) {
     return fmax(least, LEAST_DEPTH_UM);
 }
 
+/* Those that are told, in the order of their numbers; how many. */
+static int scars_order(const work *w, place *ret) {
+    int count = 0;
+    for (int k = 0; k < w->dips.scars; k++) {
+        const sized_scar *s = &w->sizes.scar[k];
+        if (s->parts == 0 || !(s->volume > 0)) continue;
+        const part *p = &w->sizes.part[s->deepest];
+        ret[count++] = (place){(int)(p->y / 5), k, p->x};
+    }
+    qsort(ret, (size_t)count, sizeof *ret, place_compare);
+    return count;
+}
+
 static cit_status scars_tell(work *w, cit_scars *to, cit_errors *errs) {
+    cit_status st = CIT_OK;
     place *order = malloc(((size_t)w->dips.scars + 1) * sizeof *order);
     int *number = calloc((size_t)w->dips.scars + 1, sizeof *number);
     to->scar = calloc((size_t)w->dips.scars + 1, sizeof *to->scar);
     to->outline = calloc(w->map.n, sizeof *to->outline);
     if (order == NULL || number == NULL || to->scar == NULL || to->outline == NULL) {
-        free(order);
-        free(number);
-        return no_memory(errs, "scars");
+        st = no_memory(errs, "scars");
+        goto done;
     }
-    for (int k = 0; k < w->dips.scars; k++) {
-        const sized_scar *s = &w->sizes.scar[k];
-        if (s->parts == 0 || !(s->volume > 0)) continue;
-        const part *p = &w->sizes.part[s->deepest];
-        order[to->count++] = (place){(int)(p->y / 5), k, p->x};
-    }
-    qsort(order, (size_t)to->count, sizeof *order, place_compare);
+    to->count = scars_order(w, order);
     for (int k = 0; k < to->count; k++) {
         scar_tell(w, order[k].scar, &to->scar[k]);
         to->scar[k].number = number[order[k].scar] = k + 1;
     }
-    outline_draw(w, number, to);
+    CIT_TRY(outline_draw(w, number, to, errs));
     totals_tell(w, to);
     scars_suggest(to);
     to->least_depth_um = least_depth(&w->map);
     to->least_area_mm2 = DIP_LEAST_MM2;
+done:
     free(order);
     free(number);
-    return CIT_OK;
+    return st;
 }
 
 static cit_status work_begin(const cit_heights *h, const cit_scars_options *o, work *w,

@@ -1,4 +1,4 @@
-/* How wide, how deep, how much. A part's core is what is deeper than a quarter of it: so high above the relief that relief
+/* How wide, how deep, how much. A part's core is what is deeper than some quarter of it: so far from the relief that relief
  * hardly moves its edge. What lies outside the core is found from the mean profile about the middle, and volume is what
  * is below a plane through a ring beyond that. Two rounds, as core, plane and profile need one another. */
 #include "measure_impl.h"
@@ -6,105 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 2, PLANE_ROUNDS = 3, DEPTH_ROUNDS = 3 };
-static const double tukey = 4.685; /* 95 % efficient for normal errors (Holland and Welsch 1977) */
-/* Of r25 - half, from r25 to the foot: 1.87, 2.00 and 1.89 of it in the phantom's profiles. */
-static const double foot_share = 1.9;
-/* A core's edge is so many times the noise deep, if half of the depth is. */
-static const double core_noise = 3;
-static const double foot_more_mm = 0.1;
-static const double profile_mm = 3.2; /* as far as profiles go; in radii of an ellipse */
-static const double least_half_mm = 0.1, edge_mm = 0.25;
-static const double missing_most = 0.1; /* of what is summed, before it is said to be cut */
-
-/* ---- points -------------------------------------------------------------------------------------- */
-
-bool points_add(points *p, double x, double y, double z) {
-    if (p->count == p->room) {
-        const int room = p->room < 1024 ? 1024 : 2 * p->room;
-        double *xs = realloc(p->x, (size_t)room * sizeof *xs);
-        if (xs != NULL) p->x = xs;
-        double *ys = realloc(p->y, (size_t)room * sizeof *ys);
-        if (ys != NULL) p->y = ys;
-        double *zs = realloc(p->z, (size_t)room * sizeof *zs);
-        if (zs != NULL) p->z = zs;
-        if (xs == NULL || ys == NULL || zs == NULL) return false;
-        p->room = room;
-    }
-    p->x[p->count] = x;
-    p->y[p->count] = y;
-    p->z[p->count++] = z;
-    return true;
-}
-
-void points_clear(points *p) {
-    free(p->x);
-    free(p->y);
-    free(p->z);
-    *p = (points){0};
-}
-
-/* The middle one of n, which are put in another order (Hoare's selection). */
-static double middle(double *v, int n) {
-    int low = 0, high = n - 1;
-    const int k = n / 2;
-    while (low < high) {
-        const double pivot = v[low + (high - low) / 2];
-        int i = low, j = high;
-        while (i <= j) {
-            while (v[i] < pivot) i++;
-            while (v[j] > pivot) j--;
-            if (i > j) break;
-            const double kept = v[i];
-            v[i++] = v[j];
-            v[j--] = kept;
-        }
-        if (k <= j)
-            high = j;
-        else if (k >= i)
-            low = i;
-        else
-            break;
-    }
-    return v[k];
-}
-
-static plane plane_weighted(const points *p, const double *weight) {
-    double a[9] = {0}, b[3] = {0}, pivots[3];
-    for (int k = 0; k < p->count; k++) {
-        const double w = weight[k], t[3] = {1, p->x[k], p->y[k]};
-        for (int i = 0; i < 3; i++) {
-            for (int j = 0; j < 3; j++) a[3 * i + j] += w * t[i] * t[j];
-            b[i] += w * t[i] * p->z[k];
-        }
-    }
-    cit_dense_factor(a, pivots, 3);
-    cit_dense_solve(a, pivots, 3, b);
-    return (plane){b[0], b[1], b[2]};
-}
-
-bool plane_fit(const points *p, plane *ret) {
-    const int n = p->count;
-    if (n < RING_LEAST) return false;
-    double *weight = malloc((size_t)2 * n * sizeof *weight);
-    if (weight == NULL) return false;
-    double *off = weight + n;
-    for (int k = 0; k < n; k++) weight[k] = 1;
-    plane fit = {0};
-    for (int round = 0; round < PLANE_ROUNDS; round++) {
-        fit = plane_weighted(p, weight);
-        for (int k = 0; k < n; k++) off[k] = fabs(p->z[k] - plane_at(&fit, p->x[k], p->y[k]));
-        const double sd = 1.4826 * middle(off, n) + 1e-9;
-        for (int k = 0; k < n; k++) {
-            const double u = (p->z[k] - plane_at(&fit, p->x[k], p->y[k])) / (tukey * sd);
-            weight[k] = u * u < 1 ? (1 - u * u) * (1 - u * u) : 0;
-        }
-    }
-    free(weight);
-    if (!isfinite(fit.at) || !isfinite(fit.x) || !isfinite(fit.y)) return false;
-    *ret = fit;
-    return true;
-}
+enum { ROUNDS = 2, DEPTH_ROUNDS = 3 }; /* assumed */
+/* From r25 to the foot: 1.88, 1.88 and 2.00 times r25 - half in the phantom's profiles, and 0.48, 0.09 and 0.50 times
+ * r25, so that what is more is a shelf and no wall. */
+static const double foot_share = 1.9, foot_most = 0.5;
+/* A core's edge: at a quarter of the depth; higher up, to a tenth, where that is so clear of the noise that a shelf
+ * beside a deep pit is not missed; lower, to a half, where it is not. Times the noise, chosen on seeds set apart. */
+static const double core_clear = 6, core_noise = 3;
+/* These are assumed: how much is summed beyond the foot; how far profiles go, in radii of an ellipse; what is sound, and
+ * how far from the edge of the map; what share may be missing before a scar is said to be cut. */
+static const double foot_more_mm = 0.1, profile_mm = 3.2, least_half_mm = 0.1, edge_mm = 0.25,
+                    missing_most = 0.1;
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
@@ -112,7 +24,10 @@ static double reach(const part *p, double dx, double dy) {
     return sqrt(fmax(0, p->xx * dx * dx + 2 * p->xy * dx * dy + p->yy * dy * dy));
 }
 
-double part_margin(const part *p) { return foot_share * fmax(0, p->r25 - p->half) + foot_more_mm; }
+double part_margin(const part *p) {
+    const double wall = fmin(foot_share * fmax(0, p->r25 - p->half), foot_most * p->r25);
+    return fmax(0, p->r25 + wall - p->core) + foot_more_mm;
+}
 
 /* Depth over the deepest, through the filter that suits the dip. */
 static double core_at(const scar_map *m, const dip *d, size_t k) {
@@ -124,13 +39,13 @@ typedef struct moments {
     double w, x, y, xx, xy, yy;
 } moments;
 
-/* A quarter of the depth, or more where relief would move the edge of that. */
 static double core_level(const scar_map *m, const dip *d) {
     const double noise = d->wide > 0 ? m->wide_sd / d->wide : m->fine_sd / d->peak;
-    return fmin(fmax(core_noise * noise, 0.25), 0.5);
+    const double clear = fmax(0.1, fmin(core_clear * noise, 0.25));
+    return fmin(fmax(core_noise * noise, clear), 0.5);
 }
 
-static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *sum) {
+static void moments_take(const scar_map *m, const dips *d, moments *sum) {
     for (int j = 0; j < m->ny; j++)
         for (int i = 0; i < m->nx; i++) {
             const size_t k = (size_t)j * m->nx + i;
@@ -145,26 +60,27 @@ static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *
             s->xy += x * y;
             s->yy += y * y;
         }
-    for (int a = 0; a < d->count; a++) {
-        const moments *s = &sum[a];
-        const double n = fmax(1, s->w), x = s->x / n, y = s->y / n;
-        const double pixel = (m->dx * m->dx + m->dy * m->dy) / 24;
-        const double xx = s->xx / n - x * x + pixel, xy = s->xy / n - x * y,
-                     yy = s->yy / n - y * y + pixel, det = sqrt(fmax(1e-12, xx * yy - xy * xy));
-        const double half = sqrt(n * m->dx * m->dy / PI);
-        parts[a] = (part){.x = x,
-                          .y = y,
-                          .xx = yy / det,
-                          .xy = -xy / det,
-                          .yy = xx / det,
-                          .depth = 0.9 * (d->dip[a].wide > 0 ? d->dip[a].wide : d->dip[a].peak),
-                          .half = half,
-                          .r25 = 1.3 * half,
-                          .core = 1.2 * half,
-                          .level = core_level(m, &d->dip[a]),
-                          .signal = d->dip[a].signal,
-                          .scar = d->dip[a].scar};
-    }
+}
+
+/* A first guess: a floor of the area of the upper half, on an ellipse of its moments. */
+static part part_begin(const scar_map *m, const dip *d, const moments *s) {
+    const double n = fmax(1, s->w), x = s->x / n, y = s->y / n;
+    const double pixel = (m->dx * m->dx + m->dy * m->dy) / 24;
+    const double xx = s->xx / n - x * x + pixel, xy = s->xy / n - x * y,
+                 yy = s->yy / n - y * y + pixel, det = sqrt(fmax(1e-12, xx * yy - xy * xy));
+    const double half = sqrt(n * m->dx * m->dy / PI);
+    return (part){.x = x,
+                  .y = y,
+                  .xx = yy / det,
+                  .xy = -xy / det,
+                  .yy = xx / det,
+                  .depth = 0.9 * (d->wide > 0 ? d->wide : d->peak),
+                  .half = half,
+                  .r25 = 1.3 * half,
+                  .core = 1.3 * half,
+                  .level = core_level(m, d),
+                  .signal = d->signal,
+                  .scar = d->scar};
 }
 
 /* A part's samples as the columns rho, nothing, depth below the rim. */
@@ -277,10 +193,69 @@ static bool part_size(const scar_map *m, part *p, const points *own) {
     return true;
 }
 
+/* ---- pieces -------------------------------------------------------------------------------------- */
+
+/* Of each part the labelled sample that is nearest to its middle; n: it has none. */
+static void middles_find(const scar_map *m, const sizes *s, const int *label, int parts,
+                         size_t *ret, double *far) {
+    for (int a = 0; a < parts; a++) {
+        ret[a] = m->n;
+        far[a] = HUGE_VAL;
+    }
+    for (size_t k = 0; k < m->n; k++) {
+        if (label[k] == 0) continue;
+        const int a = s->near.label[k] - 1;
+        const part *p = &s->part[a];
+        const double x = ((double)(k % (size_t)m->nx) + 0.5) * m->dx - p->x,
+                     y = ((double)(k / (size_t)m->nx) + 0.5) * m->dy - p->y;
+        if (x * x + y * y >= far[a]) continue;
+        far[a] = x * x + y * y;
+        ret[a] = k;
+    }
+}
+
+/* Makes the labels of the piece that a sample lies in negative. */
+static void piece_flood(const scar_map *m, size_t from, size_t *stack, int *label) {
+    const size_t nx = (size_t)m->nx, ny = (size_t)m->ny;
+    const int of = label[from];
+    size_t count = 0;
+    if (of < 0) return;
+    stack[count++] = from;
+    label[from] = -of;
+    while (count > 0) {
+        const size_t k = stack[--count], i = k % nx, j = k / nx;
+        const size_t beside[4] = {k - 1, k + 1, k - nx, k + nx};
+        const bool inside[4] = {i > 0, i + 1 < nx, j > 0, j + 1 < ny};
+        for (int b = 0; b < 4; b++) {
+            if (!inside[b] || label[beside[b]] != of) continue;
+            label[beside[b]] = -of;
+            stack[count++] = beside[b];
+        }
+    }
+}
+
+cit_status specks_drop(const scar_map *m, const sizes *s, int parts, bool sound, int *label,
+                       cit_errors *errs) {
+    size_t *middle_of = malloc(((size_t)parts + 1) * sizeof *middle_of),
+           *stack = malloc(m->n * sizeof *stack);
+    double *far = malloc(((size_t)parts + 1) * sizeof *far);
+    const bool memory = middle_of != NULL && stack != NULL && far != NULL;
+    if (memory) {
+        middles_find(m, s, label, parts, middle_of, far);
+        for (int a = 0; a < parts; a++)
+            if (middle_of[a] < m->n && (s->part[a].sound || !sound))
+                piece_flood(m, middle_of[a], stack, label);
+        for (size_t k = 0; k < m->n; k++) label[k] = label[k] < 0 ? -label[k] : 0;
+    }
+    free(middle_of);
+    free(stack);
+    free(far);
+    return memory ? CIT_OK : no_memory(errs, "sizes");
+}
+
 /* ---- scars --------------------------------------------------------------------------------------- */
 
-static cit_status cores_find(const scar_map *m, const dips *d, sizes *s, int *core,
-                             cit_errors *errs) {
+static void cores_mark(const scar_map *m, const dips *d, const sizes *s, int *core) {
     for (int j = 0; j < m->ny; j++)
         for (int i = 0; i < m->nx; i++) {
             const size_t k = (size_t)j * m->nx + i;
@@ -295,8 +270,36 @@ static cit_status cores_find(const scar_map *m, const dips *d, sizes *s, int *co
             if (depth > s->part[a].level * fmin(wide ? of->wide : of->peak, s->part[a].depth))
                 core[k] = a + 1;
         }
+}
+
+/* What reaches a part's middle through no healthy skin stays: a dip of the relief on a far rim is no piece of a scar. */
+static cit_status cores_find(const scar_map *m, const dips *d, sizes *s, int *core,
+                             cit_errors *errs) {
+    cit_status st = CIT_OK;
+    bool dropped = false;
+    int *label = malloc(m->n * sizeof *label);
+    if (label == NULL) return no_memory(errs, "sizes");
+    cores_mark(m, d, s, core);
     nearest_clear(&s->near);
-    return nearest_find(m, core, &s->near, errs);
+    CIT_TRY(nearest_find(m, core, &s->near, errs));
+    for (size_t k = 0; k < m->n; k++) {
+        const int a = s->near.label[k] - 1;
+        const bool in = a >= 0 && (double)s->near.mm[k] <= part_margin(&s->part[a]);
+        label[k] = in ? 1 + s->part[a].scar : 0;
+    }
+    CIT_TRY(specks_drop(m, s, d->count, false, label, errs));
+    for (size_t k = 0; k < m->n; k++) {
+        const bool speck = core[k] != 0 && label[k] == 0;
+        if (speck) core[k] = 0;
+        dropped = dropped || speck;
+    }
+    if (dropped) {
+        nearest_clear(&s->near);
+        CIT_TRY(nearest_find(m, core, &s->near, errs));
+    }
+done:
+    free(label);
+    return st;
 }
 
 /* Boxes of samples: from and to in x, from and to in y. */
@@ -382,17 +385,17 @@ static bool scar_size(const scar_map *m, sizes *s, int scar, int parts, const in
     for (int a = 0; a < parts; a++)
         if (s->part[a].scar == scar) margin = fmax(margin, part_margin(&s->part[a]));
     memcpy(box, core_box, sizeof box);
-    if (box[1] <= box[0]) return true; /* nothing is left of it */
-    box_widen(m, margin + RING_FROM_MM + RING_WIDTH_MM, box);
     sized_scar *to = &s->scar[scar];
-    bool fine = rim_fit(m, s, scar, box, &list, &to->rim);
     to->deepest = -1;
     to->parts = 0;
+    if (box[1] <= box[0]) return true; /* nothing is left of it */
+    box_widen(m, margin + RING_FROM_MM + RING_WIDTH_MM, box);
+    bool fine = rim_fit(m, s, scar, box, &list, &to->rim);
     for (int a = 0; fine && a < parts; a++) {
         part *p = &s->part[a];
         if (p->scar != scar) continue;
         fine = part_collect(m, s, a, &to->rim, box, &list) && part_size(m, p, &list);
-        p->sound = is_sound(m, p);
+        p->sound = list.count > 0 && is_sound(m, p);
         if (!p->sound) continue;
         to->parts++;
         if (to->deepest < 0 || p->depth > s->part[to->deepest].depth) to->deepest = a;
@@ -414,7 +417,8 @@ cit_status sizes_take(const scar_map *m, const dips *d, sizes *ret, cit_errors *
         st = no_memory(errs, "sizes");
         goto done;
     }
-    parts_begin(m, d, s.part, sum);
+    moments_take(m, d, sum);
+    for (int a = 0; a < d->count; a++) s.part[a] = part_begin(m, &d->dip[a], &sum[a]);
     for (int round = 0; round < ROUNDS; round++) {
         CIT_TRY(cores_find(m, d, &s, core, errs));
         boxes_find(m, &s, core, d->scars, box);
