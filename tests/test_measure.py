@@ -157,6 +157,8 @@ class Phantom(unittest.TestCase):
             self.assertLessEqual(len(line), 100)
         self.assertNotRegex(self.pair.stdout, r"nan|inf\b|e[+-]\d\d")
         self.assertIn("no diagnosis", " ".join(self.pair.stdout.split()))
+        self.assertNotRegex(self.pair.stdout, r"±0 ")
+        self.assertIn("holds the error of the height scale", " ".join(self.pair.stdout.split()))
 
     def test_same_bytes_on_one_thread(self):
         again = TMP / "again"
@@ -195,6 +197,25 @@ class Surface(unittest.TestCase):
         self.assertIn("No depressed scar was found.", done.stdout)
         self.assertNotRegex(done.stdout, r"nan|inf\b")
 
+    def test_little_skin(self):
+        """One scar and no more skin than around it: its size is told, how sure that is cannot be."""
+        small, out = gsf(TMP / "small-dip.gsf", 200, 200, lambda x, y: dip(x + 2, y + 2)), TMP / "little"
+        done = measure(small, "-o", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("too little healthy skin around to say", " ".join(done.stdout.split()))
+        self.assertRegex(done.stdout, r"boxcar .* \d+ ±\? +\d\.\d+ ±\?\n")
+        self.assertNotRegex(done.stdout, r"nan|inf\b")
+        row = list(csv.DictReader((out / "scars.csv").read_text().splitlines()))[0]
+        self.assertEqual([row["depth_low95_um"], row["volume_high95_mm3"]], ["", ""])
+        self.assertGreater(float(row["volume_mm3"]), 0)
+        volume = json.loads((out / "measure.json").read_text())["found"]["volume_mm3"]
+        self.assertEqual([volume["low95"], volume["high95"]], [None, None])
+
+    def test_no_skin(self):
+        done = measure(gsf(TMP / "glass.gsf", 150, 150, lambda x, y: rough(x, y) / 1000))
+        self.assertIn("is the unit of heights right", " ".join(done.stdout.split()))
+        self.assertNotIn("is the unit", measure(self.none).stdout)
+
     def test_a_copy_is_no_second_take(self):
         done = measure(self.one, self.one)
         self.assertEqual(done.returncode, 65)
@@ -222,6 +243,7 @@ class Surface(unittest.TestCase):
         done = measure(self.one, "--zone", "3,3,6,6", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["surface"]["nx"], 150)
+        self.assertIn("(GSF; zone: 3, 3 mm, 6 x 6 mm)", " ".join(measure(self.one, "--zone", "3,3,6,6").stdout.split()))
 
     def test_name_is_cleaned(self):
         odd = TMP / "a\x1b[31m\nb.gsf"
