@@ -11,6 +11,7 @@ import math
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -333,6 +334,30 @@ class Refusals(unittest.TestCase):
             done = subprocess.run([CIT, "measure", one], stdout=full, stderr=subprocess.PIPE, text=True,
                                   timeout=100, env=ENV)
         self.assertEqual(done.returncode, 74, done.stderr)
+
+    def test_full_folder(self):
+        """Results that do not fit replace nothing, and leave nothing beside."""
+        one, out = gsf(TMP / "fits.gsf", 100, 100, rough), TMP / "fits"
+        self.assertEqual(measure(one, "-o", out).returncode, 0)
+        kept = {p.name: p.read_bytes() for p in out.iterdir()}
+        most = max(map(len, kept.values())) - 1
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+        two = gsf(TMP / "grows.gsf", 100, 100, lambda x, y: 2 * rough(x + 3, y))
+        self.refused(74, "could not be written", two, "-o", out, "--force", preexec_fn=limit)
+        self.assertEqual({p.name: p.read_bytes() for p in out.iterdir()}, kept)
+        self.refused(74, f"{TMP}/new: could not be written", two, "-o", TMP / "new", preexec_fn=limit)
+        self.assertEqual([p.name for p in TMP.iterdir() if p.name.startswith("new")], [])
+
+    def test_results_do_not_replace_what_is_measured(self):
+        one = gsf(TMP / "scans.gsf", 100, 100, rough)
+        (TMP / "scans").mkdir()
+        odd = shutil.copy(one, TMP / "scans/scars.csv")
+        self.refused(64, "folder of their own", odd, "-o", TMP / "scans", "--force")
+        self.assertEqual(pathlib.Path(odd).read_bytes(), one.read_bytes())
 
     def test_stopped(self):
         """Whenever it is stopped, it leaves no folder, or a whole one."""
