@@ -225,7 +225,7 @@ class Surface(unittest.TestCase):
     def test_block_for_a_case(self):
         done = measure(self.one, "--to-case", "--site", "temple")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("nobody has accepted it", done.stdout)
+        self.assertIn("nobody has\n# accepted it yet", done.stdout)
         self.assertIn("site: temple", done.stdout)
         self.assertRegex(done.stdout, r"\{type: boxcar, count: 1, width: 2\.\d\d mm, depth: 0\.\d+ mm\}")
 

@@ -176,11 +176,13 @@ cit_status cit_report_measure_case(const cit_measure_report *r, char **ret, cit_
     const cit_status st = text_open(&t, errs);
     if (st != CIT_OK) return st;
     for (int i = 0; i < s->count; i++) mixed += measure_class_of(&s->scar[i]) == CIT_CLASS_MIXED;
-    fprintf(t.out,
-            "# Measured by %s; widths and depths are medians. Look it over, correct it, and then "
-            "put it\n"
-            "# into the case: nobody has accepted it yet.\n",
-            r->program);
+    fprintf(
+        t.out,
+        "# Measured by %s; widths and depths are medians. Look it over and correct it: nobody has\n"
+        "# accepted it yet. Then it goes into the case, as its zones; where the case has this "
+        "zone,\n"
+        "# the list goes among that zone's scars.\n",
+        r->program);
     if (mixed > 0)
         fprintf(t.out, "# %d more could not be told apart; count them under the type you see.\n",
                 mixed);
