@@ -30,13 +30,15 @@ void measure_short(double v, char ret[24]) {
 /* "1.315 ±0.016": the longer half of a 95 % interval, "?" where nobody can say. */
 static void put_value(double middle, double low, double high, int digits, bool sign, char ret[]) {
     const double half = fmax(high - middle, middle - low);
+    const bool zero = fabs(middle) < 0.5 * pow(10, -digits); /* as printed: it has no sign */
+    char value[30];
+    snprintf(value, sizeof value, sign && !zero ? "%+.*f" : "%.*f", digits, zero ? 0 : middle);
     if (!isfinite(middle))
         snprintf(ret, MEASURE_CELL, "-");
     else if (!isfinite(half))
-        snprintf(ret, MEASURE_CELL, sign ? "%+.*f ±?" : "%.*f ±?", digits, middle);
+        snprintf(ret, MEASURE_CELL, "%s ±?", value);
     else
-        snprintf(ret, MEASURE_CELL, sign ? "%+.*f ±%.*f" : "%.*f ±%.*f", digits, middle, digits,
-                 half);
+        snprintf(ret, MEASURE_CELL, "%s ±%.*f", value, digits, half);
 }
 
 static void put_um(double middle, double low, double high, bool sign, char ret[]) {

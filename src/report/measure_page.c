@@ -209,6 +209,9 @@ cit_page_tone measure_tone(const cit_pair *p) {
                                                                  : CIT_PAGE_ASK;
 }
 
+/* To two places, without the minus of -0.00. */
+static double whole_cents(double v) { return fabs(v) < 0.005 ? 0 : v; }
+
 static void put_alignment(cit_page *page, const cit_pair *p) {
     char sideways[24], height[24], residual[24];
     measure_short(p->lateral_error_um, sideways);
@@ -218,8 +221,8 @@ static void put_alignment(cit_page *page, const cit_pair *p) {
         page,
         "Laid over the first: moved %.2f, %.2f mm and turned %.2f degrees, to %s um sideways and "
         "%s um in height. %.0f %% of the first is covered; healthy skin differs by %s um.",
-        p->shift_mm[0], p->shift_mm[1], p->turn_rad * 57.29577951308232, sideways, height,
-        100 * p->overlap, residual);
+        whole_cents(p->shift_mm[0]), whole_cents(p->shift_mm[1]),
+        whole_cents(p->turn_rad * 57.29577951308232), sideways, height, 100 * p->overlap, residual);
 }
 
 /* Scars one by one only of the last: the files tell them of every visit. */
@@ -309,7 +312,7 @@ cit_page *cit_page_of_can_see(const cit_forecast *f, const cit_case *person,
     enum { COLUMNS = 5 };
     static const char *const heads[COLUMNS] = {"scars", "mm wide", "lift um (90 %)",
                                                "one seen from um", "all seen from um"};
-    static const double shares[COLUMNS] = {2.9, 0.8, 1.7, 1.8, 1.8};
+    static const double shares[COLUMNS] = {2.65, 0.85, 1.6, 1.95, 1.95};
     cit_page *page = cit_page_new("Could this camera see it?", NULL);
     page_say(
         page,
