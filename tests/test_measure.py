@@ -11,6 +11,7 @@ import math
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -162,6 +163,8 @@ class Phantom(unittest.TestCase):
             self.assertLessEqual(len(line), 100)
         self.assertNotRegex(self.pair.stdout, r"nan|inf\b|e[+-]\d\d")
         self.assertIn("no diagnosis", " ".join(self.pair.stdout.split()))
+        self.assertNotRegex(self.pair.stdout, r"±0 ")
+        self.assertIn("holds the error of the height scale", " ".join(self.pair.stdout.split()))
 
     def test_same_bytes_on_one_thread(self):
         again = TMP / "again"
@@ -200,6 +203,25 @@ class Surface(unittest.TestCase):
         self.assertIn("No depressed scar was found.", done.stdout)
         self.assertNotRegex(done.stdout, r"nan|inf\b")
 
+    def test_little_skin(self):
+        """One scar and no more skin than around it: its size is told, how sure that is cannot be."""
+        small, out = gsf(TMP / "small-dip.gsf", 200, 200, lambda x, y: dip(x + 2, y + 2)), TMP / "little"
+        done = measure(small, "-o", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("too little healthy skin around to say", " ".join(done.stdout.split()))
+        self.assertRegex(done.stdout, r"boxcar .* \d+ ±\? +\d\.\d+ ±\?\n")
+        self.assertNotRegex(done.stdout, r"nan|inf\b")
+        row = list(csv.DictReader((out / "scars.csv").read_text().splitlines()))[0]
+        self.assertEqual([row["depth_low95_um"], row["volume_high95_mm3"]], ["", ""])
+        self.assertGreater(float(row["volume_mm3"]), 0)
+        volume = json.loads((out / "measure.json").read_text())["found"]["volume_mm3"]
+        self.assertEqual([volume["low95"], volume["high95"]], [None, None])
+
+    def test_no_skin(self):
+        done = measure(gsf(TMP / "glass.gsf", 150, 150, lambda x, y: rough(x, y) / 1000))
+        self.assertIn("is the unit of heights right", " ".join(done.stdout.split()))
+        self.assertNotIn("is the unit", measure(self.none).stdout)
+
     def test_a_copy_is_no_second_take(self):
         done = measure(self.one, self.one)
         self.assertEqual(done.returncode, 65)
@@ -208,7 +230,7 @@ class Surface(unittest.TestCase):
     def test_block_for_a_case(self):
         done = measure(self.one, "--to-case", "--site", "temple")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("nobody has accepted it", done.stdout)
+        self.assertIn("nobody has\n# accepted it yet", done.stdout)
         self.assertIn("site: temple", done.stdout)
         self.assertRegex(done.stdout, r"\{type: boxcar, count: 1, width: 2\.\d\d mm, depth: 0\.\d+ mm\}")
 
@@ -227,6 +249,7 @@ class Surface(unittest.TestCase):
         done = measure(self.one, "--zone", "3,3,6,6", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["surface"]["nx"], 150)
+        self.assertIn("(GSF; zone: 3, 3 mm, 6 x 6 mm)", " ".join(measure(self.one, "--zone", "3,3,6,6").stdout.split()))
 
     def test_name_is_cleaned(self):
         odd = TMP / "a\x1b[31m\nb.gsf"
@@ -316,6 +339,30 @@ class Refusals(unittest.TestCase):
             done = subprocess.run([CIT, "measure", one], stdout=full, stderr=subprocess.PIPE, text=True,
                                   timeout=100, env=ENV)
         self.assertEqual(done.returncode, 74, done.stderr)
+
+    def test_full_folder(self):
+        """Results that do not fit replace nothing, and leave nothing beside."""
+        one, out = gsf(TMP / "fits.gsf", 100, 100, rough), TMP / "fits"
+        self.assertEqual(measure(one, "-o", out).returncode, 0)
+        kept = {p.name: p.read_bytes() for p in out.iterdir()}
+        most = max(map(len, kept.values())) - 1
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+        two = gsf(TMP / "grows.gsf", 100, 100, lambda x, y: 2 * rough(x + 3, y))
+        self.refused(74, "could not be written", two, "-o", out, "--force", preexec_fn=limit)
+        self.assertEqual({p.name: p.read_bytes() for p in out.iterdir()}, kept)
+        self.refused(74, f"{TMP}/new: could not be written", two, "-o", TMP / "new", preexec_fn=limit)
+        self.assertEqual([p.name for p in TMP.iterdir() if p.name.startswith("new")], [])
+
+    def test_results_do_not_replace_what_is_measured(self):
+        one = gsf(TMP / "scans.gsf", 100, 100, rough)
+        (TMP / "scans").mkdir()
+        odd = shutil.copy(one, TMP / "scans/scars.csv")
+        self.refused(64, "folder of their own", odd, "-o", TMP / "scans", "--force")
+        self.assertEqual(pathlib.Path(odd).read_bytes(), one.read_bytes())
 
     def test_stopped(self):
         """Whenever it is stopped, it leaves no folder, or a whole one."""

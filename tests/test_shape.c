@@ -243,6 +243,10 @@ static void depth_frames_need_their_camera(void **state) {
     refused("t.ply", &b, "t.ply", "lack the camera");
     b = wall("}");
     refused("t.ply", &b, "t.ply", "no JSON");
+    b = (bytes){.size = 0};
+    put_text(&b, "ply\nformat ascii 1.0\nelement metadata 2\nproperty float char\n"
+                 "element depth 1\nproperty float d\nend_header\n123\n1e31\n2\n");
+    refused("t.ply", &b, "t.ply:9", "no bytes");
 }
 
 /* ---- OBJ --------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { FILES_MAX = 64 };
 
@@ -520,6 +521,23 @@ static cit_status refuse_mixture(const work *w, cit_errors *errs) {
                     w->a->paths[surface]);
 }
 
+/* Results are replaced by name, and a file that is measured might have one of their names. */
+static cit_status refuse_folder(const arguments *a, cit_errors *errs) {
+    struct stat folder, other;
+    if (a->to.path == NULL || stat(a->to.path, &folder) != 0) return CIT_OK;
+    for (int i = 0; i < a->count; i++) {
+        const char *slash = strrchr(a->paths[i], '/');
+        char at[4096] = ".";
+        if (slash != NULL)
+            snprintf(at, sizeof at, "%.*s/", (int)(slash - a->paths[i]), a->paths[i]);
+        if (stat(at, &other) == 0 && other.st_dev == folder.st_dev && other.st_ino == folder.st_ino)
+            return cit_fail(errs, CIT_USAGE, a->to.path,
+                            "holds %s, which is to be measured: results need a folder of their own",
+                            a->paths[i]);
+    }
+    return CIT_OK;
+}
+
 static cit_status measure_files(const arguments *a, cit_errors *errs) {
     static const unsigned use_of[] = {[CIT_SCAN_HEIGHTS] = FOR_MAPS,
                                       [CIT_SCAN_SHAPE] = FOR_SHAPES,
@@ -530,6 +548,7 @@ static cit_status measure_files(const arguments *a, cit_errors *errs) {
     if (w == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory");
     w->a = a;
     if (a->to.path != NULL) CIT_TRY(cit_folder_may_write(a->to.path, a->to.force, errs));
+    CIT_TRY(refuse_folder(a, errs));
     for (int i = 0; i < a->count; i++) {
         CIT_TRY(scan_file_load(a->paths[i], &a->surface, &w->in[i], errs));
         at_hand |= use_of[w->in[i].kind];

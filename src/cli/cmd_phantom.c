@@ -109,7 +109,7 @@ static void tell_phantom(const phantom_arguments *a, const cit_phantom *first,
 
 cit_status write_phantom(const phantom_arguments *a, cit_errors *errs) {
     cit_status st = CIT_OK;
-    cit_phantom_options how;
+    cit_phantom_options how = {0};
     cit_phantom *first = NULL, *later = NULL;
     CIT_TRY(phantom_of(a, &how, errs));
     CIT_TRY(cit_folder_may_write(a->to->path, a->to->force, errs));

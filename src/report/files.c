@@ -54,11 +54,16 @@ void new_file_put(new_file *f, const void *from, size_t size, cit_errors *errs) 
     }
 }
 
-cit_status new_file_close(new_file *f, cit_errors *errs) {
+/* Onto the disk, which may find only now that it is full. */
+static void settle(new_file *f, cit_errors *errs) {
     if (fchmod(f->file, f->mode) != 0 && f->status == CIT_OK)
         f->status = io_fault(f->path, "could not keep its permissions", errs);
     if (fsync(f->file) != 0 && errno != EINVAL && f->status == CIT_OK)
         f->status = io_fault(f->path, "could not be written", errs);
+}
+
+cit_status new_file_close(new_file *f, cit_errors *errs) {
+    settle(f, errs);
     if (close(f->file) != 0 && f->status == CIT_OK)
         f->status = io_fault(f->path, "could not be written", errs);
     if (f->status == CIT_OK && rename(f->beside, f->path) != 0)
@@ -149,15 +154,30 @@ done:
     return st;
 }
 
+/* All stand beside their places before the first is moved: what was there is replaced as a whole, or not. */
 static cit_status write_products(const cit_product *items, int count, const char *folder,
                                  cit_errors *errs) {
     char path[1100];
-    for (int i = 0; i < count; i++) {
+    int opened = 0;
+    cit_status st = CIT_OK;
+    new_file *files = calloc((size_t)count + 1, sizeof *files);
+    if (files == NULL) return cit_fail(errs, CIT_NOMEM, folder, "no memory for results");
+    for (int i = 0; i < count && st == CIT_OK; i++) {
+        new_file *f = &files[i];
         snprintf(path, sizeof path, "%.1000s/%s", folder, items[i].name);
-        const cit_status st = cit_file_write(path, items[i].bytes, items[i].size, errs);
-        if (st != CIT_OK) return st;
+        CIT_TRY(new_file_open(f, path, errs));
+        opened++;
+        new_file_put(f, items[i].bytes, items[i].size, errs);
+        settle(f, errs);
+        st = f->status;
     }
-    return CIT_OK;
+done:
+    for (int i = 0; i < opened; i++) {
+        if (st != CIT_OK) files[i].status = st;
+        st = new_file_close(&files[i], errs);
+    }
+    free(files);
+    return st;
 }
 
 static void remove_products(const cit_product *items, int count, const char *folder) {
@@ -203,7 +223,9 @@ static cit_status write_new(const cit_product *items, int count, const char *fol
     char beside[1024];
     snprintf(beside, sizeof beside, "%.1000s.XXXXXX", folder);
     if (mkdtemp(beside) == NULL) return io_fault(folder, "could not be made", errs);
-    cit_status st = write_products(items, count, beside, errs);
+    cit_errors at_beside = {0}; /* a name that is gone when it is read */
+    cit_status st = write_products(items, count, beside, &at_beside);
+    if (st != CIT_OK) cit_fail(errs, st, folder, "%s", at_beside.items[0].text);
     if (st == CIT_OK && chmod(beside, 0777 & ~(mode_t)022) != 0)
         st = io_fault(folder, "could not be made", errs);
     if (st == CIT_OK && rename(beside, folder) != 0)

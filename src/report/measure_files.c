@@ -111,10 +111,12 @@ static void put_take(FILE *out, const cit_take *t) {
 static void put_first_row(FILE *out, const cit_take *t, const cit_measured_scar *s) {
     const int kind = measure_class_of(s);
     put_take(out, t);
-    fprintf(out, ",%d,%s,%.4f,%d,%.4f,%.4f,%.4f,%.5g,%.5g,%.5g,%.5g,%.6g,%.6g,%.6g,,,,,\n",
-            s->number, cit_scar_class_name(kind), s->probability[kind], s->parts, s->x_mm, s->y_mm,
-            s->rim_mm, s->area_mm2, s->depth_um, s->depth_low_um, s->depth_high_um, s->volume_mm3,
-            s->volume_low_mm3, s->volume_high_mm3);
+    const double numbers[] = {s->area_mm2,   s->depth_um,       s->depth_low_um,   s->depth_high_um,
+                              s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3};
+    fprintf(out, ",%d,%s,%.4f,%d,%.4f,%.4f,%.4f", s->number, cit_scar_class_name(kind),
+            s->probability[kind], s->parts, s->x_mm, s->y_mm, s->rim_mm);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) csv_number(out, numbers[i]);
+    fputs(",,,,,\n", out);
 }
 
 static void put_later_row(FILE *out, const cit_take *t, const cit_change *c) {
@@ -175,11 +177,13 @@ cit_status cit_report_measure_case(const cit_measure_report *r, char **ret, cit_
     const cit_status st = text_open(&t, errs);
     if (st != CIT_OK) return st;
     for (int i = 0; i < s->count; i++) mixed += measure_class_of(&s->scar[i]) == CIT_CLASS_MIXED;
-    fprintf(t.out,
-            "# Measured by %s; widths and depths are medians. Look it over, correct it, and then "
-            "put it\n"
-            "# into the case: nobody has accepted it yet.\n",
-            r->program);
+    fprintf(
+        t.out,
+        "# Measured by %s; widths and depths are medians. Look it over and correct it: nobody has\n"
+        "# accepted it yet. Then it goes into the case, as its zones; where the case has this "
+        "zone,\n"
+        "# the list goes among that zone's scars.\n",
+        r->program);
     if (mixed > 0)
         fprintf(t.out, "# %d more could not be told apart; count them under the type you see.\n",
                 mixed);
@@ -200,9 +204,9 @@ bool measure_has_series(const cit_measure_report *r) {
 
 static visit_change volume_at(const void *of, int visit) {
     const cit_measure_report *r = of;
-    const double percent = 100 / r->takes[0].scars->volume_mm3;
     if (visit == 0) return (visit_change){.day = r->takes[0].day};
     const cit_change *z = &r->takes[visit].pair->zone;
+    const double percent = 100 / z->before_mm3; /* of the scars that this visit shows */
     return (visit_change){r->takes[visit].day, percent * z->change_mm3, percent * z->low_mm3,
                           percent * z->high_mm3};
 }
@@ -234,38 +238,27 @@ typedef struct document {
     const measure_map *maps; /* one a take */
 } document;
 
-static void put_scar_row(sheet_pile *s, const cit_measured_scar *one, const cit_change *since) {
-    char cells[6][60] = {{0}}, change[60];
-    const char *row[6];
-    snprintf(cells[0], 60, "%d", one->number);
-    measure_cell_class(one, cells[1]);
-    snprintf(cells[2], 60, "%.2f", one->rim_mm);
-    measure_cell_um(one->depth_um, one->depth_low_um, one->depth_high_um, cells[3]);
-    measure_cell_mm3(one->volume_mm3, one->volume_low_mm3, one->volume_high_mm3, false, cells[4]);
-    if (since != NULL) {
-        measure_cell_mm3(since->change_mm3, since->low_mm3, since->high_mm3, true, change);
-        snprintf(cells[5], 60, "%.30s %s", isfinite(since->change_mm3) ? change : "",
-                 measure_verdict(since));
-    }
-    for (int k = 0; k < 6; k++) row[k] = cells[k];
-    sheet_row(s, row);
-}
-
 static void put_scar_rows(sheet_pile *s, const cit_measure_report *r) {
-    static const char *const heads[] = {"no.",      "likely class", "rim mm",
-                                        "depth um", "volume mm3",   "filled since, mm3"};
-    static const double alone[] = {0.08, 0.36, 0.14, 0.19, 0.23},
-                        followed[] = {0.06, 0.26, 0.1, 0.13, 0.17, 0.28};
     const cit_scars *of = r->takes[0].scars;
     const cit_pair *last = r->takes[r->count - 1].pair;
-    const int columns = last != NULL ? 6 : 5;
+    const int columns = last != NULL ? MEASURE_ON_PAPER : MEASURE_ON_PAPER - 1;
+    const char *texts[MEASURE_ON_PAPER];
+    double shares[MEASURE_ON_PAPER];
     if (of->count == 0) return;
-    sheet_table(s, columns, last != NULL ? followed : alone, heads);
-    for (int i = 0; i < of->count; i++)
-        put_scar_row(s, &of->scar[i], last != NULL && i < last->count ? &last->change[i] : NULL);
+    for (int c = 0; c < columns; c++) {
+        texts[c] = measure_on_paper[c].head;
+        shares[c] = measure_on_paper[c].share;
+    }
+    sheet_table(s, columns, shares, texts);
+    for (int i = 0; i < of->count; i++) {
+        char cells[MEASURE_ON_PAPER][MEASURE_CELL];
+        const measure_row row = {&of->scar[i], last != NULL ? &last->change[i] : NULL};
+        measure_cells(measure_on_paper, columns, &row, cells, texts);
+        sheet_row(s, texts);
+    }
     sheet_table_end(s);
-    sheet_words(s, SHEET_NOTE,
-                last != NULL ? "±: 95 %. Filled: at the last visit; above 0: fuller." : "±: 95 %.");
+    sheet_words(s, SHEET_NOTE, measure_found_note);
+    if (last != NULL) sheet_words(s, SHEET_NOTE, measure_changed_note);
 }
 
 static void put_verdicts(sheet_pile *s, const cit_measure_report *r) {
@@ -328,7 +321,7 @@ cit_status cit_report_measure_pdf(const cit_measure_report *r, int day, unsigned
     if (maps == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a document");
     for (int i = 0; i < r->count; i++) {
         CIT_TRY(measure_map_of(r, i, &failed, &maps[i], errs));
-        maps[i].letters = r->count > 1 ? 1.5 : 1.1;
+        measure_map_lay(&maps[i], r->count > 1 ? 660 : 900);
     }
     CIT_TRY(sheets_pdf(&facts, on_paper, &d, &bytes, ret_size, errs));
     if (failed) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a picture"));

@@ -36,6 +36,18 @@ static double mean_at(const cit_heights *z, double x0, double x1, double y0, dou
     return count > 0 ? sum / count : CIT_UNKNOWN_NUMBER;
 }
 
+/* Where pixels are finer than samples: between the four around, or the nearest where one of them is missing. */
+static double between(const cit_heights *z, double x, double y) {
+    const double u = fmin(fmax(x - 0.5, 0), z->nx - 1), v = fmin(fmax(y - 0.5, 0), z->ny - 1);
+    const int i = (int)u, j = (int)v, right = i + 1 < z->nx ? 1 : 0,
+              down = j + 1 < z->ny ? z->nx : 0;
+    const float *at = z->um + (size_t)j * (size_t)z->nx + (size_t)i;
+    const double s = u - i, t = v - j,
+                 here = (1 - t) * ((1 - s) * (double)at[0] + s * (double)at[right]) +
+                        t * ((1 - s) * (double)at[down] + s * (double)at[right + down]);
+    return isnan(here) ? (double)at[(s >= 0.5 ? right : 0) + (t >= 0.5 ? down : 0)] : here;
+}
+
 typedef struct raster {
     int w, h;
     double *um;
@@ -48,7 +60,8 @@ static void sample(const measure_map *p, raster *r) {
     for (int y = 0; y < r->h; y++)
         for (int x = 0; x < r->w; x++)
             r->um[(size_t)y * (size_t)r->w + (size_t)x] =
-                mean_at(z, x * sx, (x + 1) * sx, y * sy, (y + 1) * sy);
+                sx < 1 ? between(z, (x + 0.5) * sx, (y + 0.5) * sy)
+                       : mean_at(z, x * sx, (x + 1) * sx, y * sy, (y + 1) * sy);
 }
 
 /* Light from the upper left; heights are so small against a map that slopes are drawn some times as steep. */
@@ -136,9 +149,9 @@ static void scar_label(const measure_map *p, int i, char label[24]) {
 
 static void put_numbers(cairo_t *c, const measure_map *p) {
     const cit_scars *s = p->report->takes[0].scars;
-    const double mm = p->w / (s->nx * s->dx_mm), size = p->letters * (s->count > 80   ? 11
-                                                                      : s->count > 30 ? 15
-                                                                                      : 18);
+    const double mm = p->w / (s->nx * s->dx_mm), size = s->count > 80   ? 11
+                                                        : s->count > 30 ? 15
+                                                                        : 18;
     for (int i = 0; i < s->count; i++) {
         char label[24];
         scar_label(p, i, label);
@@ -162,7 +175,7 @@ static colour change_share(double share) { return change_colour(2 * share - 1); 
 
 static void put_bar(cairo_t *c, const measure_map *p) {
     enum { W = 300 };
-    const colour_bar bar = {.x = WIDTH - MARGIN - W,
+    const colour_bar bar = {.x = p->width - MARGIN - W,
                             .y = TOP + p->h + 14,
                             .w = W,
                             .low = p->change ? -p->most_um : 0,
@@ -190,26 +203,25 @@ static void shorten(const char *name, int most, char ret[NAME_BYTES]) {
 
 static void put_heading(cairo_t *c, const measure_map *p) {
     const cit_take *first = &p->report->takes[0], *take = &p->report->takes[p->take];
-    char line[400], name[2][NAME_BYTES];
-    shorten(take->name, p->change ? 30 : 64, name[0]);
-    shorten(first->name, 30, name[1]);
+    char line[400], range[80], name[2][NAME_BYTES];
+    const int letters = (int)(p->width / 15); /* that fit into a line */
+    shorten(take->name, p->change ? letters / 2 - 5 : letters, name[0]);
+    shorten(first->name, letters / 2 - 5, name[1]);
     set_colour(c, ink, 1);
     snprintf(line, sizeof line, "%s%s%s", name[0], p->change ? " against " : "",
              p->change ? name[1] : "");
     put_text(c, MARGIN, 24, LEFT, 20, true, line);
     if (p->change)
-        snprintf(line, sizeof line,
-                 "▲ fuller, ▼ deeper; no sign: no change that this measurement could see, or not "
-                 "covered");
-    else
-        snprintf(line, sizeof line,
-                 "%d scar%s, %.3g mm3 (95 %%: %.3g to %.3g), %.1f %% of the surface",
+        snprintf(line, sizeof line, "▲ fuller, ▼ deeper; no sign: no change seen, or not covered");
+    else {
+        measure_range(first->scars, range);
+        snprintf(line, sizeof line, "%d scar%s, %.3f mm3 (%s), %.1f %% of the surface",
                  first->scars->count, first->scars->count == 1 ? "" : "s", first->scars->volume_mm3,
-                 first->scars->volume_low_mm3, first->scars->volume_high_mm3,
-                 100 * first->scars->area_share);
+                 range, 100 * first->scars->area_share);
+    }
     put_text(c, MARGIN, 52, LEFT, 16, false, line);
     set_colour(c, ink, 0.55);
-    put_text(c, WIDTH - MARGIN, p->height - 12, RIGHT, 10, false, p->report->program);
+    put_text(c, p->width - MARGIN, p->height - 12, RIGHT, 10, false, p->report->program);
 }
 
 void measure_draw_map(cairo_t *c, const void *of) {
@@ -235,20 +247,25 @@ static double largest_change_of(const cit_pair *p) {
     return fmax(most, 1);
 }
 
+void measure_map_lay(measure_map *p, double width) {
+    const cit_heights *z = p->heights;
+    const double tall = (z->ny * z->dy_mm) / (z->nx * z->dx_mm);
+    p->w = fmin(width - 2 * MARGIN, TALLEST / tall);
+    p->h = fmax(p->w * tall, 1);
+    p->width = width;
+    p->height = TOP + p->h + FOOT;
+}
+
 cit_status measure_map_of(const cit_measure_report *r, int take, bool *failed, measure_map *ret,
                           cit_errors *errs) {
     const bool change = take > 0;
     if (take < 0 || take >= r->count || r->takes[0].scars == NULL ||
         (change && r->takes[take].pair == NULL))
         return cit_fail(errs, CIT_INVALID, "take", "there is nothing to draw of take %d", take);
-    measure_map p = {.report = r, .take = take, .change = change, .letters = 1, .failed = failed};
+    measure_map p = {.report = r, .take = take, .change = change, .failed = failed};
     p.heights = change ? r->takes[take].pair->difference : r->takes[0].scars->relief;
     p.most_um = change ? largest_change_of(r->takes[take].pair) : deepest_of(r->takes[0].scars);
-    const double tall = (p.heights->ny * p.heights->dy_mm) / (p.heights->nx * p.heights->dx_mm);
-    p.w = fmin(WIDTH - 2 * MARGIN, TALLEST / tall);
-    p.h = fmax(p.w * tall, 1);
-    p.width = WIDTH;
-    p.height = TOP + p.h + FOOT;
+    measure_map_lay(&p, WIDTH);
     *ret = p;
     return CIT_OK;
 }

@@ -9,67 +9,43 @@ const char *const measure_intended_use =
     "no diagnosis, and "
     "nothing of it enters a plan before a person has accepted it.";
 
-int measure_class_of(const cit_measured_scar *s) {
-    int most = 0;
-    for (int i = 1; i < CIT_CLASS_COUNT; i++)
-        if (s->probability[i] > s->probability[most]) most = i;
-    return most;
-}
+const char *const measure_found_note =
+    "±: 95 %; ±?: too little healthy skin around to say. Depth: of the floor, not of the deepest "
+    "sample. Rim: diameter at a tenth of the depth. Volume: below the plane of the skin around.";
 
-const char *measure_verdict(const cit_change *c) {
-    static const char *const words[] = {"", "better", "worse", "no change seen"};
-    if (!isfinite(c->change_mm3)) return "not covered";
-    return c->verdict >= 1 && c->verdict <= 3 ? words[c->verdict] : "";
-}
-
-void measure_short(double v, char ret[24]) {
-    if (!isfinite(v)) {
-        snprintf(ret, 24, "none");
-        return;
-    }
-    const int magnitude = v != 0 ? (int)floor(log10(fabs(v))) : 0,
-              digits = magnitude < 1 ? 1 - magnitude : 0;
-    const double step = pow(10, magnitude - 1);
-    snprintf(ret, 24, "%.*f", digits < 8 ? digits : 8, magnitude > 1 ? round(v / step) * step : v);
-}
-
-/* Half of a 95 % interval: the longer half, where they differ. */
-static double half(double middle, double low, double high) {
-    return fmax(high - middle, middle - low);
-}
-
-void measure_cell_um(double middle, double low, double high, char ret[60]) {
-    if (isfinite(middle))
-        snprintf(ret, 60, "%.0f ±%.0f", middle, half(middle, low, high));
-    else
-        snprintf(ret, 60, "-");
-}
-
-void measure_cell_mm3(double middle, double low, double high, bool sign, char ret[60]) {
-    if (isfinite(middle))
-        snprintf(ret, 60, sign ? "%+.4f ±%.4f" : "%.3f ±%.3f", middle, half(middle, low, high));
-    else
-        snprintf(ret, 60, "-");
-}
-
-void measure_cell_class(const cit_measured_scar *s, char ret[60]) {
-    char parts[20] = "";
-    const int kind = measure_class_of(s);
-    if (s->compound) snprintf(parts, sizeof parts, ", %d parts", s->parts);
-    snprintf(ret, 60, "%s %.0f %%%s%s", cit_scar_class_name(kind), 100 * s->probability[kind],
-             parts, s->cut ? ", cut off" : "");
-}
+const char *const measure_changed_note =
+    "Above 0: fuller, shallower. Taken from the difference of both surfaces inside the outlines of "
+    "the first, never from two outlines. Could be seen: the smallest change that stands out of "
+    "what healthy skin seems to change. ± (95 %) holds the error of the height scale, too: a share "
+    "of the change itself, it makes no change out of none.";
 
 /* ---- the first take ----------------------------------------------------------------------------------- */
+
+/* Its format, and what was done to it, as a zone: places of scars count from there. */
+static void tell_origin(const cit_heights *z, char ret[700]) {
+    snprintf(ret, 700, "%s%s%s", z->origin, z->history != NULL ? "; " : "",
+             z->history != NULL ? z->history : "");
+    for (char *c = ret; *c != 0; c++)
+        if (*c == '\n') *c = ';';
+}
 
 static void put_surface(cit_page *page, const cit_take *t) {
     const cit_heights *z = t->heights;
     char missing[30];
     measure_short(100.0 * (double)z->missing / ((double)z->nx * z->ny), missing);
     strcat(missing, " %");
-    page_say(page, "%s: %d x %d samples of %.3g x %.3g um, %.3g x %.3g mm, %s missing. %s", t->name,
-             z->nx, z->ny, 1000 * z->dx_mm, 1000 * z->dy_mm, z->nx * z->dx_mm, z->ny * z->dy_mm,
-             z->missing > 0 ? missing : "none", z->origin);
+    char origin[700];
+    tell_origin(z, origin);
+    page_say(page, "%s: %d x %d samples of %.3g x %.3g um, %.3g x %.3g mm, %s missing (%s).",
+             t->name, z->nx, z->ny, 1000 * z->dx_mm, 1000 * z->dy_mm, z->nx * z->dx_mm,
+             z->ny * z->dy_mm, z->missing > 0 ? missing : "none", origin);
+}
+
+void measure_range(const cit_scars *s, char ret[80]) {
+    if (isfinite(s->volume_low_mm3) && isfinite(s->volume_high_mm3))
+        snprintf(ret, 80, "95 %%: %.3f to %.3f", s->volume_low_mm3, s->volume_high_mm3);
+    else
+        snprintf(ret, 80, "95 %%: too little healthy skin around to say");
 }
 
 static void put_counts(cit_page *page, const cit_scars *s) {
@@ -79,17 +55,19 @@ static void put_counts(cit_page *page, const cit_scars *s) {
         cit_page_paragraph(page, "No depressed scar was found.");
         return;
     }
-    page_say(
-        page,
-        "%d depressed scar%s on %.1f %% of the surface%s; together %.3f mm3 (95 %%: %.3f to %.3f) "
-        "below %s.",
-        s->count, s->count == 1 ? "" : "s", 100 * s->area_share,
-        compound > 0 ? ", those that touch counted as one" : "", s->volume_mm3, s->volume_low_mm3,
-        s->volume_high_mm3, s->count == 1 ? "its rim" : "their rims");
+    char range[80];
+    measure_range(s, range);
+    page_say(page,
+             "%d depressed scar%s on %.1f %% of the surface%s; together %.3f mm3 (%s) below %s.",
+             s->count, s->count == 1 ? "" : "s", 100 * s->area_share,
+             compound > 0 ? ", those that touch counted as one" : "", s->volume_mm3, range,
+             s->count == 1 ? "its rim" : "their rims");
     page_say(page, "Expected by class: %.1f ice-pick, %.1f boxcar, %.1f rolling, %.1f mixed.",
              s->counts[CIT_CLASS_ICE_PICK], s->counts[CIT_CLASS_BOXCAR],
              s->counts[CIT_CLASS_ROLLING], s->counts[CIT_CLASS_MIXED]);
 }
+
+static const double least_relief_um = 1; /* assumed */
 
 static void put_limits(cit_page *page, const cit_scars *s) {
     char noise[24], relief[24], depth[24], area[24];
@@ -102,6 +80,11 @@ static void put_limits(cit_page *page, const cit_scars *s) {
         "Noise of a sample %s um, relief of the skin around %s um rms: nothing shallower than %s "
         "um or smaller than %s mm2 could have been found here.",
         noise, relief, depth, area);
+    if (s->relief_um < least_relief_um)
+        page_say(page,
+                 "Skin is never as smooth as %s um: is the unit of heights right, is it a "
+                 "measurement at all?",
+                 relief);
 }
 
 enum { LISTED = 30 };
@@ -122,40 +105,38 @@ static bool is_listed(const cit_scars *s, int i, double least) {
     return s->count <= LISTED || s->scar[i].volume_mm3 >= least;
 }
 
-static void put_scar(cit_page *page, const cit_measured_scar *s) {
-    enum { COLUMNS = 7 };
-    char cells[COLUMNS][60];
-    const char *row[COLUMNS];
-    snprintf(cells[0], 60, "%d", s->number);
-    measure_cell_class(s, cells[1]);
-    snprintf(cells[2], 60, "%.1f, %.1f", s->x_mm, s->y_mm);
-    snprintf(cells[3], 60, "%.2f", s->rim_mm);
-    snprintf(cells[4], 60, "%.2f", s->area_mm2);
-    measure_cell_um(s->depth_um, s->depth_low_um, s->depth_high_um, cells[5]);
-    measure_cell_mm3(s->volume_mm3, s->volume_low_mm3, s->volume_high_mm3, false, cells[6]);
-    for (int c = 0; c < COLUMNS; c++) row[c] = cells[c];
-    cit_page_row(page, COLUMNS, row);
+/* The scars with the given columns; `since` NULL: nothing is known of later. */
+static void put_table(cit_page *page, const measure_column *columns, int count, const cit_scars *s,
+                      const cit_change *since) {
+    enum { MOST = 8 };
+    const double least = least_listed(s);
+    const char *texts[MOST];
+    double shares[MOST];
+    for (int c = 0; c < count; c++) {
+        texts[c] = columns[c].head;
+        shares[c] = columns[c].share;
+    }
+    cit_page_table(page, count, shares, texts);
+    for (int i = 0; i < s->count; i++) {
+        char cells[MOST][MEASURE_CELL];
+        const measure_row row = {&s->scar[i], since != NULL ? &since[i] : NULL};
+        if (!is_listed(s, i, least)) continue;
+        measure_cells(columns, count, &row, cells, texts);
+        cit_page_row(page, count, texts);
+    }
 }
 
 static void put_scars(cit_page *page, const cit_scars *s) {
-    enum { COLUMNS = 7 };
-    static const char *const heads[COLUMNS] = {"no.",      "likely class", "x, y mm",   "rim mm",
-                                               "area mm2", "depth um",     "volume mm3"};
-    static const double shares[COLUMNS] = {0.45, 2.3, 1.15, 0.8, 0.9, 1.1, 1.45};
-    const double least = least_listed(s);
     if (s->count == 0) return;
     cit_page_heading(page, "Scars");
-    cit_page_table(page, COLUMNS, shares, heads);
-    for (int i = 0; i < s->count; i++)
-        if (is_listed(s, i, least)) put_scar(page, &s->scar[i]);
+    put_table(page, measure_found, MEASURE_FOUND, s, NULL);
     if (s->count > LISTED) {
         char line[120];
         snprintf(line, sizeof line, "The %d largest of %d; -o FOLDER and --json tell all of them.",
                  LISTED, s->count);
         cit_page_note(page, line);
     }
-    cit_page_note(page, "±: 95 %. Depth: of the floor, not of the deepest sample. Rim: diameter at "
-                        "a tenth of the depth. Volume: below the plane of the skin around.");
+    cit_page_note(page, measure_found_note);
 }
 
 static void put_roughness(cit_page *page, const cit_measure_report *r) {
@@ -228,6 +209,9 @@ cit_page_tone measure_tone(const cit_pair *p) {
                                                                  : CIT_PAGE_ASK;
 }
 
+/* To two places, without the minus of -0.00. */
+static double whole_cents(double v) { return fabs(v) < 0.005 ? 0 : v; }
+
 static void put_alignment(cit_page *page, const cit_pair *p) {
     char sideways[24], height[24], residual[24];
     measure_short(p->lateral_error_um, sideways);
@@ -237,34 +221,8 @@ static void put_alignment(cit_page *page, const cit_pair *p) {
         page,
         "Laid over the first: moved %.2f, %.2f mm and turned %.2f degrees, to %s um sideways and "
         "%s um in height. %.0f %% of the first is covered; healthy skin differs by %s um.",
-        p->shift_mm[0], p->shift_mm[1], p->turn_rad * 57.29577951308232, sideways, height,
-        100 * p->overlap, residual);
-}
-
-static void put_changes(cit_page *page, const cit_scars *s, const cit_pair *p) {
-    enum { COLUMNS = 6 };
-    static const char *const heads[COLUMNS] = {"no.",           "before mm3", "change mm3",
-                                               "could be seen", "depth um",   "verdict"};
-    static const double shares[COLUMNS] = {0.45, 1, 1.5, 1.2, 1.2, 1.4};
-    const double least = least_listed(s);
-    cit_page_table(page, COLUMNS, shares, heads);
-    for (int i = 0; i < p->count; i++) {
-        const cit_change *c = &p->change[i];
-        char cells[COLUMNS][60];
-        const char *row[COLUMNS];
-        if (!is_listed(s, i, least)) continue;
-        snprintf(cells[0], 60, "%d", c->number);
-        snprintf(cells[1], 60, "%.3f", c->before_mm3);
-        measure_cell_mm3(c->change_mm3, c->low_mm3, c->high_mm3, true, cells[2]);
-        snprintf(cells[3], 60, isfinite(c->detectable_mm3) ? "%.4f" : "-", c->detectable_mm3);
-        measure_cell_um(c->depth_change_um, c->depth_low_um, c->depth_high_um, cells[4]);
-        snprintf(cells[5], 60, "%s", measure_verdict(c));
-        for (int k = 0; k < COLUMNS; k++) row[k] = cells[k];
-        cit_page_row(page, COLUMNS, row);
-    }
-    cit_page_note(page,
-                  "Above 0: fuller, shallower. Taken from the difference of both surfaces inside "
-                  "the outlines of the first, never from two outlines.");
+        whole_cents(p->shift_mm[0]), whole_cents(p->shift_mm[1]),
+        whole_cents(p->turn_rad * 57.29577951308232), sideways, height, 100 * p->overlap, residual);
 }
 
 /* Scars one by one only of the last: the files tell them of every visit. */
@@ -277,7 +235,9 @@ static void put_later(cit_page *page, const cit_measure_report *r, int i) {
     measure_zone_line(t->pair, line);
     cit_page_verdict(page, measure_tone(t->pair), line);
     put_alignment(page, t->pair);
-    if (t->pair->count > 0 && i == r->count - 1) put_changes(page, r->takes[0].scars, t->pair);
+    if (t->pair->count == 0 || i < r->count - 1) return;
+    put_table(page, measure_changed, MEASURE_CHANGED, r->takes[0].scars, t->pair->change);
+    cit_page_note(page, measure_changed_note);
 }
 
 cit_page *cit_page_of_measure(const cit_measure_report *r) {
@@ -352,7 +312,7 @@ cit_page *cit_page_of_can_see(const cit_forecast *f, const cit_case *person,
     enum { COLUMNS = 5 };
     static const char *const heads[COLUMNS] = {"scars", "mm wide", "lift um (90 %)",
                                                "one seen from um", "all seen from um"};
-    static const double shares[COLUMNS] = {2.5, 0.8, 1.7, 1.9, 1.9};
+    static const double shares[COLUMNS] = {2.65, 0.85, 1.6, 1.95, 1.95};
     cit_page *page = cit_page_new("Could this camera see it?", NULL);
     page_say(
         page,

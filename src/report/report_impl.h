@@ -430,11 +430,12 @@ typedef struct measure_map {
     bool change;
     double most_um; /* that the colours reach */
     double w, h, width, height;
-    bool *failed;   /* set where memory ran out while it was drawn */
-    double letters; /* of the numbers: 1 as a picture, more on paper */
+    bool *failed; /* set where memory ran out while it was drawn */
 } measure_map;
 cit_status measure_map_of(const cit_measure_report *r, int take, bool *failed, measure_map *ret,
                           cit_errors *errs);
+/* As wide as that: the narrower, the larger are its letters where it is shown. */
+void measure_map_lay(measure_map *map, double width);
 void measure_draw_map(cairo_t *c, const void *map);
 /* Volumes over visits. */
 enum { MEASURE_SERIES_W = 720, MEASURE_SERIES_H = 380 };
@@ -445,10 +446,26 @@ int measure_class_of(const cit_measured_scar *scar);
 const char *measure_verdict(const cit_change *change);
 /* Two digits that matter, never as a power of ten. */
 void measure_short(double v, char ret[24]);
-/* Cells of tables: value and half of its 95 %. */
-void measure_cell_um(double middle, double low, double high, char ret[60]);
-void measure_cell_mm3(double middle, double low, double high, bool sign, char ret[60]);
-void measure_cell_class(const cit_measured_scar *scar, char ret[60]);
+/* A row of a table of scars: one of them, and what became of it (NULL: only the first columns are asked for). */
+typedef struct measure_row {
+    const cit_measured_scar *scar;
+    const cit_change *since;
+} measure_row;
+enum { MEASURE_CELL = 60, MEASURE_FOUND = 7, MEASURE_CHANGED = 6, MEASURE_ON_PAPER = 6 };
+typedef struct measure_column {
+    const char *head;
+    double share;
+    void (*put)(const measure_row *row, char ret[]);
+} measure_column;
+/* On paper the last column is of what became of it. */
+extern const measure_column measure_found[MEASURE_FOUND], measure_changed[MEASURE_CHANGED],
+    measure_on_paper[MEASURE_ON_PAPER];
+void measure_cells(const measure_column *columns, int count, const measure_row *row,
+                   char cells[][MEASURE_CELL], const char *ret[]);
+/* What the numbers of such a table mean, under it. */
+extern const char *const measure_found_note, *const measure_changed_note;
+/* "95 %: 32.137 to 32.312" of the volume of all. */
+void measure_range(const cit_scars *scars, char ret[80]);
 /* A visit in two sentences, and their colour. */
 void measure_zone_line(const cit_pair *pair, char ret[400]);
 cit_page_tone measure_tone(const cit_pair *pair);

@@ -164,7 +164,9 @@ static cit_status start_metadata(ply *p, size_t count) {
 }
 
 static cit_status metadata_row(ply *p) {
-    p->metadata[p->row] = (char)(uint8_t)p->values[0];
+    const double byte = p->values[0];
+    if (!(byte >= -128 && byte <= 255)) return fail_here(p, "has metadata that are no bytes");
+    p->metadata[p->row] = (char)(int)byte;
     return CIT_OK;
 }
 
