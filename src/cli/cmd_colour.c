@@ -15,17 +15,14 @@ typedef struct shelf {
 /* Pixels of the zone; where there is none, the middle of the photo. */
 static cit_status part_of(const photo_arguments *a, const cit_photo *photo, cit_photo_part *ret,
                           cit_errors *errs) {
-    const double share = 0.6, *zone = a->zone;
-    if (zone == NULL) {
-        const int w = (int)(share * photo->width), h = (int)(share * photo->height);
-        *ret = (cit_photo_part){(photo->width - w) / 2, (photo->height - h) / 2, w, h};
-        return CIT_OK;
-    }
-    for (int i = 0; i < 4; i++)
+    const double *zone = a->zone;
+    cit_photo_part part = {0};
+    for (int i = 0; i < 4 && zone != NULL; i++)
         if (!(fabs(zone[i]) < 1e6) || zone[i] != floor(zone[i]))
             return cit_fail(errs, CIT_USAGE, "--zone", "of a photo four whole numbers of pixels");
-    *ret = (cit_photo_part){(int)zone[0], (int)zone[1], (int)zone[2], (int)zone[3]};
-    return CIT_OK;
+    if (zone != NULL)
+        part = (cit_photo_part){(int)zone[0], (int)zone[1], (int)zone[2], (int)zone[3]};
+    return cit_photo_part_of(photo, &part, ret, errs);
 }
 
 static cit_status take_photo(shelf *s, int i, cit_errors *errs) {

@@ -70,7 +70,7 @@ static void find_pose(side *s) {
 static cit_status find_gain(side *s, cit_errors *errs) {
     cit_photo_part p;
     double middle[2] = {0, 0};
-    const cit_status st = colour_part_of(s->photo, s->part, &p, errs);
+    const cit_status st = cit_photo_part_of(s->photo, s->part, &p, errs);
     if (st != CIT_OK) return st;
     for (int k = 0; k < 4; k++)
         for (int c = 0; c < 2; c++) middle[c] += s->chart->corner[k][c] / 4;

@@ -116,7 +116,8 @@ cit_status cit_report_colour_csv(const cit_colour_report *r, char **ret, cit_err
 
 /* ---- over visits -------------------------------------------------------------------------------------------- */
 
-enum { SERIES_W = 1080, SERIES_TOP = 64, PANEL_H = 250, PANELS = 3 };
+enum { SERIES_TOP = 64, PANEL_W = 360, PANEL_H = 250, PANELS = 3 };
+enum { SERIES_W = PANELS * PANEL_W };
 enum { SERIES_H = SERIES_TOP + (COLOUR_INDICES + PANELS - 1) / PANELS * PANEL_H };
 
 static bool has_series(const cit_colour_report *r) {
@@ -161,9 +162,8 @@ static void draw_panel(cairo_t *c, const panel *p) {
                            .high = 1,
                            .at = change_at,
                            .of = p};
-    const double x = p->index % PANELS * (SERIES_W / PANELS),
-                 y = SERIES_TOP + p->index / PANELS * PANEL_H;
-    visit_chart_draw(c, &v, x + 56, y + 30, SERIES_W / PANELS - 76, PANEL_H - 96);
+    const int x = p->index % PANELS * PANEL_W, y = SERIES_TOP + p->index / PANELS * PANEL_H;
+    visit_chart_draw(c, &v, x + 56, y + 30, PANEL_W - 76, PANEL_H - 96);
 }
 
 static void draw_series(cairo_t *c, const void *of) {

@@ -456,11 +456,8 @@ extern const char *const measure_intended_use;
 
 /* ---- colour (colour_*.c) ------------------------------------------------------------------------------- */
 
-#define COLOUR_INDEX(name, unit, meaning) +1
-enum { COLOUR_INDICES = 0 CIT_COLOUR_LIST(COLOUR_INDEX) };
-#undef COLOUR_INDEX
 #define COLOUR_INDEX(name, unit, meaning) COLOUR_##name,
-enum { CIT_COLOUR_LIST(COLOUR_INDEX) };
+enum { CIT_COLOUR_LIST(COLOUR_INDEX) COLOUR_INDICES };
 #undef COLOUR_INDEX
 typedef struct colour_index {
     const char *name, *unit, *meaning;
