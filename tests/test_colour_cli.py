@@ -16,6 +16,8 @@ import tempfile
 import unittest
 import zlib
 
+from schema_help import fits
+
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
 os.environ.setdefault("CIT_CATALOGUE", str(ROOT / "data"))
 
@@ -87,9 +89,20 @@ class Photos(unittest.TestCase):
     def tearDown(self):
         self.folder.cleanup()
 
+    def check_document(self, document):
+        """It fits its schema, and one thing more or less does not."""
+        schema, faults = json.loads((ROOT / "docs/colour.schema.json").read_text()), []
+        fits(document, schema, schema, "colour", faults)
+        self.assertEqual(faults, [])
+        broken = dict(document, photos=[dict(document["photos"][0], more=1)])
+        del broken["program"]
+        fits(broken, schema, schema, "colour", faults)
+        self.assertEqual(faults, ["colour lacks program", "colour.photos[0] has more"])
+
     def test_change_without_a_chart_is_refused(self):
         run = cit("--json", self.before, self.after)
         self.assertEqual(run.returncode, 0, run.stderr)
+        self.check_document(json.loads(run.stdout))
         change = json.loads(run.stdout)["photos"][1]["change"]
         self.assertTrue(change["refused"])
         self.assertIn("no colour chart", change["gates"]["CHART"])
@@ -124,6 +137,7 @@ class Photos(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         photos = json.loads((out / "colour.json").read_text())["photos"]
         self.assertTrue(all(p["chart"] for p in photos))
+        self.check_document(json.loads((out / "colour.json").read_text()))
         changes = [p["change"] for p in photos[1:]]
         seen = [c["change"]["EI"] > c["half_width95"]["EI"] for c in changes]
         self.assertEqual(seen, [False, True], [(c["change"]["EI"], c["half_width95"]["EI"]) for c in changes])
