@@ -193,8 +193,15 @@ class Photos(unittest.TestCase):
         run = cit("--phantom", "narrow", "--relative", "-o", self.at / "phantom")
         self.assertIn("does nothing for --phantom", run.stderr)
 
+    def test_a_copy_is_no_second_photo(self):
+        copy = self.at / "copy.png"
+        copy.write_bytes(self.before.read_bytes())
+        run = cit(self.before, self.after, copy)
+        self.assertNotEqual(run.returncode, 0)
+        self.assertEqual(run.stderr, "copy.png: holds the same bytes as a.png: a copy, not another photo\n")
+
     def test_a_zone_is_whole_pixels_inside_the_photo(self):
-        for zone, words in ("0.5,0,20,20", "whole numbers"), ("110,0,20,20", "do not lie in"):
+        for zone, words in ("0.5,0,20,20", "whole numbers"), ("110,0,20,20", "a.png: part: 20 x 20 pixels at 110, 0 do not lie in"):
             run = cit("--zone", zone, self.before)
             self.assertNotEqual(run.returncode, 0)
             self.assertIn(words, run.stderr)
