@@ -408,6 +408,7 @@ bool measure_has_series(const cit_measure_report *r);
 /* "ice-pick 92 %", the likeliest class. */
 int measure_class_of(const cit_measured_scar *scar);
 const char *measure_verdict(const cit_change *change);
+double measure_value(const void *of, size_t offset); /* a parameter of roughness, by its table */
 /* Two digits that matter, never as a power of ten. */
 void measure_short(double v, char ret[24]);
 /* Cells of tables: value and half of its 95 %. */
