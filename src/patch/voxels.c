@@ -30,7 +30,6 @@ INLINE lanes load(const real *p) { return *(const lanes *)(const void *)p; }
 INLINE lanes load_loose(const real *p) { return *(const loose *)(const void *)p; }
 INLINE void store(real *p, lanes v) { *(lanes *)(void *)p = v; }
 INLINE lanes all(double x) { return (real)x - (lanes){0}; }
-INLINE lanes either(mask m, lanes a, lanes b) { return (lanes)((m & (mask)a) | (~m & (mask)b)); }
 INLINE lanes size_of(lanes a) { return (lanes)((mask)a & ~(mask)all(-0.0)); }
 /* a < b ? a : b, and with >, which is what the processors' one instruction does, no number included. */
 #if defined __x86_64__ && CIT_LANES == 2 && CIT_REAL_SIZE == 8
@@ -43,6 +42,7 @@ INLINE lanes larger(lanes a, lanes b) { return (lanes)_mm256_max_pd((__m256d)a, 
 INLINE lanes smaller(lanes a, lanes b) { return (lanes)_mm256_min_ps((__m256)a, (__m256)b); }
 INLINE lanes larger(lanes a, lanes b) { return (lanes)_mm256_max_ps((__m256)a, (__m256)b); }
 #else
+INLINE lanes either(mask m, lanes a, lanes b) { return (lanes)((m & (mask)a) | (~m & (mask)b)); }
 INLINE lanes smaller(lanes a, lanes b) { return either(a < b, a, b); }
 INLINE lanes larger(lanes a, lanes b) { return either(a > b, a, b); }
 #endif
