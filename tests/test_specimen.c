@@ -187,6 +187,7 @@ static void needles_follow_a_dip(void **state) {
     for (int i = 0; i < count; i++) {
         const double r = from_middle(x, &a[i]), deeper = a[i].depth_mm - b[i].depth_mm;
         if (r < 0.2) CHECK_CLOSE(deeper, follows, 0.01 * fabs(follows));
+        if (r < 0.45) CHECK_CLOSE(deeper, follows * (1 - pow(r / 0.5, 6)), 0.03 * fabs(follows));
         if (r > 0.55) CHECK_CLOSE(deeper, 0, 1e-3);
         inside += r < 0.2;
         outside += r > 0.55;
