@@ -223,6 +223,20 @@ static bool is_core(const ground *g, const stencil *t, int i, int j) {
     return x * x + y * y <= 0.25 * t->radius * t->radius;
 }
 
+/* Is all but a little of the inside there? Most places that are tried are not. */
+static bool is_whole(const ground *g, const stencil *t, bool empty, int u, int v) {
+    long missing = 0;
+    for (int j = 0; j < t->ny; j++)
+        for (int i = 0; i < t->nx; i++) {
+            size_t at;
+            if (t->part[(size_t)j * (size_t)t->nx + (size_t)i] == IN &&
+                !usable(g, empty, t->i0 + i + u, t->j0 + j + v, &at) &&
+                (double)++missing > 0.03 * (double)t->in)
+                return false;
+        }
+    return t->in > 0;
+}
+
 static reading read_at(const ground *g, const stencil *t, bool empty, int u, int v) {
     reading r = {0};
     points ring = {0};
@@ -230,7 +244,7 @@ static reading read_at(const ground *g, const stencil *t, bool empty, int u, int
     long in = 0, core = 0;
     double sum = 0, core_sum = 0;
     const double dx = g->s->dx_mm, dy = g->s->dy_mm;
-    const bool fits = t->in > 0 && fit_ring(g, t, empty, u, v, &ring, &p);
+    const bool fits = is_whole(g, t, empty, u, v) && fit_ring(g, t, empty, u, v, &ring, &p);
     if (fits) r.around_um = deviation_around(&ring, &p);
     points_clear(&ring);
     if (!fits) return r;
@@ -247,7 +261,6 @@ static reading read_at(const ground *g, const stencil *t, bool empty, int u, int
             core_sum += z;
             core++;
         }
-    if ((double)in < 0.97 * (double)t->in) return r;
     r.volume_mm3 = 1e-3 * dx * dy * sum * (double)t->in / (double)in;
     r.core_um = core > 0 ? core_sum / (double)core : sum / (double)in;
     r.there = true;
