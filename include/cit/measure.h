@@ -80,7 +80,7 @@ CIT_CHECKED cit_status cit_scars_find(const cit_heights *heights, const cit_scar
                                       cit_errors *errs);
 CIT_API void cit_scars_free(cit_scars *scars);
 /* One scar by itself: nx x ny depths in mm below the plane of the skin around, at the map's pitches, 0 outside of its
- * outline, which has half a millimetre around; smoothed over 0.05 mm. The caller frees it. CIT_INVALID: no such
+ * outline, which has half a millimetre around; smoothed over 0.1 mm. The caller frees it. CIT_INVALID: no such
  * scar. */
 CIT_CHECKED cit_status cit_scar_depths(const cit_scars *scars, int number, int *ret_nx, int *ret_ny,
                                        double **ret_mm, cit_errors *errs);

@@ -9,15 +9,16 @@
 static const double scales_mm[] = {0.08, 0.15, 0.25, 0.4, 0.65}, fine_mm = 0.1, wide_mm = 0.4;
 enum { SCALES = sizeof scales_mm / sizeof *scales_mm, NOISE_SAMPLES = 1 << 15, THREADS_MAX = 1024 };
 _Static_assert((int)SCALES <= (int)SCALES_MOST, "scales of a map");
-static const double side_least_mm = 3, pitch_most_mm = 0.25;
-/* Noise is never taken to be less, as form is not that well known. */
+static const double side_least_mm = 3, pitch_most_mm = 0.25; /* assumed */
+/* Noise is never taken to be less, as form is not that well known; assumed. */
 static const double floor_um = 2.5;
-static const double least_weight = 0.45; /* of a filter on samples that are there */
-/* A form is fitted from so much of the margin outwards: a wider hole is bridged less well, a narrower holds the toe. */
+static const double least_weight = 0.45; /* of a filter on samples that are there; assumed */
+/* A form is fitted from so much of the margin outwards: a wider hole is bridged less well, a narrower holds the toe. Chosen
+ * on seeds set apart, as are the scales above. */
 static const double keep_share = 0.8;
-static const double interval = 1.959964;
+static const double interval = 1.959964; /* 95 % of a normal error */
 /* Intervals of volumes are so much wider, as an outline follows what it encloses; those of depths hold that a cone is no
- * paraboloid (docs/models/measure.md). */
+ * paraboloid. Both as seen on seeds set apart (docs/models/measure.md). */
 static const double outline_doubt = 1.25, core_bias = 0.01;
 
 /* ---- depth over noise ---------------------------------------------------------------------------- */
@@ -315,7 +316,7 @@ static void totals_tell(const work *w, cit_scars *to) {
 /* The depth at which a cosine bowl 1.5 mm wide is just enough over noise at some scale; `left` of it is what a Gaussian leaves in
  * the middle. */
 static double least_depth(const scar_map *m) {
-    const double radius = 0.75;
+    const double radius = 0.75; /* assumed */
     double least = HUGE_VAL;
     for (int s = 0; s < SCALES; s++) {
         double left = 0, nodes[CIT_GAUSS_POINTS], weights[CIT_GAUSS_POINTS];

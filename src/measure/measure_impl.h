@@ -56,7 +56,7 @@ typedef struct dips {
 cit_status dips_find(const scar_map *m, dips *ret, cit_errors *errs);
 void dips_clear(dips *d);
 
-/* ---- size.c ------------------------------------------------------------------------------------- */
+/* ---- plane.c ------------------------------------------------------------------------------------ */
 
 typedef struct points {
     int count, room;
@@ -65,6 +65,7 @@ typedef struct points {
 bool points_add(points *p, double x, double y, double z);
 void points_clear(points *p);
 
+enum { RING_LEAST = 50 }; /* points of a plane; assumed */
 /* z = at + x dx + y dy, by Tukey's weights; false: too few points. */
 typedef struct plane {
     double at, x, y;
@@ -73,6 +74,9 @@ bool plane_fit(const points *p, plane *ret);
 static inline double plane_at(const plane *p, double x, double y) {
     return p->at + p->x * x + p->y * y;
 }
+
+/* ---- size.c ------------------------------------------------------------------------------------- */
+
 /* Depth at the middle of what lies within `core` of it, from depth = D - c rho^2; NAN: too few points. */
 double core_depth(const points *p, const plane *rim, double core_mm);
 
@@ -104,8 +108,7 @@ double part_margin(const part *p);
 /* Of samples with labels, each nearest to some part, only pieces stay that hold the middle of one, or of a sound one. */
 cit_status specks_drop(const scar_map *m, const sizes *s, int parts, bool sound, int *label,
                        cit_errors *errs);
-enum { RING_LEAST = 50 };
-/* A ring is taken at about every RING_STEP_MM: nearer samples of relief say the same twice. */
+/* A ring is taken at about every RING_STEP_MM: nearer samples of relief say the same twice. All four assumed. */
 #define RING_STEP_MM 0.08
 static inline bool ring_takes(const scar_map *m, int i, int j) {
     const int x = (int)(RING_STEP_MM / m->dx + 0.5), y = (int)(RING_STEP_MM / m->dy + 0.5);

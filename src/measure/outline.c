@@ -543,7 +543,8 @@ cit_status dips_find(const scar_map *m, dips *ret, cit_errors *errs) {
         st = no_memory(errs, "dips");
         goto done;
     }
-    for (size_t k = 0; k < m->n; k++) mask[k] = (double)m->score[k] > mask_score && !isnan(m->fine[k]);
+    for (size_t k = 0; k < m->n; k++)
+        mask[k] = (double)m->score[k] > mask_score && !isnan(m->fine[k]);
     CIT_TRY(watershed_run(m, m->fine, mask, merge_share, merge_sd * m->fine_sd, &w, errs));
     CIT_TRY(necks_find(m, &w, &n, errs));
     if (!census_new(w.count, n.count, &c)) {

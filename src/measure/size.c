@@ -1,4 +1,4 @@
-/* How wide, how deep, how much. A part's core is what is deeper than a quarter of it: so high above the relief that relief
+/* How wide, how deep, how much. A part's core is what is deeper than some quarter of it: so far from the relief that relief
  * hardly moves its edge. What lies outside the core is found from the mean profile about the middle, and volume is what
  * is below a plane through a ring beyond that. Two rounds, as core, plane and profile need one another. */
 #include "measure_impl.h"
@@ -6,107 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 2, PLANE_ROUNDS = 3, DEPTH_ROUNDS = 3 };
-static const double tukey = 4.685; /* 95 % efficient for normal errors (Holland and Welsch 1977) */
-/* From r25 to the foot: 1.87, 1.89 and 2.00 times r25 - half in the phantom's profiles, and 0.48, 0.09 and 0.50 times
+enum { ROUNDS = 2, DEPTH_ROUNDS = 3 }; /* assumed */
+/* From r25 to the foot: 1.88, 1.88 and 2.00 times r25 - half in the phantom's profiles, and 0.48, 0.09 and 0.50 times
  * r25, so that what is more is a shelf and no wall. */
 static const double foot_share = 1.9, foot_most = 0.5;
 /* A core's edge: at a quarter of the depth; higher up, to a tenth, where that is so clear of the noise that a shelf
  * beside a deep pit is not missed; lower, to a half, where it is not. Times the noise, chosen on seeds set apart. */
 static const double core_clear = 6, core_noise = 3;
-static const double foot_more_mm = 0.1;
-static const double profile_mm = 3.2; /* as far as profiles go; in radii of an ellipse */
-static const double least_half_mm = 0.1, edge_mm = 0.25;
-static const double missing_most = 0.1; /* of what is summed, before it is said to be cut */
-
-/* ---- points -------------------------------------------------------------------------------------- */
-
-bool points_add(points *p, double x, double y, double z) {
-    if (p->count == p->room) {
-        const int room = p->room < 1024 ? 1024 : 2 * p->room;
-        double *xs = realloc(p->x, (size_t)room * sizeof *xs);
-        if (xs != NULL) p->x = xs;
-        double *ys = realloc(p->y, (size_t)room * sizeof *ys);
-        if (ys != NULL) p->y = ys;
-        double *zs = realloc(p->z, (size_t)room * sizeof *zs);
-        if (zs != NULL) p->z = zs;
-        if (xs == NULL || ys == NULL || zs == NULL) return false;
-        p->room = room;
-    }
-    p->x[p->count] = x;
-    p->y[p->count] = y;
-    p->z[p->count++] = z;
-    return true;
-}
-
-void points_clear(points *p) {
-    free(p->x);
-    free(p->y);
-    free(p->z);
-    *p = (points){0};
-}
-
-/* The middle one of n, which are put in another order (Hoare's selection). */
-static double middle(double *v, int n) {
-    int low = 0, high = n - 1;
-    const int k = n / 2;
-    while (low < high) {
-        const double pivot = v[low + (high - low) / 2];
-        int i = low, j = high;
-        while (i <= j) {
-            while (v[i] < pivot) i++;
-            while (v[j] > pivot) j--;
-            if (i > j) break;
-            const double kept = v[i];
-            v[i++] = v[j];
-            v[j--] = kept;
-        }
-        if (k <= j)
-            high = j;
-        else if (k >= i)
-            low = i;
-        else
-            break;
-    }
-    return v[k];
-}
-
-static plane plane_weighted(const points *p, const double *weight) {
-    double a[9] = {0}, b[3] = {0}, pivots[3];
-    for (int k = 0; k < p->count; k++) {
-        const double w = weight[k], t[3] = {1, p->x[k], p->y[k]};
-        for (int i = 0; i < 3; i++) {
-            for (int j = 0; j < 3; j++) a[3 * i + j] += w * t[i] * t[j];
-            b[i] += w * t[i] * p->z[k];
-        }
-    }
-    cit_dense_factor(a, pivots, 3);
-    cit_dense_solve(a, pivots, 3, b);
-    return (plane){b[0], b[1], b[2]};
-}
-
-bool plane_fit(const points *p, plane *ret) {
-    const int n = p->count;
-    if (n < RING_LEAST) return false;
-    double *weight = malloc((size_t)2 * n * sizeof *weight);
-    if (weight == NULL) return false;
-    double *off = weight + n;
-    for (int k = 0; k < n; k++) weight[k] = 1;
-    plane fit = {0};
-    for (int round = 0; round < PLANE_ROUNDS; round++) {
-        fit = plane_weighted(p, weight);
-        for (int k = 0; k < n; k++) off[k] = fabs(p->z[k] - plane_at(&fit, p->x[k], p->y[k]));
-        const double sd = 1.4826 * middle(off, n) + 1e-9;
-        for (int k = 0; k < n; k++) {
-            const double u = (p->z[k] - plane_at(&fit, p->x[k], p->y[k])) / (tukey * sd);
-            weight[k] = u * u < 1 ? (1 - u * u) * (1 - u * u) : 0;
-        }
-    }
-    free(weight);
-    if (!isfinite(fit.at) || !isfinite(fit.x) || !isfinite(fit.y)) return false;
-    *ret = fit;
-    return true;
-}
+/* These are assumed: how much is summed beyond the foot; how far profiles go, in radii of an ellipse; what is sound, and
+ * how far from the edge of the map; what share may be missing before a scar is said to be cut. */
+static const double foot_more_mm = 0.1, profile_mm = 3.2, least_half_mm = 0.1, edge_mm = 0.25,
+                    missing_most = 0.1;
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
@@ -135,7 +45,7 @@ static double core_level(const scar_map *m, const dip *d) {
     return fmin(fmax(core_noise * noise, clear), 0.5);
 }
 
-static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *sum) {
+static void moments_take(const scar_map *m, const dips *d, moments *sum) {
     for (int j = 0; j < m->ny; j++)
         for (int i = 0; i < m->nx; i++) {
             const size_t k = (size_t)j * m->nx + i;
@@ -150,26 +60,27 @@ static void parts_begin(const scar_map *m, const dips *d, part *parts, moments *
             s->xy += x * y;
             s->yy += y * y;
         }
-    for (int a = 0; a < d->count; a++) {
-        const moments *s = &sum[a];
-        const double n = fmax(1, s->w), x = s->x / n, y = s->y / n;
-        const double pixel = (m->dx * m->dx + m->dy * m->dy) / 24;
-        const double xx = s->xx / n - x * x + pixel, xy = s->xy / n - x * y,
-                     yy = s->yy / n - y * y + pixel, det = sqrt(fmax(1e-12, xx * yy - xy * xy));
-        const double half = sqrt(n * m->dx * m->dy / PI);
-        parts[a] = (part){.x = x,
-                          .y = y,
-                          .xx = yy / det,
-                          .xy = -xy / det,
-                          .yy = xx / det,
-                          .depth = 0.9 * (d->dip[a].wide > 0 ? d->dip[a].wide : d->dip[a].peak),
-                          .half = half,
-                          .r25 = 1.3 * half,
-                          .core = 1.3 * half,
-                          .level = core_level(m, &d->dip[a]),
-                          .signal = d->dip[a].signal,
-                          .scar = d->dip[a].scar};
-    }
+}
+
+/* A first guess: a floor of the area of the upper half, on an ellipse of its moments. */
+static part part_begin(const scar_map *m, const dip *d, const moments *s) {
+    const double n = fmax(1, s->w), x = s->x / n, y = s->y / n;
+    const double pixel = (m->dx * m->dx + m->dy * m->dy) / 24;
+    const double xx = s->xx / n - x * x + pixel, xy = s->xy / n - x * y,
+                 yy = s->yy / n - y * y + pixel, det = sqrt(fmax(1e-12, xx * yy - xy * xy));
+    const double half = sqrt(n * m->dx * m->dy / PI);
+    return (part){.x = x,
+                  .y = y,
+                  .xx = yy / det,
+                  .xy = -xy / det,
+                  .yy = xx / det,
+                  .depth = 0.9 * (d->wide > 0 ? d->wide : d->peak),
+                  .half = half,
+                  .r25 = 1.3 * half,
+                  .core = 1.3 * half,
+                  .level = core_level(m, d),
+                  .signal = d->signal,
+                  .scar = d->scar};
 }
 
 /* A part's samples as the columns rho, nothing, depth below the rim. */
@@ -291,16 +202,16 @@ static void middles_find(const scar_map *m, const sizes *s, const int *label, in
         ret[a] = m->n;
         far[a] = HUGE_VAL;
     }
-    for (size_t k = 0; k < m->n; k++) {
-        if (label[k] == 0) continue;
-        const int a = s->near.label[k] - 1;
-        const part *p = &s->part[a];
-        const double x = ((double)(k % (size_t)m->nx) + 0.5) * m->dx - p->x,
-                     y = ((double)(k / (size_t)m->nx) + 0.5) * m->dy - p->y;
-        if (x * x + y * y >= far[a]) continue;
-        far[a] = x * x + y * y;
-        ret[a] = k;
-    }
+    for (int j = 0; j < m->ny; j++)
+        for (int i = 0; i < m->nx; i++) {
+            const size_t k = (size_t)j * m->nx + i;
+            if (label[k] == 0) continue;
+            const int a = s->near.label[k] - 1;
+            const double x = (i + 0.5) * m->dx - s->part[a].x, y = (j + 0.5) * m->dy - s->part[a].y;
+            if (x * x + y * y >= far[a]) continue;
+            far[a] = x * x + y * y;
+            ret[a] = k;
+        }
 }
 
 /* Makes the labels of the piece that a sample lies in negative. */
@@ -506,7 +417,8 @@ cit_status sizes_take(const scar_map *m, const dips *d, sizes *ret, cit_errors *
         st = no_memory(errs, "sizes");
         goto done;
     }
-    parts_begin(m, d, s.part, sum);
+    moments_take(m, d, sum);
+    for (int a = 0; a < d->count; a++) s.part[a] = part_begin(m, &d->dip[a], &sum[a]);
     for (int round = 0; round < ROUNDS; round++) {
         CIT_TRY(cores_find(m, d, &s, core, errs));
         boxes_find(m, &s, core, d->scars, box);
