@@ -202,16 +202,16 @@ static void middles_find(const scar_map *m, const sizes *s, const int *label, in
         ret[a] = m->n;
         far[a] = HUGE_VAL;
     }
-    for (size_t k = 0; k < m->n; k++) {
-        if (label[k] == 0) continue;
-        const int a = s->near.label[k] - 1;
-        const part *p = &s->part[a];
-        const double x = ((double)(k % (size_t)m->nx) + 0.5) * m->dx - p->x,
-                     y = ((double)(k / (size_t)m->nx) + 0.5) * m->dy - p->y;
-        if (x * x + y * y >= far[a]) continue;
-        far[a] = x * x + y * y;
-        ret[a] = k;
-    }
+    for (int j = 0; j < m->ny; j++)
+        for (int i = 0; i < m->nx; i++) {
+            const size_t k = (size_t)j * m->nx + i;
+            if (label[k] == 0) continue;
+            const int a = s->near.label[k] - 1;
+            const double x = (i + 0.5) * m->dx - s->part[a].x, y = (j + 0.5) * m->dy - s->part[a].y;
+            if (x * x + y * y >= far[a]) continue;
+            far[a] = x * x + y * y;
+            ret[a] = k;
+        }
 }
 
 /* Makes the labels of the piece that a sample lies in negative. */
