@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct one_photo {
+    cit_photo *photo;
+    cit_chart chart;
+    cit_colour_change change;
+} one_photo;
+
 typedef struct shelf {
     const photo_arguments *a;
-    cit_photo **photos;
-    cit_chart *charts;
-    cit_colour_change *changes;
+    one_photo *photos;
     cit_colour_take *takes;
 } shelf;
 
@@ -44,24 +48,25 @@ static void name_fault(const char *name, cit_errors *errs) {
 
 static cit_status take_photo(shelf *s, int i, cit_errors *errs) {
     const photo_file *f = &s->a->files[i];
+    one_photo *one = &s->photos[i];
     cit_colour_take *t = &s->takes[i];
     cit_status st = CIT_OK;
     CIT_TRY(refuse_copy(s->a->files, f, errs));
-    CIT_TRY(cit_photo_read(f->name, f->bytes, f->size, NULL, &s->photos[i], errs));
-    *t = (cit_colour_take){.name = f->name, .day = f->day, .photo = s->photos[i]};
+    CIT_TRY(cit_photo_read(f->name, f->bytes, f->size, NULL, &one->photo, errs));
+    *t = (cit_colour_take){.name = f->name, .day = f->day, .photo = one->photo};
     CIT_TRY(part_of(s->a, t->photo, &t->part, errs));
-    const cit_status found = cit_chart_find(t->photo, &s->charts[i], NULL);
+    const cit_status found = cit_chart_find(t->photo, &one->chart, NULL);
     if (found != CIT_OK && found != CIT_NOTFOUND && found != CIT_INVALID)
         CIT_TRY(cit_fail(errs, found, f->name, "no memory to look for a chart"));
-    t->chart = found == CIT_OK ? &s->charts[i] : NULL;
+    t->chart = found == CIT_OK ? &one->chart : NULL;
     CIT_TRY(cit_photo_quality_of(t->photo, &t->part, &t->quality, errs));
     CIT_TRY(cit_colour_of(t->photo, &t->part, t->chart,
                           t->chart != NULL ? CIT_WHITE_CHART : CIT_WHITE_NONE, &t->result, errs));
     if (i == 0) goto done;
     const cit_colour_take *first = &s->takes[0];
     CIT_TRY(cit_colour_compare(first->photo, &first->part, first->chart, t->photo, &t->part,
-                               t->chart, s->a->relative, &s->changes[i], errs));
-    t->change = &s->changes[i];
+                               t->chart, s->a->relative, &one->change, errs));
+    t->change = &one->change;
 done:
     if (st != CIT_OK) name_fault(f->name, errs);
     return st;
@@ -82,22 +87,25 @@ static cit_status show(const photo_arguments *a, const cit_colour_report *r, cit
     return st;
 }
 
-cit_status measure_photos(const photo_arguments *a, cit_errors *errs) {
-    const size_t n = (size_t)a->count;
+static cit_status measure_all(shelf *s, cit_errors *errs) {
+    const photo_arguments *a = s->a;
+    const cit_colour_report r = {"cit " CIT_VERSION, s->takes, a->count};
     cit_status st = CIT_OK;
-    shelf s = {a, calloc(n, sizeof *s.photos), calloc(n, sizeof *s.charts),
-               calloc(n, sizeof *s.changes), calloc(n, sizeof *s.takes)};
-    if (s.photos == NULL || s.charts == NULL || s.changes == NULL || s.takes == NULL)
-        CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory"));
-    for (int i = 0; i < a->count; i++) CIT_TRY(take_photo(&s, i, errs));
-    const cit_colour_report r = {"cit " CIT_VERSION, s.takes, a->count};
+    for (int i = 0; i < a->count; i++) CIT_TRY(take_photo(s, i, errs));
     if (a->folder != NULL) CIT_TRY(cit_report_colour_write(&r, a->day, a->folder, a->force, errs));
     CIT_TRY(show(a, &r, errs));
 done:
-    for (size_t i = 0; i < n && s.photos != NULL; i++) cit_photo_free(s.photos[i]);
+    return st;
+}
+
+cit_status measure_photos(const photo_arguments *a, cit_errors *errs) {
+    const size_t n = (size_t)a->count;
+    shelf s = {a, calloc(n, sizeof *s.photos), calloc(n, sizeof *s.takes)};
+    const cit_status st = s.photos != NULL && s.takes != NULL
+                              ? measure_all(&s, errs)
+                              : cit_fail(errs, CIT_NOMEM, "", "no memory");
+    for (size_t i = 0; i < n && s.photos != NULL; i++) cit_photo_free(s.photos[i].photo);
     free(s.photos);
-    free(s.charts);
-    free(s.changes);
     free(s.takes);
     return st;
 }

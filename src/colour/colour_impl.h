@@ -18,8 +18,9 @@ void colour_lab_slope(const double rgb[3], double lab[3], double slope[3][3]);
 void colour_from_lab(const double lab[3], double rgb[3]);
 cit_colour colour_indices(const double rgb[3]);
 /* A cit_colour as numbers, in the order of CIT_COLOUR_LIST. */
-#define COLOUR_ONE(name, unit, meaning) +1
-enum { COLOUR_COUNT = 0 CIT_COLOUR_LIST(COLOUR_ONE) };
+#define COLOUR_AT(name, unit, meaning) COLOUR_AT_##name,
+enum { CIT_COLOUR_LIST(COLOUR_AT) COLOUR_COUNT };
+#undef COLOUR_AT
 _Static_assert(sizeof(cit_colour) == COLOUR_COUNT * sizeof(double), "a colour is numbers");
 static inline double *colour_numbers(cit_colour *c) { return (double *)(void *)c; }
 

@@ -339,8 +339,9 @@ cit_status cit_report_colour_pdf(const cit_colour_report *r, int day, unsigned c
     cit_status st = CIT_OK;
     bool failed = false;
     unsigned char *bytes = NULL;
-    colour_picture *pictures = NULL;
-    CIT_TRY(colour_pictures_make(r, &failed, &pictures, errs));
+    colour_picture *pictures = calloc((size_t)r->count, sizeof *pictures);
+    if (pictures == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for pictures");
+    CIT_TRY(colour_pictures_make(r, &failed, pictures, errs));
     CIT_TRY(sheet_of(r, pictures, day, &bytes, ret_size, errs));
     if (failed) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a picture"));
     *ret = bytes;
@@ -391,11 +392,12 @@ cit_status cit_report_colour_write(const cit_colour_report *r, int day, const ch
     bool failed = false;
     unsigned char *pdf = NULL;
     size_t size = 0;
-    colour_picture *pictures = NULL;
     shelf s = {calloc((size_t)r->count + 4, sizeof *s.files), 0};
     if (s.files == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for results");
+    colour_picture *pictures = calloc((size_t)r->count, sizeof *pictures);
+    if (pictures == NULL) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for pictures"));
     CIT_TRY(cit_folder_may_write(folder, force, errs));
-    CIT_TRY(colour_pictures_make(r, &failed, &pictures, errs));
+    CIT_TRY(colour_pictures_make(r, &failed, pictures, errs));
     CIT_TRY(add_texts(r, &s, errs));
     CIT_TRY(add_pictures(r, pictures, &s, errs));
     CIT_TRY(sheet_of(r, pictures, day, &pdf, &size, errs));

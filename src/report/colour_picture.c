@@ -242,35 +242,32 @@ void colour_pictures_free(colour_picture *pictures, int count) {
     free(pictures);
 }
 
-cit_status colour_pictures_make(const cit_colour_report *r, bool *failed, colour_picture **ret,
+cit_status colour_pictures_make(const cit_colour_report *r, bool *failed, colour_picture *ret,
                                 cit_errors *errs) {
-    cit_status st = CIT_OK;
-    colour_picture *all = calloc((size_t)r->count, sizeof *all);
-    if (all == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for pictures");
     for (int i = 0; i < r->count; i++) {
         const cit_colour_take *t = &r->takes[i];
-        all[i] = (colour_picture){.take = t, .program = r->program, .failed = failed};
-        CIT_TRY(cit_redness_of(t->photo, &t->part, t->chart, CELLS, &all[i].redness, errs));
-        find_range(&all[i]);
-        find_sizes(&all[i]);
+        colour_picture *p = &ret[i];
+        *p = (colour_picture){.take = t, .program = r->program, .failed = failed};
+        const cit_status st =
+            cit_redness_of(t->photo, &t->part, t->chart, CELLS, &p->redness, errs);
+        if (st != CIT_OK) return st;
+        find_range(p);
+        find_sizes(p);
     }
-    settle_ranges(all, r->count);
-    *ret = all;
-    all = NULL;
-done:
-    colour_pictures_free(all, r->count);
-    return st;
+    settle_ranges(ret, r->count);
+    return CIT_OK;
 }
 
 cit_status cit_report_colour_picture(const cit_colour_report *r, int take, unsigned char **ret,
                                      size_t *ret_size, cit_errors *errs) {
     cit_status st = CIT_OK;
     bool failed = false;
-    colour_picture *all = NULL;
     unsigned char *bytes = NULL;
     if (take < 0 || take >= r->count)
         return cit_fail(errs, CIT_INVALID, "take", "there is no photo %d", take);
-    CIT_TRY(colour_pictures_make(r, &failed, &all, errs));
+    colour_picture *all = calloc((size_t)r->count, sizeof *all);
+    if (all == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a picture");
+    CIT_TRY(colour_pictures_make(r, &failed, all, errs));
     const drawing d = {"photo", all[take].width, all[take].height, colour_draw_picture, &all[take]};
     CIT_TRY(drawing_render(&d, true, &bytes, ret_size, errs));
     if (failed) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory for a picture"));

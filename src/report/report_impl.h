@@ -514,8 +514,8 @@ typedef struct colour_picture {
     double scale, photo_w, photo_h, map_w, map_h, width, height;
     bool *failed; /* set where memory ran out while it was drawn */
 } colour_picture;
-/* One a take; `failed` must last as long. */
-cit_status colour_pictures_make(const cit_colour_report *r, bool *failed, colour_picture **ret,
+/* One a take, into zeroed ones; `failed` must last as long. To be freed whatever the status. */
+cit_status colour_pictures_make(const cit_colour_report *r, bool *failed, colour_picture *ret,
                                 cit_errors *errs);
 void colour_pictures_free(colour_picture *pictures, int count);
 void colour_draw_picture(cairo_t *c, const void *picture);
