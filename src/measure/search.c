@@ -208,7 +208,10 @@ cit_status align_search(const align_input *in, double degrees, align_pose *ret, 
     const int steps = degrees > 0 ? (int)ceil(degrees * radian / step) : 0;
     const size_t count = (size_t)n * (size_t)n;
     planes = malloc(4 * count * sizeof *planes);
-    if (planes == NULL) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces"));
+    if (planes == NULL) {
+        st = cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces");
+        goto done;
+    }
     shown a = {n, pitch, planes}, b = {n, pitch, planes + count};
     CIT_TRY(cit_fft_new(n, n, in->threads, &fft, errs));
     turned(in->a, of.band[0], 0, inside, &a);
