@@ -16,6 +16,9 @@ import tempfile
 import unittest
 import zlib
 
+sys.dont_write_bytecode = True  # nothing is left in the source folder
+from schemas import faults_of  # noqa: E402
+
 CIT, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
 os.environ.setdefault("CIT_CATALOGUE", str(ROOT / "data"))
 
@@ -87,9 +90,20 @@ class Photos(unittest.TestCase):
     def tearDown(self):
         self.folder.cleanup()
 
+    def check_document(self, document):
+        """It fits its schema, and one thing more or less does not."""
+        schema = json.loads((ROOT / "docs/colour.schema.json").read_text())
+        self.assertEqual(faults_of(document, schema), [])
+        broken = dict(document, photos=[dict(document["photos"][0], more=1)])
+        del broken["program"]
+        self.assertEqual(
+            faults_of(broken, schema), ["$: 'program' is missing", "$.photos[0].more is not in the schema"]
+        )
+
     def test_change_without_a_chart_is_refused(self):
         run = cit("--json", self.before, self.after)
         self.assertEqual(run.returncode, 0, run.stderr)
+        self.check_document(json.loads(run.stdout))
         change = json.loads(run.stdout)["photos"][1]["change"]
         self.assertTrue(change["refused"])
         self.assertIn("no colour chart", change["gates"]["CHART"])
@@ -124,6 +138,7 @@ class Photos(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         photos = json.loads((out / "colour.json").read_text())["photos"]
         self.assertTrue(all(p["chart"] for p in photos))
+        self.check_document(json.loads((out / "colour.json").read_text()))
         changes = [p["change"] for p in photos[1:]]
         seen = [c["change"]["EI"] > c["half_width95"]["EI"] for c in changes]
         self.assertEqual(seen, [False, True], [(c["change"]["EI"], c["half_width95"]["EI"]) for c in changes])
@@ -179,8 +194,15 @@ class Photos(unittest.TestCase):
         run = cit("--phantom", "narrow", "--relative", "-o", self.at / "phantom")
         self.assertIn("does nothing for --phantom", run.stderr)
 
+    def test_a_copy_is_no_second_photo(self):
+        copy = self.at / "copy.png"
+        copy.write_bytes(self.before.read_bytes())
+        run = cit(self.before, self.after, copy)
+        self.assertNotEqual(run.returncode, 0)
+        self.assertEqual(run.stderr, "copy.png: holds the same bytes as a.png: a copy, not another photo\n")
+
     def test_a_zone_is_whole_pixels_inside_the_photo(self):
-        for zone, words in ("0.5,0,20,20", "whole numbers"), ("110,0,20,20", "do not lie in"):
+        for zone, words in ("0.5,0,20,20", "whole numbers"), ("110,0,20,20", "a.png: part: 20 x 20 pixels at 110, 0 do not lie in"):
             run = cit("--zone", zone, self.before)
             self.assertNotEqual(run.returncode, 0)
             self.assertIn(words, run.stderr)

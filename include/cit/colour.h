@@ -58,6 +58,9 @@ typedef enum cit_white {
 typedef struct cit_photo_part {
     int x, y, width, height;
 } cit_photo_part; /* pixels; all 0: the middle 60 % */
+/* The part as it is, the middle where it is all 0. CIT_INVALID: outside the photo, or smaller than 16 pixels. */
+CIT_CHECKED cit_status cit_photo_part_of(const cit_photo *photo, const cit_photo_part *part,
+                                         cit_photo_part *ret, cit_errors *errs);
 
 typedef struct cit_colour_result {
     cit_colour middle; /* of median linear values of the skin in the part */

@@ -15,23 +15,38 @@ typedef struct shelf {
 /* Pixels of the zone; where there is none, the middle of the photo. */
 static cit_status part_of(const photo_arguments *a, const cit_photo *photo, cit_photo_part *ret,
                           cit_errors *errs) {
-    const double share = 0.6, *zone = a->zone;
-    if (zone == NULL) {
-        const int w = (int)(share * photo->width), h = (int)(share * photo->height);
-        *ret = (cit_photo_part){(photo->width - w) / 2, (photo->height - h) / 2, w, h};
-        return CIT_OK;
-    }
-    for (int i = 0; i < 4; i++)
+    const double *zone = a->zone;
+    cit_photo_part part = {0};
+    for (int i = 0; i < 4 && zone != NULL; i++)
         if (!(fabs(zone[i]) < 1e6) || zone[i] != floor(zone[i]))
             return cit_fail(errs, CIT_USAGE, "--zone", "of a photo four whole numbers of pixels");
-    *ret = (cit_photo_part){(int)zone[0], (int)zone[1], (int)zone[2], (int)zone[3]};
-    return CIT_OK;
+    if (zone != NULL)
+        part = (cit_photo_part){(int)zone[0], (int)zone[1], (int)zone[2], (int)zone[3]};
+    return cit_photo_part_of(photo, &part, ret, errs);
+}
+
+static cit_status refuse_copy(const photo_file *first, const photo_file *f, cit_errors *errs) {
+    if (f == first || f->size != first->size || memcmp(f->bytes, first->bytes, f->size) != 0)
+        return CIT_OK;
+    return cit_fail(errs, CIT_INVALID, f->name,
+                    "holds the same bytes as %s: a copy, not another photo", first->name);
+}
+
+/* Says of which photo the last fault is. */
+static void name_fault(const char *name, cit_errors *errs) {
+    char where[sizeof errs->items->where];
+    if (errs->count == 0) return;
+    cit_error *e = &errs->items[errs->count - 1];
+    if (strncmp(e->where, name, strlen(name)) == 0 || *e->where == '-') return;
+    snprintf(where, sizeof where, "%.100s: %.60s", name, e->where);
+    memcpy(e->where, where, sizeof where);
 }
 
 static cit_status take_photo(shelf *s, int i, cit_errors *errs) {
     const photo_file *f = &s->a->files[i];
     cit_colour_take *t = &s->takes[i];
     cit_status st = CIT_OK;
+    CIT_TRY(refuse_copy(s->a->files, f, errs));
     CIT_TRY(cit_photo_read(f->name, f->bytes, f->size, NULL, &s->photos[i], errs));
     *t = (cit_colour_take){.name = f->name, .day = f->day, .photo = s->photos[i]};
     CIT_TRY(part_of(s->a, t->photo, &t->part, errs));
@@ -48,6 +63,7 @@ static cit_status take_photo(shelf *s, int i, cit_errors *errs) {
                                t->chart, s->a->relative, &s->changes[i], errs));
     t->change = &s->changes[i];
 done:
+    if (st != CIT_OK) name_fault(f->name, errs);
     return st;
 }
 

@@ -41,8 +41,9 @@ static cit_status see_patch(const cit_photo *photo, const float *curve, const co
                             int k, double rgb[3], cit_errors *errs) {
     double values[3][SAMPLES];
     for (int s = 0; s < SAMPLES; s++) {
+        const int across = s % ACROSS, down = s / ACROSS;
         double xy[2];
-        patch_point(plane, k, (s % ACROSS + 0.5) / ACROSS, (s / ACROSS + 0.5) / ACROSS, xy);
+        patch_point(plane, k, (across + 0.5) / ACROSS, (down + 0.5) / ACROSS, xy);
         if (!(xy[0] >= 0 && xy[1] >= 0 && xy[0] < photo->width && xy[1] < photo->height))
             return cit_fail(errs, CIT_INVALID, "chart", "part of it lies outside the photo");
         const uint16_t *at = colour_pixel(photo, (int)xy[0], (int)xy[1]);
@@ -79,12 +80,11 @@ static void find_white(cit_chart *ret) {
 static double light_spread(const colour_fit *fit, const cit_chart *chart) {
     double low = HUGE_VAL, high = 0;
     for (int k = CHART_GREY; k < CHART_GREY + GREYS; k++) {
-        double rgb[3], lab[3], reference[3];
+        double rgb[3], reference[3];
         if (!fit->used[k]) continue;
         colour_corrected(chart->matrix, chart->offset, chart->rgb[k], rgb);
-        for (int c = 0; c < 3; c++) reference[c] = colour_reference[k][c] / 255.0;
-        for (int c = 0; c < 3; c++) lab[c] = pow((reference[c] + 0.055) / 1.055, 2.4);
-        const double ratio = colour_brightness(rgb) / colour_brightness(lab);
+        for (int c = 0; c < 3; c++) reference[c] = colour_linear(colour_reference[k][c] / 255.0);
+        const double ratio = colour_brightness(rgb) / colour_brightness(reference);
         low = fmin(low, ratio);
         high = fmax(high, ratio);
     }

@@ -10,6 +10,7 @@ cit_status colour_curve(const cit_photo *photo, float **ret, cit_errors *errs);
 static inline const uint16_t *colour_pixel(const cit_photo *p, int x, int y) {
     return p->rgb + 3 * ((size_t)y * (size_t)p->width + (size_t)x);
 }
+double colour_linear(double v);                /* of an sRGB value from 0 to 1 */
 double colour_brightness(const double rgb[3]); /* Y of linear sRGB */
 void colour_lab(const double rgb[3], double lab[3]);
 /* The same with d lab / d rgb. */
@@ -69,9 +70,6 @@ void colour_corrected(const double matrix[3][3], const double offset[3], const d
 
 /* ---- parts (part.c) ---------------------------------------------------------------------------------- */
 
-/* The part, or the middle 60 % where it is all 0. CIT_INVALID: outside the photo, or smaller than 16 pixels. */
-cit_status colour_part_of(const cit_photo *photo, const cit_photo_part *part, cit_photo_part *ret,
-                          cit_errors *errs);
 /* At the end of the scale: its true value is not known. */
 static inline bool colour_clipped(const uint16_t rgb[3]) {
     return rgb[0] >= 65021 || rgb[1] >= 65021 || rgb[2] >= 65021; /* 253 of 255; assumed */

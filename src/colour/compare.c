@@ -70,7 +70,7 @@ static void find_pose(side *s) {
 static cit_status find_gain(side *s, cit_errors *errs) {
     cit_photo_part p;
     double middle[2] = {0, 0};
-    const cit_status st = colour_part_of(s->photo, s->part, &p, errs);
+    const cit_status st = cit_photo_part_of(s->photo, s->part, &p, errs);
     if (st != CIT_OK) return st;
     for (int k = 0; k < 4; k++)
         for (int c = 0; c < 2; c++) middle[c] += s->chart->corner[k][c] / 4;
@@ -122,19 +122,20 @@ static void judge_charts(const side s[2], cit_colour_change *c) {
 static void judge_one(const side *s, const char *name, cit_colour_change *c) {
     const cit_photo_quality *q = &s->quality;
     if (q->clipped > most_clipped || q->dark > most_dark)
-        close_gate(c, CIT_GATE_EXPOSURE,
-                   "%s: %.1f %% of the skin is as bright as the photo can be (at most %g), %.1f %% "
-                   "black (at most %g)",
-                   name, 100 * q->clipped, 100 * most_clipped, 100 * q->dark, 100 * most_dark);
+        close_gate(
+            c, CIT_GATE_EXPOSURE,
+            "%s photo: %.1f %% of the skin is as bright as the photo can be (at most %g), %.1f %% "
+            "black (at most %g)",
+            name, 100 * q->clipped, 100 * most_clipped, 100 * q->dark, 100 * most_dark);
     if (q->light > most_light)
         close_gate(c, CIT_GATE_LIGHT,
-                   "%s: one side of the skin is %.2f times as bright (at most %g)", name, q->light,
-                   most_light);
+                   "%s photo: one side of the skin is %.2f times as bright (at most %g)", name,
+                   q->light, most_light);
     else if (s->chart != NULL && s->chart->light_spread > most_chart_light)
-        close_gate(
-            c, CIT_GATE_LIGHT,
-            "%s: the greys of the chart are lit %.2f times as bright on one side (at most %g)",
-            name, s->chart->light_spread, most_chart_light);
+        close_gate(c, CIT_GATE_LIGHT,
+                   "%s photo: the greys of the chart are lit %.2f times as bright on one side (at "
+                   "most %g)",
+                   name, s->chart->light_spread, most_chart_light);
 }
 
 static double factor(double a, double b) { return fmax(a, b) / fmin(a, b); }

@@ -274,8 +274,9 @@ static void place_in_view(const placement *p, double column, double row, double 
 static int seen_by(const lattice *l, const placement *p) {
     int seen = 0;
     for (int k = 0; k < CIT_CHART_PATCHES; k++) {
+        const int column = k % CHART_COLUMNS, row = k / CHART_COLUMNS;
         double ij[2];
-        turned(p, k % CHART_COLUMNS, k / CHART_COLUMNS, ij);
+        turned(p, column, row, ij);
         const int i = (int)lround(ij[0]) + REACH, j = (int)lround(ij[1]) + REACH;
         seen += i >= 0 && j >= 0 && i < WIDE && j < WIDE && l->cells[j][i].spot > 0;
     }
@@ -284,8 +285,9 @@ static int seen_by(const lattice *l, const placement *p) {
 
 static bool look(const colour_view *v, placement *p) {
     for (int k = 0; k < CIT_CHART_PATCHES; k++) {
+        const int column = k % CHART_COLUMNS, row = k / CHART_COLUMNS;
         double xy[2];
-        place_in_view(p, k % CHART_COLUMNS, k / CHART_COLUMNS, xy);
+        place_in_view(p, column, row, xy);
         const int x = (int)floor(xy[0] + 0.5), y = (int)floor(xy[1] + 0.5);
         if (!(xy[0] > 1 && xy[1] > 1 && xy[0] < v->width - 2 && xy[1] < v->height - 2))
             return false;

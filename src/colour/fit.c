@@ -23,11 +23,6 @@ typedef struct patches {
     bool used[CIT_CHART_PATCHES];
 } patches;
 
-static double linear(uint8_t level) {
-    const double v = level / 255.0;
-    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
-}
-
 /* p is three rows of four: matrix and offset. */
 static void predict(const double p[N], const double camera[4], double rgb[3]) {
     for (int i = 0; i < 3; i++) {
@@ -138,7 +133,7 @@ static int take(double rgb[CIT_CHART_PATCHES][3], const int *order, patches *q) 
         for (int c = 0; c < 3; c++) {
             q->camera[k][c] = rgb[k][c];
             most = fmax(most, rgb[k][c]);
-            q->rgb[k][c] = linear(reference[c]);
+            q->rgb[k][c] = colour_linear(reference[c] / 255.0);
         }
         q->camera[k][3] = 1;
         colour_lab(q->rgb[k], q->lab[k]);

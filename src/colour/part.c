@@ -11,8 +11,8 @@ static const double middle_share = 0.6, highlight_share = 0.02,
                     around_chart = 1.15; /* assumed: the chart's frame */
 static const double least_usable = 0.5;  /* of the part; assumed */
 
-cit_status colour_part_of(const cit_photo *photo, const cit_photo_part *part, cit_photo_part *ret,
-                          cit_errors *errs) {
+cit_status cit_photo_part_of(const cit_photo *photo, const cit_photo_part *part,
+                             cit_photo_part *ret, cit_errors *errs) {
     const int w = photo->width, h = photo->height;
     cit_photo_part p = part != NULL ? *part : (cit_photo_part){0};
     if (p.x == 0 && p.y == 0 && p.width == 0 && p.height == 0) {
@@ -224,7 +224,7 @@ static void looking_end(looking *l) {
 
 /* What was begun is to be ended, whatever the status. */
 static cit_status looking_begin(looking *l, const cit_photo_part *part, cit_errors *errs) {
-    const cit_status st = colour_part_of(l->photo, part, &l->part, errs);
+    const cit_status st = cit_photo_part_of(l->photo, part, &l->part, errs);
     return st == CIT_OK ? colour_curve(l->photo, &l->curve, errs) : st;
 }
 

@@ -145,7 +145,7 @@ static bands bands_of(const field *f) {
         if (12 * coarse > shorter) break;
         const double power = power_of(f, half, coarse);
         if (b.count == 0) noise = power / noise_of(half, coarse);
-        b.pixels[b.count] = 1.2 * wide * f->step;
+        b.pixels[b.count] = 1.2 * wide * f->step; /* assumed: drawn skin of 9 pixels shows at 9.2 */
         b.raw[b.count] = log(power + 1e-12);
         b.power[b.count++] =
             log(fmax(power - noise * noise_of(half, coarse), 0.01 * power) + 1e-12);
@@ -196,7 +196,7 @@ cit_status colour_quality(const cit_photo *photo, const cit_photo_part *part, bo
     cit_photo_part p;
     cit_photo_quality q = {0};
     field plain = {0}, logarithms = {0};
-    CIT_TRY(colour_part_of(photo, part, &p, errs));
+    CIT_TRY(cit_photo_part_of(photo, part, &p, errs));
     CIT_TRY(field_of(photo, &p, false, &plain, errs));
     CIT_TRY(field_of(photo, &p, true, &logarithms, errs));
     const bands b = bands_of(&logarithms);

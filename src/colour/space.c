@@ -10,16 +10,14 @@ static const double xyz[3][3] = {{0.4124 / 0.9505, 0.3576 / 0.9505, 0.1805 / 0.9
 /* Darker than any skin; keeps logarithms finite. Assumed. */
 static const double least = 1e-4;
 
-static double srgb_to_linear(double v) {
-    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
-}
+double colour_linear(double v) { return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4); }
 
 cit_status colour_curve(const cit_photo *photo, float **ret, cit_errors *errs) {
     float *curve = malloc(COLOUR_LEVELS * sizeof *curve);
     if (curve == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for a curve");
     for (int i = 0; i < COLOUR_LEVELS; i++) {
         const double v = i / (COLOUR_LEVELS - 1.0);
-        curve[i] = (float)(photo->linear ? v : srgb_to_linear(v));
+        curve[i] = (float)(photo->linear ? v : colour_linear(v));
     }
     *ret = curve;
     return CIT_OK;

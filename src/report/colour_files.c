@@ -116,7 +116,8 @@ cit_status cit_report_colour_csv(const cit_colour_report *r, char **ret, cit_err
 
 /* ---- over visits -------------------------------------------------------------------------------------------- */
 
-enum { SERIES_W = 1080, SERIES_TOP = 64, PANEL_H = 250, PANELS = 3 };
+enum { SERIES_TOP = 64, PANEL_W = 360, PANEL_H = 250, PANELS = 3 };
+enum { SERIES_W = PANELS * PANEL_W };
 enum { SERIES_H = SERIES_TOP + (COLOUR_INDICES + PANELS - 1) / PANELS * PANEL_H };
 
 static bool has_series(const cit_colour_report *r) {
@@ -161,9 +162,8 @@ static void draw_panel(cairo_t *c, const panel *p) {
                            .high = 1,
                            .at = change_at,
                            .of = p};
-    const double x = p->index % PANELS * (SERIES_W / PANELS),
-                 y = SERIES_TOP + p->index / PANELS * PANEL_H;
-    visit_chart_draw(c, &v, x + 56, y + 30, SERIES_W / PANELS - 76, PANEL_H - 96);
+    const int x = p->index % PANELS * PANEL_W, y = SERIES_TOP + p->index / PANELS * PANEL_H;
+    visit_chart_draw(c, &v, x + 56, y + 30, PANEL_W - 76, PANEL_H - 96);
 }
 
 static void draw_series(cairo_t *c, const void *of) {
@@ -205,7 +205,7 @@ static const cit_colour_take *last_of(const cit_colour_report *r) {
 }
 
 static void put_verdict(sheet_pile *s, const cit_colour_take *t) {
-    char name[300], line[720], text[400];
+    char name[120], line[720], text[400];
     colour_take_name(t, name);
     snprintf(line, sizeof line, "%s: %s", name, colour_verdict(t->change, text));
     sheet_panel(s, colour_tone(t->change), line);
@@ -226,7 +226,7 @@ static void why_not(const cit_colour_change *c, char ret[300]) {
 }
 
 static void put_visit(sheet_pile *s, const cit_colour_take *t) {
-    char name[300], redness[60] = "", pigment[60] = "", words[300];
+    char name[120], redness[60] = "", pigment[60] = "", words[300];
     colour_take_name(t, name);
     if (!t->change->refused) {
         colour_cell_change(t->change, COLOUR_EI, redness);
@@ -289,7 +289,7 @@ static void put_pair(sheet_pile *s, const cit_colour_take *t) {
     static const char *const heads[] = {"index", "what it is",    "before",
                                         "after", "change (95 %)", "could it be seen?"};
     static const double shares[] = {0.08, 0.24, 0.1, 0.1, 0.28, 0.2};
-    char name[300], line[340];
+    char name[120], line[340];
     colour_take_name(t, name);
     snprintf(line, sizeof line, "The last that may be compared: %s", name);
     sheet_words(s, SHEET_SMALL, line);

@@ -50,10 +50,11 @@ const char *colour_seen(const cit_colour_change *change, int index) {
                                                                 : "lower";
 }
 
-void colour_take_name(const cit_colour_take *take, char ret[300]) {
-    char day[20] = "";
+void colour_take_name(const cit_colour_take *take, char ret[120]) {
+    char day[20] = "", name[SHORT_NAME];
     if (take->day != CIT_UNKNOWN_INT) cit_date_format(take->day, day);
-    snprintf(ret, 300, "%.250s%s%s", take->name, day[0] ? ", " : "", day);
+    short_name(take->name, 48, name);
+    snprintf(ret, 120, "%s%s%s", name, day[0] ? ", " : "", day);
 }
 
 /* "EI +4.9 (+4.2 to +5.7), higher" */

@@ -167,6 +167,7 @@ static void put_redness(cairo_t *c, const colour_picture *p) {
     put_text(c, x, TOP + p->map_h + BAR + 14, LEFT, 12, false,
              chart ? "The same colours in all photos with a chart."
                    : "Only to be compared within this photo.");
+    put_text(c, x, TOP + p->map_h + BAR + 32, LEFT, 12, false, "Grey: clipped, black or chart.");
 }
 
 void colour_draw_picture(cairo_t *c, const void *picture) {
@@ -233,7 +234,7 @@ static void find_sizes(colour_picture *p) {
     p->map_w = fmin(MAP_W, MAP_H / tall);
     p->map_h = p->map_w * tall;
     p->width = MARGIN + p->photo_w + GAP + MAP_W + MARGIN;
-    p->height = TOP + fmax(p->photo_h, p->map_h + BAR + 24) + FOOT;
+    p->height = TOP + fmax(p->photo_h, p->map_h + BAR + 42) + FOOT;
 }
 
 void colour_pictures_free(colour_picture *pictures, int count) {

@@ -187,26 +187,12 @@ static void put_bar(cairo_t *c, const measure_map *p) {
     colour_bar_draw(c, &bar);
 }
 
-enum { NAME_BYTES = 80 };
-
-/* "a-very-l...-name.x3p": the start and the end tell more than the middle. */
-static void shorten(const char *name, int most, char ret[NAME_BYTES]) {
-    const int length = (int)strlen(name), head = most / 2 - 2;
-    const char *tail = name + (length > most ? length - (most - head - 3) : 0);
-    if (length <= most) {
-        snprintf(ret, NAME_BYTES, "%s", name);
-        return;
-    }
-    while (((unsigned char)*tail & 0xC0) == 0x80) tail++; /* a whole character */
-    snprintf(ret, NAME_BYTES, "%.*s...%s", cit_text_whole(name, head), name, tail);
-}
-
 static void put_heading(cairo_t *c, const measure_map *p) {
     const cit_take *first = &p->report->takes[0], *take = &p->report->takes[p->take];
-    char line[400], range[80], name[2][NAME_BYTES];
+    char line[400], range[80], name[2][SHORT_NAME];
     const int letters = (int)(p->width / 15); /* that fit into a line */
-    shorten(take->name, p->change ? letters / 2 - 5 : letters, name[0]);
-    shorten(first->name, letters / 2 - 5, name[1]);
+    short_name(take->name, p->change ? letters / 2 - 5 : letters, name[0]);
+    short_name(first->name, letters / 2 - 5, name[1]);
     set_colour(c, ink, 1);
     snprintf(line, sizeof line, "%s%s%s", name[0], p->change ? " against " : "",
              p->change ? name[1] : "");

@@ -35,6 +35,10 @@ cit_status new_file_open(new_file *f, const char *path, cit_errors *errs);
 void new_file_put(new_file *f, const void *bytes, size_t size, cit_errors *errs);
 cit_status new_file_close(new_file *f, cit_errors *errs);
 
+/* "a-very-l...-name.x3p", at most 75 bytes: the start and the end tell more than the middle. */
+enum { SHORT_NAME = 80 };
+void short_name(const char *name, int most, char ret[SHORT_NAME]);
+
 /* Files to be written together; each has its bytes from malloc. */
 typedef struct shelf {
     cit_product *files;
@@ -473,11 +477,8 @@ extern const char *const measure_intended_use;
 
 /* ---- colour (colour_*.c) ------------------------------------------------------------------------------- */
 
-#define COLOUR_INDEX(name, unit, meaning) +1
-enum { COLOUR_INDICES = 0 CIT_COLOUR_LIST(COLOUR_INDEX) };
-#undef COLOUR_INDEX
 #define COLOUR_INDEX(name, unit, meaning) COLOUR_##name,
-enum { CIT_COLOUR_LIST(COLOUR_INDEX) };
+enum { CIT_COLOUR_LIST(COLOUR_INDEX) COLOUR_INDICES };
 #undef COLOUR_INDEX
 typedef struct colour_index {
     const char *name, *unit, *meaning;
@@ -495,7 +496,7 @@ void colour_cell_change(const cit_colour_change *change, int index, char ret[60]
 /* "no change seen", "higher", "lower". */
 const char *colour_seen(const cit_colour_change *change, int index);
 /* "after.jpg, 2026-03-02" */
-void colour_take_name(const cit_colour_take *take, char ret[300]);
+void colour_take_name(const cit_colour_take *take, char ret[120]);
 /* Refused, relative or by charts, and what became of redness and pigment. */
 const char *colour_verdict(const cit_colour_change *change, char ret[400]);
 /* Green: it may be compared, whatever has become of it. */

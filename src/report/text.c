@@ -20,6 +20,17 @@ cit_status text_close(memo *t, char **ret, cit_errors *errs) {
     return CIT_OK;
 }
 
+void short_name(const char *name, int most, char ret[SHORT_NAME]) {
+    const int length = (int)strlen(name), head = most / 2 - 2;
+    const char *tail = name + (length > most ? length - (most - head - 3) : 0);
+    if (length <= most) {
+        snprintf(ret, SHORT_NAME, "%s", name);
+        return;
+    }
+    while (((unsigned char)*tail & 0xC0) == 0x80) tail++; /* a whole character */
+    snprintf(ret, SHORT_NAME, "%.*s...%s", cit_text_whole(name, head), name, tail);
+}
+
 void csv_text(FILE *out, const char *text) {
     fputc('"', out);
     for (; *text != 0; text++) {
