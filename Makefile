@@ -34,6 +34,7 @@ bench:
 	$(BUILD)/bench/cit-bench-diffusion $(BENCH_DIFFUSION) $(BUILD)/bench-diffusion.csv
 	$(BUILD)/bench/cit-bench-heights $(BENCH_HEIGHTS) $(BUILD)/bench-heights.csv
 	$(BUILD)/bench/cit-bench-tissue $(BENCH_TISSUE) $(BUILD)/bench-tissue.csv
+	$(BUILD)/bench/cit-bench-cloudcompare $(BENCH_CLOUDCOMPARE)
 
 asan:
 	tools/bootstrap build test

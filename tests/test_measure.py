@@ -255,6 +255,78 @@ class Surface(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout)["surface"]["file"], "a?[31m?b.gsf")
 
 
+def roughness(*args):
+    """The document of one file whose roughness is asked for, checked against the schema."""
+    done = measure(*args, "--roughness", "--json")
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    document = json.loads(done.stdout)
+    schema = json.loads((ROOT / "docs/measure.schema.json").read_text())
+    faults = []
+    fits(document, schema, schema, "measure", faults)
+    if faults:
+        raise AssertionError(faults)
+    return document
+
+
+def values(document):
+    return {k: v["value"] for k, v in document["roughness"].items() if isinstance(v, dict)}
+
+
+class Roughness(unittest.TestCase):
+    """Of what is too small for scars: a profile, a map of 1 mm."""
+
+    @classmethod
+    def setUpClass(cls):
+        """Whole waves of 3 um, on a slope that is to be taken off."""
+        cls.line = TMP / "wave.csv"
+        heights = [3 * math.sin(2 * math.pi * i / 200) + 0.004 * i for i in range(4000)]
+        cls.line.write_text("x [mm];z [um]\n" + "".join(f"{i * 0.001:.3f};{h:.6f}\n" for i, h in enumerate(heights)))
+        cls.map = gsf(TMP / "wave.gsf", 100, 100,
+                      lambda x, y: 3 * math.sin(20 * math.pi * (x + 0.005)) + 40 * x + 25 * y, 0.01)
+
+    def test_profile(self):
+        document = roughness(self.line)
+        got = values(document)
+        self.assertIsNone(document["found"])
+        self.assertLess(abs(got["Ra"] / (6 / math.pi) - 1), 0.005)
+        self.assertLess(abs(got["Rq"] / (3 / math.sqrt(2)) - 1), 0.005)
+        self.assertLess(abs(got["Rz"] / 6 - 1), 0.02)
+
+    def test_map(self):
+        document = roughness(self.map)
+        got = values(document)
+        self.assertIsNone(document["found"])
+        self.assertLess(abs(got["Sq"] / (3 / math.sqrt(2)) - 1), 0.02)
+        self.assertLess(abs(got["Sa"] / (6 / math.pi) - 1), 0.03)
+
+    def test_filters_reach_a_profile(self):
+        """Waves of 0.2 mm: half is left by a Gaussian that is told to halve them."""
+        got = values(roughness(self.line, "--l-filter", "0.2 mm"))
+        self.assertLess(abs(got["Rq"] / (0.5 * 3 / math.sqrt(2)) - 1), 0.02)
+
+    def test_page_says_why_no_scars(self):
+        for path, words, parameter in ((self.line, "is a profile", "Ra"), (self.map, "less than the 3 mm", "Sa")):
+            done = measure(path, "--roughness")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            page = " ".join(done.stdout.split())
+            self.assertIn("No scars were looked for", page)
+            self.assertIn(words, page)
+            self.assertRegex(done.stdout, rf"(?m)^\s*{parameter} +\d")
+            self.assertNotRegex(done.stdout, r"nan|inf\b")
+
+    def test_folder_has_the_document_alone(self):
+        out = TMP / "roughness"
+        self.assertEqual(measure(self.map, "--roughness", "-o", out).returncode, 0)
+        self.assertEqual({p.name for p in out.iterdir()}, {"measure.json"})
+
+    def test_scars_are_refused_as_before(self):
+        for args in ((self.line,), (self.line, "--roughness", "--to-case"), (self.map, self.line, "--roughness")):
+            done = measure(*args)
+            self.assertEqual(done.returncode, 65, args)
+            self.assertEqual(done.stdout, "")
+
+
 class Refusals(unittest.TestCase):
     def refused(self, code, words, *args, **how):
         done = measure(*args, **how)
@@ -389,6 +461,28 @@ class Real(unittest.TestCase):
     def test_a_telephone_shows_no_scars(self):
         done = measure(DATA / "face-truedepth/face-fused-points.ply", "--unit", "m", "--zone", "-114.5,-0.4,329.6,40")
         self.assertIn("acne scars need 0.2 mm", done.stderr)
+
+    def test_a_stylus_and_its_maker_agree(self):
+        """What a Dektak printed of its own profile, in its digits, and so much that its cursors may be off by a sample."""
+        got = values(roughness(DATA / "heightmaps/dektak-1.csv", "--zone", "0.468,0,0.265,1"))
+        self.assertLess(abs(got["Ra"] - 0.00525), 5e-6)
+        self.assertLess(abs(got["Rq"] - 0.01143), 1e-5)
+        self.assertLess(abs(got["Rsk"] - 6.96), 0.01)
+        self.assertLess(abs(got["Rz"] - 0.04917), 1e-5)
+
+    def test_small_maps_and_gwyddion_agree(self):
+        """Um, less the plane of least squares, by Gwyddion 2.62; of opd-1, which has gaps, by numpy."""
+        of = {
+            "al3d-1.gsf": {"Sa": 0.230196108, "Sq": 0.289822103, "Sz": 2.08631579, "Sku": 3.071278},
+            "plu-1.gsf": {"Sa": 0.0146290384, "Sq": 0.0182819558, "Ssk": -0.4426035},
+            "opd-1.gsf": {"Sa": 0.005201489, "Sq": 0.006711198},
+            "x3p-2.x3p": {"Sq": 0.0771930328},
+            "sdf-1.sdf": {"Sq": 0.0102899294},
+        }
+        for name, wanted in of.items():
+            got = values(roughness(DATA / "heightmaps" / name))
+            for parameter, value in wanted.items():
+                self.assertLess(abs(got[parameter] / value - 1), 1e-4, (name, parameter, got[parameter]))
 
 
 if __name__ == "__main__":

@@ -117,6 +117,41 @@ static void threads_change_no_byte(void **state) {
     cit_phantom_free(after);
 }
 
+/* Narrow waves without a scar, on two pitches and on a hard form: nothing that a Gaussian of 0.3 mm would leave. */
+static void fine_relief_alone_is_enough(void **state) {
+    static const cit_phantom_options bare[] = {
+        {.seed = 79, .n = 125, .side_mm = 10, .rows = -1},
+        {.seed = 79, .n = 250, .side_mm = 10, .rows = -1},
+        {.seed = 79, .n = 300, .side_mm = 12, .rows = -1, .hard_form = true, .noise_um = 4}};
+    const cit_phantom_visit visit = {
+        .noise_seed = 16, .shift_mm = {0.3, -0.4}, .turn_rad = -0.017, .tilt_um_per_mm = {5, 8}};
+    (void)state;
+    for (size_t k = 0; k < sizeof bare / sizeof *bare; k++) {
+        cit_phantom_options elsewhere = bare[k];
+        elsewhere.seed++;
+        const double middle = 0.5 * bare[k].side_mm;
+        cit_phantom *before = phantom_at(&bare[k], NULL), *after = phantom_at(&bare[k], &visit),
+                    *other = phantom_at(&elsewhere, NULL);
+        cit_scars *s = true_scars(before);
+        cit_pair *p = pair_of(before, s, after, &(cit_pair_options){0}), *none = NULL;
+        double at[2];
+        cit_pair_place(p, middle + 3, middle, at);
+        CHECK_CLOSE(at[0], middle + 0.3 + 3 * cos(0.017), 0.003);
+        CHECK_CLOSE(at[1], middle - 0.4 - 3 * sin(0.017), 0.003);
+        CHECK(p->match > 0.95, "match %g", p->match);
+        errs = (cit_errors){0};
+        CHECK(cit_pair_make(before->heights, s, other->heights, &(cit_pair_options){0}, NULL, &none,
+                            &errs) == CIT_DIVERGED &&
+                  none == NULL,
+              "other skin is taken for the same");
+        cit_pair_free(p);
+        scars_free(s);
+        cit_phantom_free(before);
+        cit_phantom_free(after);
+        cit_phantom_free(other);
+    }
+}
+
 /* Half a map away and upside down. */
 static void far_apart_is_found_when_asked(void **state) {
     const cit_phantom_visit visit = {
@@ -330,6 +365,7 @@ int main(void) {
         CASE(the_same_skin_is_found_where_it_lies),
         CASE(what_healed_is_seen),
         CASE(threads_change_no_byte),
+        CASE(fine_relief_alone_is_enough),
         CASE(far_apart_is_found_when_asked),
         CASE(other_skin_is_refused),
         CASE(pitches_may_differ),

@@ -73,8 +73,10 @@ typedef struct cit_scars {
     double
         goodman_baron_suggested; /* points of dips alone; both scales are a person's to confirm */
 } cit_scars;
-/* CIT_INVALID: a profile, a map of less than 3 mm a side, a pitch above 0.25 mm, all missing. One whose middle is within
- * 0.25 mm of the edge of the map is left out. */
+/* CIT_INVALID, and why, of a surface on which no scar can be looked for: a profile, a map of less than 3 mm a side, a pitch
+ * above 0.25 mm, all missing. */
+CIT_CHECKED cit_status cit_scars_may_find(const cit_heights *heights, cit_errors *errs);
+/* CIT_INVALID: such a surface. A scar whose middle is within 0.25 mm of the edge of the map is left out. */
 CIT_CHECKED cit_status cit_scars_find(const cit_heights *heights, const cit_scars_options *options,
                                       const cit_progress *progress, cit_scars **ret,
                                       cit_errors *errs);
@@ -119,7 +121,7 @@ typedef struct cit_pair {
         vertical_error_um; /* standard errors of the alignment, from residuals */
     double overlap;        /* share of before that after covers */
     double residual_um;    /* robust, on healthy skin */
-    double match;          /* correlation of both between 0.3 and 2 mm */
+    double match; /* correlation of both between 0.3 mm, or less where relief is fine, and 2 mm */
     cit_heights
         *difference;    /* after less before on before's samples, form off, missing where either is,
         but for lone samples, which are filled from their neighbours */

@@ -151,10 +151,29 @@ extern CIT_API const cit_roughness_row cit_roughness_rows[]; /* ends with a name
 CIT_CHECKED cit_status cit_relief_roughness(const cit_heights *heights, int families, int threads,
                                             cit_roughness *ret, cit_errors *errs);
 
-/* Rp, Rv and Rz are means over five sections of equal length. */
+/* The same of a profile. */
+#define CIT_PROFILE_LIST(X)                                                                        \
+    X(Ra, "um", "mean distance from the mean")                                                     \
+    X(Rq, "um", "root mean square")                                                                \
+    X(Rz, "um", "Rp + Rv")                                                                         \
+    X(Rp, "um", "highest peak, mean of five sections of equal length")                             \
+    X(Rv, "um", "deepest pit, mean of the same")                                                   \
+    X(Rt, "um", "highest peak to deepest pit of all")                                              \
+    X(Rsk, "", "skewness")                                                                         \
+    X(Rku, "", "kurtosis, 3 for a normal profile")                                                 \
+    X(Rdq, "", "root mean square slope")
+
 typedef struct cit_profile_roughness {
-    double Ra, Rq, Rz, Rp, Rv, Rt, Rsk, Rku, Rdq; /* um; Rdq has no unit */
+#define CIT_PROFILE_FIELD(name, unit, meaning) double name;
+    CIT_PROFILE_LIST(CIT_PROFILE_FIELD)
+#undef CIT_PROFILE_FIELD
 } cit_profile_roughness;
+typedef struct cit_profile_row {
+    const char *name, *unit, *meaning;
+    size_t offset;
+} cit_profile_row;
+extern CIT_API const cit_profile_row cit_profile_rows[]; /* ends with a name of NULL */
+
 /* Of row j of the heights, from one place to another (mm; 0 0: all of it), a straight line of least squares taken off if
  * asked. */
 CIT_CHECKED cit_status cit_relief_profile(const cit_heights *heights, int row, double from_mm,

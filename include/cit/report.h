@@ -415,12 +415,14 @@ CIT_API cit_page *cit_page_of_patch(const cit_patch_report *report);
 
 /* One file that was measured. The first take is what all others are held against. */
 typedef struct cit_take {
-    const char *name;               /* the file's, without its folder */
-    int day;                        /* its date; CIT_UNKNOWN_INT: nobody told */
-    const cit_heights *heights;     /* as they were read */
-    const cit_scars *scars;         /* of the first; else NULL */
-    const cit_pair *pair;           /* of all others */
-    const cit_roughness *roughness; /* of the first; NULL: not asked for */
+    const char *name;           /* the file's, without its folder */
+    int day;                    /* its date; CIT_UNKNOWN_INT: nobody told */
+    const cit_heights *heights; /* as they were read */
+    const cit_scars *scars;     /* of the first; else, and where none could be looked for, NULL */
+    const cit_pair *pair;       /* of all others */
+    const cit_roughness *roughness;       /* of the first; NULL: not asked for, or a profile */
+    const cit_profile_roughness *profile; /* of a first that is one */
+    const char *no_scars;                 /* of a first without scars: why none were looked for */
 } cit_take;
 
 typedef struct cit_measure_report {
@@ -431,6 +433,7 @@ typedef struct cit_measure_report {
     const char *site;  /* id of a site, for the case; NULL: cheek */
 } cit_measure_report;
 
+/* Of a first without scars only the page, the JSON and a folder with that JSON can be made; later takes there are none. */
 CIT_API cit_page *cit_page_of_measure(const cit_measure_report *report);
 CIT_CHECKED cit_status cit_report_measure_json(const cit_measure_report *report, char **ret,
                                                cit_errors *errs);

@@ -331,6 +331,8 @@ typedef struct work {
     cit_pair *pairs[FILES_MAX];
     cit_take takes[FILES_MAX];
     cit_roughness roughness;
+    cit_profile_roughness profile;
+    cit_errors no_scars; /* why none can be looked for, where roughness alone can be had */
     cit_progress progress;
 } work;
 
@@ -345,14 +347,15 @@ static cit_status check_site(const arguments *a, cit_errors *errs) {
     return st;
 }
 
-static cit_status measure_roughness(work *w, cit_errors *errs) {
+static cit_status measure_roughness(work *w, const cit_heights *relief, cit_errors *errs) {
     const arguments *a = w->a;
     const cit_filter_options how = {a->s_mm, a->l_mm, CIT_SMOOTH_AUTO, a->with.threads};
     cit_heights *filtered = NULL;
-    cit_status st = cit_relief_filter(w->scars->relief, &how, &filtered, errs);
-    if (st == CIT_OK)
-        st =
-            cit_relief_roughness(filtered, CIT_ROUGHNESS_ALL, a->with.threads, &w->roughness, errs);
+    cit_status st = cit_relief_filter(relief, &how, &filtered, errs);
+    if (st != CIT_OK) return st;
+    st = relief->ny == 1 ? cit_relief_profile(filtered, 0, 0, 0, false, &w->profile, errs)
+                         : cit_relief_roughness(filtered, CIT_ROUGHNESS_ALL, a->with.threads,
+                                                &w->roughness, errs);
     cit_heights_free(filtered);
     return st;
 }
@@ -369,13 +372,29 @@ static cit_status refuse_depth(const scan_file *f, const cit_scars *s, cit_error
                     deepest / 1000, most_um / 1000);
 }
 
+static bool roughness_alone(const work *w) { return w->no_scars.count > 0; }
+
+/* A straight line or a plane is all the form of what is that small. */
+static cit_status measure_small(work *w, cit_errors *errs) {
+    const cit_form_options how = {
+        .form = CIT_FORM_POLYNOMIAL, .degree = 1, .threads = w->a->with.threads};
+    cit_form_result flat = {0};
+    cit_status st = cit_relief_form(w->heights[0], &how, &flat, errs);
+    if (st == CIT_OK) st = measure_roughness(w, flat.relief, errs);
+    cit_form_result_clear(&flat);
+    return st;
+}
+
 static cit_status measure_first(work *w, cit_errors *errs) {
     const cit_scars_options how = {.noise_um = w->a->noise_um, .threads = w->a->with.threads};
     cit_errors of_surface = {0};
+    if (w->a->roughness && w->a->count == 1 && !w->a->to_case &&
+        cit_scars_may_find(w->heights[0], &w->no_scars) != CIT_OK)
+        return measure_small(w, errs);
     cit_status st = cit_scars_find(w->heights[0], &how, &w->progress, &w->scars, &of_surface);
     scan_file_tell(&w->in[0], &of_surface, errs);
     if (st == CIT_OK) st = refuse_depth(&w->in[0], w->scars, errs);
-    if (st == CIT_OK && w->a->roughness) st = measure_roughness(w, errs);
+    if (st == CIT_OK && w->a->roughness) st = measure_roughness(w, w->scars->relief, errs);
     return st;
 }
 
@@ -396,6 +415,11 @@ static void collect(work *w) {
                                  .scars = i == 0 ? w->scars : NULL,
                                  .pair = w->pairs[i],
                                  .roughness = i == 0 && w->a->roughness ? &w->roughness : NULL};
+    if (!roughness_alone(w)) return;
+    w->takes[0].no_scars = w->no_scars.items[0].text;
+    if (w->heights[0]->ny > 1) return;
+    w->takes[0].profile = &w->profile;
+    w->takes[0].roughness = NULL;
 }
 
 static cit_status print_text(cit_status (*make)(const cit_measure_report *, char **, cit_errors *),

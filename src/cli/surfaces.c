@@ -142,8 +142,6 @@ cit_status scan_file_heights(const scan_file *f, const surface_arguments *a, cit
     cit_heights *z = NULL;
     cit_status st = cit_heights_read(f->path, f->bytes, f->size, &f->scale, NULL, &z, errs);
     if (st == CIT_OK && a->zone != NULL) st = crop(a->zone, f->path, &z, errs);
-    if (st == CIT_OK && z->ny == 1)
-        st = cit_fail(errs, CIT_INVALID, f->path, "is a profile: scars are looked for on a map");
     if (st != CIT_OK) {
         cit_heights_free(z);
         return st;

@@ -358,12 +358,12 @@ static cit_status scars_tell(work *w, cit_scars *to, cit_errors *errs) {
     return CIT_OK;
 }
 
-static cit_status work_begin(const cit_heights *h, const cit_scars_options *o, work *w,
-                             cit_errors *errs) {
-    scar_map *m = &w->map;
+cit_status cit_scars_may_find(const cit_heights *h, cit_errors *errs) {
     if (h->ny < 2 || h->nx < 2)
-        return cit_fail(errs, CIT_INVALID, "",
-                        "scars are outlined on a map, not on %d x %d samples", h->nx, h->ny);
+        return cit_fail(
+            errs, CIT_INVALID, "",
+            "a surface of %d x %d samples is a profile, and scars are looked for on a map", h->nx,
+            h->ny);
     if (h->nx * h->dx_mm < side_least_mm || h->ny * h->dy_mm < side_least_mm)
         return cit_fail(errs, CIT_INVALID, "",
                         "a map of %.3g x %.3g mm is less than the %g mm that healthy skin about a "
@@ -374,6 +374,14 @@ static cit_status work_begin(const cit_heights *h, const cit_scars_options *o, w
                         fmax(h->dx_mm, h->dy_mm), pitch_most_mm);
     if (h->missing == (size_t)h->nx * (size_t)h->ny)
         return cit_fail(errs, CIT_INVALID, "", "all samples are missing");
+    return CIT_OK;
+}
+
+static cit_status work_begin(const cit_heights *h, const cit_scars_options *o, work *w,
+                             cit_errors *errs) {
+    scar_map *m = &w->map;
+    const cit_status st = cit_scars_may_find(h, errs);
+    if (st != CIT_OK) return st;
     if (o->threads < 0 || o->threads > THREADS_MAX)
         return cit_fail(errs, CIT_INVALID, "threads", "0 (all) to %d threads, not %d", THREADS_MAX,
                         o->threads);

@@ -159,6 +159,7 @@ typedef struct align_pose {
     double x[ALIGN_TERMS_MAX], y[ALIGN_TERMS_MAX], z[ALIGN_TERMS_MAX];
     double sigma_um; /* of residuals, robust */
     double error[3]; /* deviation of the constants of x, y (mm) and z (um) */
+    double fine_mm;  /* finer Gaussian of the search */
     int rounds;
 } align_pose;
 
@@ -182,8 +183,9 @@ void align_difference(const align_input *in, const align_pose *pose, float *ret)
 /* A place of the first, from its corner, on the second, from its middle; `side` of the first; mm. */
 void align_where(const double side_mm[2], const align_pose *pose, double x_mm, double y_mm,
                  double ret[2]);
-/* A shift and a turn to begin with, by correlation of what both show between 0.3 and 2 mm; `degrees` either way. */
+/* A shift and a turn to begin with, by correlation of what both show between two Gaussians; `degrees` either way. The
+ * coarser is of 2 mm, the finer of 0.3, or as fine as relief is that has no wider waves. */
 cit_status align_search(const align_input *in, double degrees, align_pose *ret, cit_errors *errs);
-/* Correlation, over the same lengths, of the first surface with the second as it was laid over it. */
-cit_status align_match(const align_input *in, const float *difference, double *ret,
+/* Correlation, from `fine_mm` on, of the first surface with the second as it was laid over it. */
+cit_status align_match(const align_input *in, const float *difference, double fine_mm, double *ret,
                        cit_errors *errs);

@@ -524,14 +524,14 @@ static void tell_pose(const align_input *in, const align_pose *pose, cit_pair *p
 }
 
 /* Another face, or a wrong place of the search. */
-static cit_status same_skin(const align_input *in, cit_pair *p, cit_errors *errs) {
+static cit_status same_skin(const align_input *in, double fine_mm, cit_pair *p, cit_errors *errs) {
     const double least = 0.8; /* assumed: phantoms read 0.99 and more, others of one layout 0.6 */
-    const cit_status st = align_match(in, p->difference->um, &p->match, errs);
+    const cit_status st = align_match(in, p->difference->um, fine_mm, &p->match, errs);
     if (st != CIT_OK || p->match >= least) return st;
     return cit_fail(errs, CIT_DIVERGED, "",
                     "the surfaces do not show the same skin, or lie too far apart: what they show "
-                    "between 0.3 and 2 mm correlates by %.2f",
-                    p->match);
+                    "between %g and 2 mm correlates by %.2f",
+                    fine_mm, p->match);
 }
 
 static cit_status take_difference(const align_input *in, const align_pose *pose, cit_pair *p,
@@ -586,12 +586,13 @@ cit_status cit_pair_make(const cit_heights *before, const cit_scars *scars,
     for (int i = 0; i < last; i++) {
         if (!cit_progress_report(progress, (double)i / (last + 1), "alignment"))
             CIT_TRY(cit_fail(errs, CIT_CANCELLED, "", "stopped"));
-        CIT_TRY(run_level(&in, &levels[i], healthy, &pose, errs));
+        if (levels[i].sigma_mm <= 1.5 * pose.fine_mm) /* else there is nothing but noise */
+            CIT_TRY(run_level(&in, &levels[i], healthy, &pose, errs));
     }
     tell_pose(&in, &pose, p);
     CIT_TRY(keep_placement(&in, &pose, p, errs));
     CIT_TRY(take_difference(&in, &pose, p, errs));
-    CIT_TRY(same_skin(&in, p, errs));
+    CIT_TRY(same_skin(&in, pose.fine_mm, p, errs));
     g.um = p->difference->um;
     CIT_TRY(find_changes(&g, options, in.threads, p, errs));
     *ret = p;

@@ -11,7 +11,9 @@ typedef struct shown {
     double pitch_mm, *values;
 } shown;
 
-static const double fine_mm = 0.3, coarse_mm = 2; /* deviations of the two Gaussians; assumed */
+/* Deviations of the two Gaussians: the finer is the first that leaves enough of what the last would. */
+static const double fines_mm[] = {0.3, 0.15, 0.075}, coarse_mm = 2; /* assumed */
+enum { FINES = sizeof fines_mm / sizeof *fines_mm };
 
 static double at_place(const cit_heights *z, const float *um, double x_mm, double y_mm) {
     const double i = x_mm / z->dx_mm + 0.5 * z->nx, j = y_mm / z->dy_mm + 0.5 * z->ny;
@@ -27,25 +29,98 @@ static cit_status smooth_by(const cit_heights *z, double mm, int threads, float 
     return cit_smooth(z->nx, z->ny, z->um, ret, &how, errs);
 }
 
-/* The form is off: beside an edge a mean of what slopes is wrong. */
-static cit_status band_of(const cit_heights *z, int threads, float **ret, cit_errors *errs) {
-    const size_t count = (size_t)z->nx * (size_t)z->ny;
+/* A surface with its form off, as beside an edge a mean of what slopes is wrong; and what of that is coarse. */
+typedef struct flat {
+    cit_form_result form;
+    float *coarse;
+} flat;
+
+static void flat_clear(flat *f) {
+    cit_form_result_clear(&f->form);
+    free(f->coarse);
+    f->coarse = NULL;
+}
+
+static cit_status flatten(const cit_heights *z, int threads, flat *ret, cit_errors *errs) {
     const cit_form_options how = {.form = CIT_FORM_POLYNOMIAL, .degree = 4, .threads = threads};
-    cit_form_result flat = {0};
-    float *fine = malloc(count * sizeof *fine), *coarse = malloc(count * sizeof *coarse);
+    const size_t count = (size_t)z->nx * (size_t)z->ny;
+    cit_status st = cit_relief_form(z, &how, &ret->form, errs);
+    if (st != CIT_OK) return st;
+    ret->coarse = malloc(count * sizeof *ret->coarse);
+    if (ret->coarse == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces");
+    return smooth_by(ret->form.relief, coarse_mm, threads, ret->coarse, errs);
+}
+
+static cit_status band_of(const flat *f, double fine_mm, int threads, float *ret,
+                          cit_errors *errs) {
+    const cit_heights *z = f->form.relief;
+    const cit_status st = smooth_by(z, fine_mm, threads, ret, errs);
+    if (st != CIT_OK) return st;
+    for (size_t i = 0; i < (size_t)z->nx * (size_t)z->ny; i++) ret[i] -= f->coarse[i];
+    return CIT_OK;
+}
+
+static double power_of(const cit_heights *z, const float *um) {
+    const size_t count = (size_t)z->nx * (size_t)z->ny;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += isnan(um[i]) ? 0 : (double)um[i] * (double)um[i];
+    return sum / (double)count;
+}
+
+/* What two surfaces show between the same two lengths. */
+typedef struct both {
+    flat flat[2];
+    float *band[2];
+    double fine_mm;
+} both;
+
+static void both_clear(both *b) {
+    for (int k = 0; k < 2; k++) {
+        flat_clear(&b->flat[k]);
+        free(b->band[k]);
+    }
+}
+
+static cit_status take_bands(both *b, double fine_mm, int threads, double *ret_power,
+                             cit_errors *errs) {
     cit_status st = CIT_OK;
-    if (fine == NULL || coarse == NULL)
-        CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces"));
-    CIT_TRY(cit_relief_form(z, &how, &flat, errs));
-    CIT_TRY(smooth_by(flat.relief, fine_mm, threads, fine, errs));
-    CIT_TRY(smooth_by(flat.relief, coarse_mm, threads, coarse, errs));
-    for (size_t i = 0; i < count; i++) fine[i] -= coarse[i];
-    *ret = fine;
-    fine = NULL;
+    *ret_power = 0;
+    for (int k = 0; k < 2; k++) {
+        CIT_TRY(band_of(&b->flat[k], fine_mm, threads, b->band[k], errs));
+        *ret_power += power_of(b->flat[k].form.relief, b->band[k]);
+    }
+    b->fine_mm = fine_mm;
 done:
-    cit_form_result_clear(&flat);
-    free(fine);
-    free(coarse);
+    return st;
+}
+
+static cit_status both_open(const cit_heights *const z[2], int threads, both *ret,
+                            cit_errors *errs) {
+    cit_status st = CIT_OK;
+    for (int k = 0; k < 2; k++) {
+        ret->band[k] = malloc((size_t)z[k]->nx * (size_t)z[k]->ny * sizeof *ret->band[k]);
+        if (ret->band[k] == NULL)
+            CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces"));
+        CIT_TRY(flatten(z[k], threads, &ret->flat[k], errs));
+    }
+done:
+    return st;
+}
+
+/* Where no scar is, a Gaussian of 0.3 mm may leave nothing of relief: the band is then as fine as that, but not finer
+ * than samples. */
+static cit_status take_own_bands(const cit_heights *const z[2], int threads, both *b,
+                                 cit_errors *errs) {
+    const double least_share = 0.05, /* assumed */
+        pitch = fmax(fmax(z[0]->dx_mm, z[0]->dy_mm), fmax(z[1]->dx_mm, z[1]->dy_mm));
+    double power, all;
+    int finest = FINES - 1, i = 0;
+    cit_status st = CIT_OK;
+    while (finest > 0 && fines_mm[finest] < pitch) finest--;
+    CIT_TRY(take_bands(b, fines_mm[finest], threads, &all, errs));
+    do CIT_TRY(take_bands(b, fines_mm[i], threads, &power, errs));
+    while (power < least_share * all && i++ < finest);
+done:
     return st;
 }
 
@@ -118,28 +193,33 @@ static double side_of(const cit_heights *z) { return fmax(z->nx * z->dx_mm, z->n
 
 cit_status align_search(const align_input *in, double degrees, align_pose *ret, cit_errors *errs) {
     enum { SIDE_MAX = 400 };
-    const double side = fmax(side_of(in->a), side_of(in->b)),
-                 pitch = fmax(fine_mm, side / SIDE_MAX), radian = 0.017453292519943295;
+    const double side = fmax(side_of(in->a), side_of(in->b)), radian = 0.017453292519943295;
+    const cit_heights *const z[2] = {in->a, in->b};
+    both of = {0};
+    double *planes = NULL;
+    cit_fft *fft = NULL;
+    cit_status st = CIT_OK;
+    found best = {0};
+    CIT_TRY(both_open(z, in->threads, &of, errs));
+    CIT_TRY(take_own_bands(z, in->threads, &of, errs));
+    const double pitch = fmax(of.fine_mm, side / SIDE_MAX);
     const int inside = (int)ceil(side / pitch), n = cit_fft_length(2 * inside);
     const double step = radian * fmin(1, 57 * 2 * pitch / side); /* two pixels at the rim */
     const int steps = degrees > 0 ? (int)ceil(degrees * radian / step) : 0;
     const size_t count = (size_t)n * (size_t)n;
-    float *of_a = NULL, *of_b = NULL;
-    double *planes = malloc(4 * count * sizeof *planes);
-    cit_fft *fft = NULL;
-    cit_status st = CIT_OK;
-    found best = {0};
-    if (planes == NULL) CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces"));
+    planes = malloc(4 * count * sizeof *planes);
+    if (planes == NULL) {
+        st = cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces");
+        goto done;
+    }
     shown a = {n, pitch, planes}, b = {n, pitch, planes + count};
-    CIT_TRY(band_of(in->a, in->threads, &of_a, errs));
-    CIT_TRY(band_of(in->b, in->threads, &of_b, errs));
     CIT_TRY(cit_fft_new(n, n, in->threads, &fft, errs));
-    turned(in->a, of_a, 0, inside, &a);
+    turned(in->a, of.band[0], 0, inside, &a);
     for (int k = -steps; k <= steps; k++) {
-        turned(in->b, of_b, k * step, inside, &b);
+        turned(in->b, of.band[1], k * step, inside, &b);
         correlate(fft, &a, &b, planes + 2 * count, planes + 3 * count, k * step, &best);
     }
-    *ret = (align_pose){.lateral = 1, .vertical = 0};
+    *ret = (align_pose){.lateral = 1, .vertical = 0, .fine_mm = of.fine_mm};
     /* terms: 1, T_1(y), T_1(x); u = R x + t - x */
     const double half_x = 0.5 * in->a->nx * in->a->dx_mm, half_y = 0.5 * in->a->ny * in->a->dy_mm;
     ret->x[0] = best.x_mm;
@@ -151,33 +231,44 @@ cit_status align_search(const align_input *in, double degrees, align_pose *ret, 
 done:
     cit_fft_free(fft);
     free(planes);
-    free(of_a);
-    free(of_b);
+    both_clear(&of);
     return st;
 }
 
-cit_status align_match(const align_input *in, const float *difference, double *ret,
-                       cit_errors *errs) {
-    const cit_heights *a = in->a;
+/* Both where both are: beside an edge a mean depends on where that is. */
+static cit_status both_there(const cit_heights *a, const float *difference, cit_heights *ret[2],
+                             cit_errors *errs) {
     const size_t count = (size_t)a->nx * (size_t)a->ny;
-    cit_heights *later = NULL;
-    float *x = NULL, *y = NULL;
-    double xx = 0, xy = 0, yy = 0;
-    cit_status st = cit_heights_copy(a, &later, errs);
-    if (st != CIT_OK) return st;
-    for (size_t i = 0; i < count; i++) later->um[i] += difference[i];
-    CIT_TRY(band_of(a, in->threads, &x, errs));
-    CIT_TRY(band_of(later, in->threads, &y, errs));
+    cit_status st = CIT_OK;
+    for (int k = 0; k < 2; k++) CIT_TRY(cit_heights_copy(a, &ret[k], errs));
     for (size_t i = 0; i < count; i++) {
-        if (isnan(x[i]) || isnan(y[i])) continue;
-        xx += (double)x[i] * (double)x[i];
-        xy += (double)x[i] * (double)y[i];
-        yy += (double)y[i] * (double)y[i];
+        ret[1]->um[i] += difference[i];
+        if (isnan(difference[i])) ret[0]->um[i] = difference[i];
+    }
+done:
+    return st;
+}
+
+cit_status align_match(const align_input *in, const float *difference, double fine_mm, double *ret,
+                       cit_errors *errs) {
+    const size_t count = (size_t)in->a->nx * (size_t)in->a->ny;
+    cit_heights *z[2] = {NULL, NULL};
+    both of = {0};
+    double xx = 0, xy = 0, yy = 0, power;
+    cit_status st = CIT_OK;
+    CIT_TRY(both_there(in->a, difference, z, errs));
+    CIT_TRY(both_open((const cit_heights *const[2]){z[0], z[1]}, in->threads, &of, errs));
+    CIT_TRY(take_bands(&of, fine_mm, in->threads, &power, errs));
+    for (size_t i = 0; i < count; i++) {
+        const double x = (double)of.band[0][i], y = (double)of.band[1][i];
+        if (isnan(x) || isnan(y)) continue;
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
     }
     *ret = xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
 done:
-    cit_heights_free(later);
-    free(x);
-    free(y);
+    for (int k = 0; k < 2; k++) cit_heights_free(z[k]);
+    both_clear(&of);
     return st;
 }

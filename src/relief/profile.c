@@ -2,8 +2,15 @@
  * it. */
 #include "relief_impl.h"
 #include <math.h>
+#include <stddef.h>
 
 enum { SECTIONS = 5 };
+
+const cit_profile_row cit_profile_rows[] = {
+#define ROW(name, unit, meaning) {#name, unit, meaning, offsetof(cit_profile_roughness, name)},
+    CIT_PROFILE_LIST(ROW)
+#undef ROW
+        {NULL, NULL, NULL, 0}};
 
 typedef struct line {
     const float *um;

@@ -36,6 +36,7 @@ static json_t *one_scar(const cit_measured_scar *s) {
 }
 
 static json_t *scars(const cit_scars *s) {
+    if (s == NULL) return json_null();
     json_t *list = json_array(), *counts = json_object();
     for (int i = 0; i < s->count; i++) json_array_append_new(list, one_scar(&s->scar[i]));
     for (int i = 0; i < CIT_CLASS_COUNT; i++)
@@ -69,18 +70,22 @@ static json_t *pair(const cit_take *t) {
         "residual_um", number_json(p->residual_um), "all_scars", change(&p->zone), "scars", list);
 }
 
+static json_t *parameter(const void *of, size_t offset, const char *unit) {
+    return json_pack("{s:o, s:s}", "value", number_json(measure_value(of, offset)), "unit", unit);
+}
+
 static json_t *roughness(const cit_measure_report *r) {
-    const cit_roughness *of = r->takes[0].roughness;
-    if (of == NULL) return json_null();
+    const cit_take *t = &r->takes[0];
+    if (t->roughness == NULL && t->profile == NULL) return json_null();
     json_t *all = json_object();
     json_object_set_new(all, "s_filter_mm", number_json(r->s_mm));
     json_object_set_new(all, "l_filter_mm", number_json(r->l_mm));
-    for (const cit_roughness_row *row = cit_roughness_rows; row->name != NULL; row++)
-        json_object_set_new(
-            all, row->name,
-            json_pack("{s:o, s:s}", "value",
-                      number_json(*(const double *)(const void *)((const char *)of + row->offset)),
-                      "unit", row->unit));
+    if (t->profile != NULL)
+        for (const cit_profile_row *row = cit_profile_rows; row->name != NULL; row++)
+            json_object_set_new(all, row->name, parameter(t->profile, row->offset, row->unit));
+    else
+        for (const cit_roughness_row *row = cit_roughness_rows; row->name != NULL; row++)
+            json_object_set_new(all, row->name, parameter(t->roughness, row->offset, row->unit));
     return all;
 }
 
@@ -341,7 +346,8 @@ static cit_status add_texts(const cit_measure_report *r, shelf *s, cit_errors *e
     } made[] = {{"measure.json", cit_report_measure_json},
                 {"scars.csv", cit_report_measure_csv},
                 {"scars.yaml", cit_report_measure_case}};
-    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+    const size_t count = r->takes[0].scars != NULL ? sizeof made / sizeof *made : 1;
+    for (size_t i = 0; i < count; i++) {
         char *bytes = NULL;
         const cit_status st = made[i].make(r, &bytes, errs);
         if (st != CIT_OK) return st;
@@ -350,36 +356,36 @@ static cit_status add_texts(const cit_measure_report *r, shelf *s, cit_errors *e
     return CIT_OK;
 }
 
-static cit_status add_pictures(const cit_measure_report *r, shelf *s, cit_errors *errs) {
+static cit_status add_pictures(const cit_measure_report *r, int day, shelf *s, cit_errors *errs) {
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    cit_status st = CIT_OK;
     for (int i = 0; i < r->count; i++) {
-        unsigned char *png = NULL;
-        size_t size = 0;
         char name[40] = "scars.png";
-        const cit_status st = cit_report_measure_map(r, i, &png, &size, errs);
-        if (st != CIT_OK) return st;
+        CIT_TRY(cit_report_measure_map(r, i, &bytes, &size, errs));
         if (i > 0) snprintf(name, sizeof name, "change-%d.png", i);
-        shelf_put(s, png, size, name);
+        shelf_put(s, bytes, size, name);
     }
-    return CIT_OK;
+    if (measure_has_series(r)) {
+        CIT_TRY(cit_report_measure_series(r, &bytes, &size, errs));
+        shelf_put(s, bytes, size, "series.png");
+    }
+    CIT_TRY(cit_report_measure_pdf(r, day, &bytes, &size, errs));
+    shelf_put(s, bytes, size, "measure.pdf");
+done:
+    return st;
 }
 
 cit_status cit_report_measure_write(const cit_measure_report *r, int day, const char *folder,
                                     bool force, cit_errors *errs) {
-    static const char *const sometimes[] = {"change-#.png", "series.png", NULL};
-    unsigned char *bytes = NULL;
-    size_t size = 0;
+    static const char *const sometimes[] = {
+        "scars.csv", "scars.yaml", "scars.png", "measure.pdf", "change-#.png", "series.png", NULL};
     cit_status st = CIT_OK;
     shelf s = {calloc((size_t)r->count + 5, sizeof *s.files), 0};
     if (s.files == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for results");
     CIT_TRY(cit_folder_may_write(folder, force, errs));
     CIT_TRY(add_texts(r, &s, errs));
-    CIT_TRY(add_pictures(r, &s, errs));
-    if (measure_has_series(r)) {
-        CIT_TRY(cit_report_measure_series(r, &bytes, &size, errs));
-        shelf_put(&s, bytes, size, "series.png");
-    }
-    CIT_TRY(cit_report_measure_pdf(r, day, &bytes, &size, errs));
-    shelf_put(&s, bytes, size, "measure.pdf");
+    if (r->takes[0].scars != NULL) CIT_TRY(add_pictures(r, day, &s, errs));
     CIT_TRY(cit_folder_write(s.files, s.count, sometimes, folder, force, errs));
 done:
     shelf_free(&s);

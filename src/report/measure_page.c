@@ -19,6 +19,10 @@ const char *const measure_changed_note =
     "what healthy skin seems to change. ± (95 %) holds the error of the height scale, too: a share "
     "of the change itself, it makes no change out of none.";
 
+double measure_value(const void *of, size_t offset) {
+    return *(const double *)(const void *)((const char *)of + offset);
+}
+
 /* ---- the first take ----------------------------------------------------------------------------------- */
 
 /* Its format, and what was done to it, as a zone: places of scars count from there. */
@@ -87,7 +91,7 @@ static void put_limits(cit_page *page, const cit_scars *s) {
                  relief);
 }
 
-enum { LISTED = 30 };
+enum { LISTED = 30, ROUGHNESS_COLUMNS = 3 };
 
 /* The volume of the least scar that a terminal lists; 0: all are listed. */
 static double least_listed(const cit_scars *s) {
@@ -139,27 +143,45 @@ static void put_scars(cit_page *page, const cit_scars *s) {
     cit_page_note(page, measure_found_note);
 }
 
-static void put_roughness(cit_page *page, const cit_measure_report *r) {
-    enum { COLUMNS = 3 };
-    static const char *const heads[COLUMNS] = {"parameter", "value", "what it is"};
-    static const double shares[COLUMNS] = {1, 1.4, 4};
-    const cit_roughness *of = r->takes[0].roughness;
+static void put_parameter(cit_page *page, const char *name, double v, const char *unit,
+                          const char *meaning) {
+    char value[40];
+    if (!cit_known(v)) return;
+    snprintf(value, sizeof value, "%.5g %s", v, unit);
+    const char *cells[ROUGHNESS_COLUMNS] = {name, value, meaning};
+    cit_page_row(page, ROUGHNESS_COLUMNS, cells);
+}
+
+/* What was taken off, and what the filters left. */
+static void put_roughness_heading(cit_page *page, const cit_measure_report *r) {
+    const cit_take *t = &r->takes[0];
     char line[200];
-    if (of == NULL) return;
-    snprintf(line, sizeof line, "Roughness (ISO 25178-2), form off%s",
+    snprintf(line, sizeof line, "Roughness (ISO %s), %s off%s",
+             t->profile != NULL ? "21920-2" : "25178-2",
+             t->profile != NULL ? "straight line"
+             : t->scars != NULL ? "form"
+                                : "plane",
              r->s_mm > 0 || r->l_mm > 0 ? "," : "");
     if (r->s_mm > 0) snprintf(line + strlen(line), sizeof line - strlen(line), " S %g mm", r->s_mm);
     if (r->l_mm > 0) snprintf(line + strlen(line), sizeof line - strlen(line), " L %g mm", r->l_mm);
     cit_page_heading(page, line);
-    cit_page_table(page, COLUMNS, shares, heads);
-    for (const cit_roughness_row *row = cit_roughness_rows; row->name != NULL; row++) {
-        const double v = *(const double *)(const void *)((const char *)of + row->offset);
-        char value[40];
-        if (!cit_known(v)) continue;
-        snprintf(value, sizeof value, "%.5g %s", v, row->unit);
-        const char *cells[COLUMNS] = {row->name, value, row->meaning};
-        cit_page_row(page, COLUMNS, cells);
-    }
+}
+
+static void put_roughness(cit_page *page, const cit_measure_report *r) {
+    static const char *const heads[ROUGHNESS_COLUMNS] = {"parameter", "value", "what it is"};
+    static const double shares[ROUGHNESS_COLUMNS] = {1, 1.4, 4};
+    const cit_take *t = &r->takes[0];
+    if (t->roughness == NULL && t->profile == NULL) return;
+    put_roughness_heading(page, r);
+    cit_page_table(page, ROUGHNESS_COLUMNS, shares, heads);
+    if (t->profile != NULL)
+        for (const cit_profile_row *row = cit_profile_rows; row->name != NULL; row++)
+            put_parameter(page, row->name, measure_value(t->profile, row->offset), row->unit,
+                          row->meaning);
+    else
+        for (const cit_roughness_row *row = cit_roughness_rows; row->name != NULL; row++)
+            put_parameter(page, row->name, measure_value(t->roughness, row->offset), row->unit,
+                          row->meaning);
     cit_page_note(
         page, "docs/models/relief.md says how each is computed, and where other programs differ.");
 }
@@ -242,8 +264,14 @@ static void put_later(cit_page *page, const cit_measure_report *r, int i) {
 
 cit_page *cit_page_of_measure(const cit_measure_report *r) {
     const cit_take *first = &r->takes[0];
-    cit_page *page = cit_page_new("Scars as measured", NULL);
+    cit_page *page =
+        cit_page_new(first->scars != NULL ? "Scars as measured" : "Roughness as measured", NULL);
     put_surface(page, first);
+    if (first->scars == NULL) {
+        page_say(page, "No scars were looked for: %s.", first->no_scars);
+        put_roughness(page, r);
+        return page;
+    }
     put_counts(page, first->scars);
     put_limits(page, first->scars);
     put_scars(page, first->scars);

@@ -448,6 +448,7 @@ bool measure_has_series(const cit_measure_report *r);
 /* "ice-pick 92 %", the likeliest class. */
 int measure_class_of(const cit_measured_scar *scar);
 const char *measure_verdict(const cit_change *change);
+double measure_value(const void *of, size_t offset); /* a parameter of roughness, by its table */
 /* Two digits that matter, never as a power of ten. */
 void measure_short(double v, char ret[24]);
 /* A row of a table of scars: one of them, and what became of it (NULL: only the first columns are asked for). */
