@@ -96,7 +96,9 @@ class Photos(unittest.TestCase):
         self.assertEqual(faults_of(document, schema), [])
         broken = dict(document, photos=[dict(document["photos"][0], more=1)])
         del broken["program"]
-        self.assertEqual(faults_of(broken, schema), ["$: 'program' is missing", "$.photos[0].more is not in the schema"])
+        self.assertEqual(
+            faults_of(broken, schema), ["$: 'program' is missing", "$.photos[0].more is not in the schema"]
+        )
 
     def test_change_without_a_chart_is_refused(self):
         run = cit("--json", self.before, self.after)

@@ -267,8 +267,7 @@ def roughness(*args):
         raise AssertionError(done.stderr)
     document = json.loads(done.stdout)
     schema = json.loads((ROOT / "docs/measure.schema.json").read_text())
-    faults = []
-    fits(document, schema, schema, "measure", faults)
+    faults = faults_of(document, schema)
     if faults:
         raise AssertionError(faults)
     return document
