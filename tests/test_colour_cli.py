@@ -37,11 +37,14 @@ def write_png(path, width, height, colour_at, draw):
         + bytes(min(max(v + draw.randint(-3, 3), 0), 255) for x in range(width) for v in colour_at(x, y))
         for y in range(height)
     )
+    return put_png(path, width, height, 8, 2, rows)
 
+
+def put_png(path, width, height, bits, kind, rows):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
     path.write_bytes(
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     )
@@ -193,6 +196,16 @@ class Photos(unittest.TestCase):
             self.assertEqual(run.stderr, f"{name}: is for {words}, and does nothing for maps of heights\n")
         run = cit("--phantom", "narrow", "--relative", "-o", self.at / "phantom")
         self.assertIn("does nothing for --phantom", run.stderr)
+
+    def test_grey_is_no_photo_of_colour(self):
+        """A map of heights without its scale is one."""
+        for bits in (8, 16):
+            rows = (b"\0" + bytes(range(100)) * (bits // 8)) * 100
+            run = cit(put_png(self.at / "grey.png", 100, 100, bits, 0, rows))
+            self.assertEqual(run.returncode, 65)
+            self.assertIn("grey.png: is grey, and has no colour to measure", run.stderr)
+            self.assertIn("--height and --pitch", run.stderr)
+            self.assertEqual(run.stdout, "")
 
     def test_a_copy_is_no_second_photo(self):
         copy = self.at / "copy.png"

@@ -53,6 +53,11 @@ static cit_status take_photo(shelf *s, int i, cit_errors *errs) {
     cit_status st = CIT_OK;
     CIT_TRY(refuse_copy(s->a->files, f, errs));
     CIT_TRY(cit_photo_read(f->name, f->bytes, f->size, NULL, &one->photo, errs));
+    if (one->photo->grey)
+        CIT_TRY(
+            cit_fail(errs, CIT_INVALID, f->name,
+                     "is grey, and has no colour to measure; of a map of heights say the scale, "
+                     "with --height and --pitch"));
     *t = (cit_colour_take){.name = f->name, .day = f->day, .photo = one->photo};
     CIT_TRY(part_of(s->a, t->photo, &t->part, errs));
     const cit_status found = cit_chart_find(t->photo, &one->chart, NULL);
