@@ -1,5 +1,5 @@
-/* cit-study-bare [--pairs N] [--from SEED] [--others N] [--pitch MM]: small maps of skin without a scar, laid over
- * themselves and over other skin (docs/models/pairs.md).
+/* cit-study-bare [--pairs N] [--from SEED] [--others N] [--pitch MM] [--only KIND] [--side MM]: maps of skin without a
+ * scar, laid over themselves and over other skin (docs/models/pairs.md).
  *
  * N pairs of each kind and side, 0.5 mm and 1 degree apart; each first map also against maps of other seeds. Told: how many
  * pairs were accepted, how many of these lie within 20 um, rms lateral error of the accepted, the least correlation; how
@@ -18,10 +18,11 @@ typedef struct kind {
 static const kind kinds[] = {
     {"narrow", {0}, {0}},
     {"broad", {.broad_relief = true}, {0}},
-    {"narrow, hard form, 4 um of noise", {.hard_form = true, .noise_um = 4}, {0}},
-    {"narrow, stretch, new relief", {0}, {.slow_um = 20, .stretch_um = 10, .new_relief_um = 5}},
+    {"hard", {.hard_form = true, .noise_um = 4}, {0}},
+    {"hard-broad", {.hard_form = true, .noise_um = 4, .broad_relief = true}, {0}},
+    {"stretch", {0}, {.slow_um = 20, .stretch_um = 10, .new_relief_um = 5}},
 };
-static const double sides_mm[] = {8, 10, 12, 20};
+static const double sides_mm[] = {8, 10, 12, 20, 40};
 
 typedef struct tally {
     int accepted, right, others;
@@ -127,21 +128,26 @@ static void study(const kind *k, double side, double pitch, uint64_t seed, int o
 int main(int count, char **words) {
     int pairs = 10, others = 2;
     uint64_t seed = 81000;
-    double pitch = 0.04;
+    double pitch = 0.04, side = 0;
+    const char *only = NULL;
     for (int i = 1; i + 1 < count; i += 2) {
         if (strcmp(words[i], "--pairs") == 0) pairs = atoi(words[i + 1]);
         if (strcmp(words[i], "--others") == 0) others = atoi(words[i + 1]);
         if (strcmp(words[i], "--from") == 0) seed = strtoull(words[i + 1], NULL, 10);
         if (strcmp(words[i], "--pitch") == 0) pitch = atof(words[i + 1]);
+        if (strcmp(words[i], "--only") == 0) only = words[i + 1];
+        if (strcmp(words[i], "--side") == 0) side = atof(words[i + 1]);
     }
-    printf("pitch %g mm\n%-34s %5s %9s %6s %11s %6s %10s %6s\n", pitch, "", "mm", "accepted",
+    printf("pitch %g mm\n%-12s %5s %9s %6s %11s %6s %10s %6s\n", pitch, "", "mm", "accepted",
            "right", "lateral um", "least", "others", "most");
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         for (size_t i = 0; i < sizeof sides_mm / sizeof *sides_mm; i++) {
+            if (only != NULL && strcmp(only, kinds[k].name) != 0) continue;
+            if (side > 0 && side != sides_mm[i]) continue;
             tally t = {.least = 1, .most = -1};
             for (int n = 0; n < pairs; n++)
                 study(&kinds[k], sides_mm[i], pitch, seed + (uint64_t)n, others, &t);
-            printf("%-34s %5g %5d/%-3d %6d %11.2f %6.3f %6d/%-4d %5.2f\n", kinds[k].name,
+            printf("%-12s %5g %5d/%-3d %6d %11.2f %6.3f %6d/%-4d %5.2f\n", kinds[k].name,
                    sides_mm[i], t.accepted, pairs, t.right, 1000 * sqrt(t.square / t.accepted),
                    t.least, t.others, pairs * others, t.most);
             fflush(stdout);

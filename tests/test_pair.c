@@ -155,7 +155,8 @@ static void fine_relief_alone_is_enough(void **state) {
     static const cit_phantom_options bare[] = {
         {.seed = 79, .n = 125, .side_mm = 10, .rows = -1},
         {.seed = 79, .n = 250, .side_mm = 10, .rows = -1},
-        {.seed = 79, .n = 300, .side_mm = 12, .rows = -1, .hard_form = true, .noise_um = 4}};
+        {.seed = 79, .n = 300, .side_mm = 12, .rows = -1, .hard_form = true, .noise_um = 4},
+        {.seed = 79, .n = 500, .side_mm = 20, .rows = -1, .hard_form = true, .noise_um = 4}};
     const cit_phantom_visit visit = {
         .noise_seed = 16, .shift_mm = {0.3, -0.4}, .turn_rad = -0.017, .tilt_um_per_mm = {5, 8}};
     (void)state;

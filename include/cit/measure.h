@@ -121,7 +121,7 @@ typedef struct cit_pair {
         vertical_error_um; /* standard errors of the alignment, from residuals */
     double overlap;        /* share of before that after covers */
     double residual_um;    /* robust, on healthy skin */
-    double match; /* correlation of both between 0.3 mm, or less where relief is fine, and 2 mm */
+    double match; /* correlation of both, form off, from 0.3 mm on, or less where relief is fine */
     cit_heights
         *difference;    /* after less before on before's samples, form off, missing where either is,
         but for lone samples, which are filled from their neighbours */

@@ -587,6 +587,32 @@ double align_sideways_sd(const align_doubt *d, const double *pull) {
     return sqrt(variance);
 }
 
+/* Samples of the first that are there and may be used. */
+static long usable_of(const problem *p) {
+    long count = 0;
+    for (int j = 0; j < p->a->ny; j += p->step)
+        for (int i = 0; i < p->a->nx; i += p->step) {
+            const size_t at = (size_t)j * (size_t)p->a->nx + (size_t)i;
+            count += (p->use == NULL || p->use[at]) && !isnan(p->um_a[at]);
+        }
+    return count;
+}
+
+/* Says which of the two it is: little skin to lie on, or skin that does not meet. */
+static cit_status too_little(const problem *p, long used, long there, cit_errors *errs) {
+    const long usable = usable_of(p);
+    if (usable < there / 20 || usable < 200)
+        return cit_fail(errs, CIT_DIVERGED, "",
+                        "only %.0f %% of the earlier surface is healthy skin, too little to lay "
+                        "the later one over: give maps that show more skin around the scars",
+                        100.0 * (double)usable / (double)there);
+    return cit_fail(errs, CIT_DIVERGED, "",
+                    "the later surface meets %.0f %% of the earlier one's skin where it fits best: "
+                    "they do not show the same skin, lie too far apart or show too little skin "
+                    "around the scars",
+                    100.0 * (double)used / (double)usable);
+}
+
 /* ---- a level, whole ---------------------------------------------------------------------------------------------- */
 
 cit_status align_level(const align_input *in, const align_level_options *o, align_pose *pose,
@@ -621,11 +647,7 @@ cit_status align_level(const align_input *in, const align_level_options *o, alig
         pose->rounds++;
         const long there = (long)p.columns * ((in->a->ny + p.step - 1) / p.step);
         if (all->used < there / 20 || all->used < 200)
-            CIT_TRY(
-                cit_fail(errs, CIT_DIVERGED, "",
-                         "the surfaces have %.0f %% of their samples in common: they do not show "
-                         "the same skin, or lie too far apart",
-                         100.0 * (double)all->used / (double)there));
+            CIT_TRY(too_little(&p, all->used, there, errs));
         const double sigma = fmax(1.4826 * middle_of(all), 0.05);
         pose->sigma_um = sigma;
         gather(&p, blocks, all, of_tiles);

@@ -209,8 +209,8 @@ void align_pull(const align_input *in, const align_pose *pose, const align_doubt
 /* The deviation that errors of the lateral field give such a reading, heights fitted as well as they can be: from how
  * scores of tiles of skin scatter, and from the pull of what was known before. */
 double align_sideways_sd(const align_doubt *doubt, const double *pull);
-/* A shift and a turn to begin with, by correlation of what both show between two Gaussians; `degrees` either way. The
- * coarser is of 2 mm, the finer of 0.3, or as fine as relief is that has no wider waves. */
+/* A shift and a turn to begin with, by correlation of what both show with form off, after a Gaussian of 0.3 mm or as fine
+ * as relief is that has no wider waves; `degrees` either way. */
 cit_status align_search(const align_input *in, double degrees, align_pose *ret, cit_errors *errs);
 /* Correlation, from `fine_mm` on, of the first surface with the second as it was laid over it. */
 cit_status align_match(const align_input *in, const float *difference, double fine_mm, double *ret,

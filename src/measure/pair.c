@@ -531,9 +531,10 @@ static cit_status find_changes(const ground *g, const cit_pair_options *o, const
     if (count > 0 && n.count < 20)
         CIT_TRY(
             cit_fail(errs, CIT_INVALID, "",
-                     "too little healthy skin around the scars to say how exact a change is: %d "
-                     "empty places",
-                     n.count));
+                     "too little healthy skin to say how exact a change is: of %d outlines laid on "
+                     "skin without scars, 20 or more must fit, and %d did; give maps that show "
+                     "more skin around the scars",
+                     TRIES_A_NULL * nulls_each(count) * count, n.count));
     const accuracy acc = {law_of(&n, n.volume), law_of(&n, n.core),
                           o->gain_error > 0 ? o->gain_error : 0.01 /* assumed */, o->repeat_sd_mm3};
     CIT_TRY(find_all_sideways(g, l, stencils, moved, errs));
@@ -633,9 +634,9 @@ static cit_status same_skin(const align_input *in, double fine_mm, cit_pair *p, 
     const cit_status st = align_match(in, p->difference->um, fine_mm, &p->match, errs);
     if (st != CIT_OK || p->match >= least) return st;
     return cit_fail(errs, CIT_DIVERGED, "",
-                    "the surfaces do not show the same skin, or lie too far apart: what they show "
-                    "between %g and 2 mm correlates by %.2f",
-                    fine_mm, p->match);
+                    "the surfaces do not show the same skin, or lie too far apart: their relief "
+                    "from %g mm on, form off, correlates by %.2f, not %g or more",
+                    fine_mm, p->match, least);
 }
 
 static cit_status take_difference(const align_input *in, const align_pose *pose, cit_pair *p,

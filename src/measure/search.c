@@ -1,18 +1,19 @@
 /* Two surfaces that lie apart: which turn and shift make the dips of one those of the other. */
 #include "measure_impl.h"
+#include <cit/relief.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a map shows between two lengths, on a coarse grid about its middle: the same for both maps. */
+/* What a map shows from a length on, on a coarse grid about its middle: the same for both maps. */
 typedef struct shown {
     int n; /* samples a side */
     double pitch_mm, *values;
 } shown;
 
-/* Deviations of the two Gaussians: the finer is the first that leaves enough of what the last would. */
-static const double fines_mm[] = {0.3, 0.15, 0.075}, coarse_mm = 2; /* assumed */
+/* Deviations of the Gaussian: the first that leaves enough of what the last would. */
+static const double fines_mm[] = {0.3, 0.15, 0.075}; /* assumed */
 enum { FINES = sizeof fines_mm / sizeof *fines_mm };
 
 static double at_place(const cit_heights *z, const float *um, double x_mm, double y_mm) {
@@ -29,35 +30,23 @@ static cit_status smooth_by(const cit_heights *z, double mm, int threads, float 
     return cit_smooth(z->nx, z->ny, z->um, ret, &how, errs);
 }
 
-/* A surface with its form off, as beside an edge a mean of what slopes is wrong; and what of that is coarse. */
-typedef struct flat {
-    cit_form_result form;
-    float *coarse;
-} flat;
-
-static void flat_clear(flat *f) {
-    cit_form_result_clear(&f->form);
-    free(f->coarse);
-    f->coarse = NULL;
-}
-
-static cit_status flatten(const cit_heights *z, int threads, flat *ret, cit_errors *errs) {
-    const cit_form_options how = {.form = CIT_FORM_POLYNOMIAL, .degree = 4, .threads = threads};
-    const size_t count = (size_t)z->nx * (size_t)z->ny;
-    cit_status st = cit_relief_form(z, &how, &ret->form, errs);
-    if (st != CIT_OK) return st;
-    ret->coarse = malloc(count * sizeof *ret->coarse);
-    if (ret->coarse == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces");
-    return smooth_by(ret->form.relief, coarse_mm, threads, ret->coarse, errs);
-}
-
-static cit_status band_of(const flat *f, double fine_mm, int threads, float *ret,
+/* Form off: of what is left, waves of form would be higher than fine relief, and other skin on a like form be like. A mean
+ * leaves a third of a wave of 14 mm, and what slopes beside an edge; a regression of order 2, of the cut-off that form has
+ * elsewhere, 2 % and little beside edges. Scars stay in it: where they are is what is to be found. */
+static cit_status flatten(const cit_heights *z, int threads, cit_form_result *ret,
                           cit_errors *errs) {
-    const cit_heights *z = f->form.relief;
-    const cit_status st = smooth_by(z, fine_mm, threads, ret, errs);
-    if (st != CIT_OK) return st;
-    for (size_t i = 0; i < (size_t)z->nx * (size_t)z->ny; i++) ret[i] -= f->coarse[i];
-    return CIT_OK;
+    const size_t count = (size_t)z->nx * (size_t)z->ny;
+    uint8_t *all = malloc(count);
+    if (all == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces");
+    memset(all, 1, count);
+    const cit_form_options how = {.form = CIT_FORM_SKIN,
+                                  .degree = 4,
+                                  .cutoff_mm = fmax(8, 12 * fmax(z->dx_mm, z->dy_mm)),
+                                  .healthy = all,
+                                  .threads = threads};
+    const cit_status st = cit_relief_form(z, &how, ret, errs);
+    free(all);
+    return st;
 }
 
 static double power_of(const cit_heights *z, const float *um) {
@@ -67,16 +56,16 @@ static double power_of(const cit_heights *z, const float *um) {
     return sum / (double)count;
 }
 
-/* What two surfaces show between the same two lengths. */
+/* What two surfaces show from the same length on. */
 typedef struct both {
-    flat flat[2];
+    cit_form_result flat[2];
     float *band[2];
     double fine_mm;
 } both;
 
 static void both_clear(both *b) {
     for (int k = 0; k < 2; k++) {
-        flat_clear(&b->flat[k]);
+        cit_form_result_clear(&b->flat[k]);
         free(b->band[k]);
     }
 }
@@ -86,8 +75,8 @@ static cit_status take_bands(both *b, double fine_mm, int threads, double *ret_p
     cit_status st = CIT_OK;
     *ret_power = 0;
     for (int k = 0; k < 2; k++) {
-        CIT_TRY(band_of(&b->flat[k], fine_mm, threads, b->band[k], errs));
-        *ret_power += power_of(b->flat[k].form.relief, b->band[k]);
+        CIT_TRY(smooth_by(b->flat[k].relief, fine_mm, threads, b->band[k], errs));
+        *ret_power += power_of(b->flat[k].relief, b->band[k]);
     }
     b->fine_mm = fine_mm;
 done:
@@ -111,7 +100,7 @@ done:
  * than samples. */
 static cit_status take_own_bands(const cit_heights *const z[2], int threads, both *b,
                                  cit_errors *errs) {
-    const double least_share = 0.05, /* assumed */
+    const double least_share = 0.2, /* assumed */
         pitch = fmax(fmax(z[0]->dx_mm, z[0]->dy_mm), fmax(z[1]->dx_mm, z[1]->dy_mm));
     double power, all;
     int finest = FINES - 1, i = 0;
