@@ -102,17 +102,6 @@ static void set_field(cit_tissue *t, int field, double (*value)(double, double, 
     free(x);
 }
 
-typedef struct patience {
-    int asked, most;
-} patience;
-
-static bool has_patience(void *context, double share, const char *what) {
-    patience *p = context;
-    (void)what;
-    CHECK(share >= 0 && share <= 1, "share %g", share);
-    return ++p->asked < p->most;
-}
-
 /* ---- orders ------------------------------------------------------------------------------------ */
 
 static double waves(double x, double y, double z) {
@@ -463,32 +452,6 @@ static void bounds_hold_under_abuse(void **unused) {
         "  a year of weekly visits: %ld steps, %ld of Euler, %ld rejected, %ld by bounds\n",
         s.steps, s.euler_steps, s.rejected, s.out_of_bounds);
     cit_tissue_free(t);
-}
-
-/* Below the needles tissue stays full, and is full to rounding while its fibroblasts turn. */
-static void full_tissue_below_dense_needles_stays_full(void **unused) {
-    (void)unused;
-    static const double per_mm2[] = {8.75, 17.5};
-    for (size_t d = 0; d < sizeof per_mm2 / sizeof *per_mm2; d++) {
-        cit_tissue_options o = options_of(20, 20, 22, 0.04);
-        o.edge_x = o.edge_y = CIT_EDGE_PERIODIC;
-        cit_tissue *t = tissue_of(&o);
-        cit_puncture p[16];
-        const int count = (int)(per_mm2[d] * 0.64);
-        patience left = {0, 400};
-        const cit_progress progress = {has_patience, &left};
-        for (int i = 0; i < count; i++)
-            p[i] = (cit_puncture){0.8 * uniform("x", (int)d, i), 0.8 * uniform("y", (int)d, i), 0,
-                                  0.5};
-        prick(t, p, count, 0);
-        errs = (cit_errors){0};
-        CHECK(cit_tissue_advance(t, 5, &progress, &errs) == CIT_OK, "%g a mm2: %s", per_mm2[d],
-              errs.items[0].text);
-        const cit_tissue_stats s = cit_tissue_stats_of(t);
-        print_message("  5 days below %g needles a mm2: %ld steps, %ld of Euler, %ld by bounds\n",
-                      per_mm2[d], s.steps, s.euler_steps, s.out_of_bounds);
-        cit_tissue_free(t);
-    }
 }
 
 static void symmetry_is_kept(void **unused) {
@@ -881,6 +844,17 @@ static void a_restart_gives_the_same_bytes(void **unused) {
     cit_tissue_free(single);
 }
 
+typedef struct patience {
+    int asked, most;
+} patience;
+
+static bool has_patience(void *context, double share, const char *what) {
+    patience *p = context;
+    (void)what;
+    CHECK(share >= 0 && share <= 1, "share %g", share);
+    return ++p->asked < p->most;
+}
+
 /* At any step, those of backward Euler that start it too: what is kept goes on to the same bytes. */
 static void work_can_be_stopped(void **unused) {
     (void)unused;
@@ -1027,8 +1001,7 @@ static void memory_is_known_beforehand(void **unused) {
 T_MAIN(CASE(time_is_second_order), CASE(layered_space_is_second_order), CASE(greens_function),
        CASE(a_fresh_channel_is_followed), CASE(single_precision_is_close),
        CASE(steps_of_its_own_are_as_good), CASE(what_moves_is_kept), CASE(the_balance_closes),
-       CASE(bounds_hold_under_abuse), CASE(full_tissue_below_dense_needles_stays_full),
-       CASE(symmetry_is_kept), CASE(untreated_stays_to_the_bit),
+       CASE(bounds_hold_under_abuse), CASE(symmetry_is_kept), CASE(untreated_stays_to_the_bit),
        CASE(a_far_needle_leaves_a_scar_alone), CASE(without_diffusion_voxels_are_alone),
        CASE(thin_grids_agree_with_thick_ones), CASE(an_even_wound_is_a_column),
        CASE(needles_keep_their_volume), CASE(shares_are_those_of_points),
