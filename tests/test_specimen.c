@@ -26,7 +26,8 @@ static int close_catalogue(void **state) {
     "schema: cit/case/1\nage: 30 years\nsex: female\nzones:\n  - {site: cheek, side: left, "       \
     "scars: "                                                                                      \
     "[" scars "]}\n  - {site: forehead, scars: []}\n"
-#define SMALL "{type: boxcar, count: 5, width: 0.6 mm, depth: 0.2 mm, tether: 0 mm}"
+#define SMALL  "{type: boxcar, count: 5, width: 0.6 mm, depth: 0.2 mm, tether: 0 mm}"
+#define WALLED "{type: boxcar, count: 5, width: 0.6 mm, depth: 0.2 mm}"
 #define COURSE(visits)                                                                             \
     "schema: cit/protocol/1\nwho: physician\nsettings: [{device: skinpen-precision, length: 1.0 "  \
     "mm, passes: 4}]\nvisits:" visits "\n"
@@ -77,6 +78,42 @@ static void go(cit_specimen *s, double day) {
     errs = (cit_errors){0};
     CHECK(cit_specimen_advance(s, day, NULL, &errs) == CIT_OK, "day %g: %s", day,
           errs.items[0].text);
+}
+
+static bool asked_often(void *context, double share, const char *what) {
+    (void)share;
+    (void)what;
+    return ++*(int *)context < 200;
+}
+
+/* Far below the needles voxels stay full, F + M = 1, while fibroblasts turn: a step that overfills them, by however
+ * little, has no way on. */
+static void dense_needles_that_end_within_dermis_are_followed(void **state) {
+    static const char *const densities[] = {"875", "1750"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char course[240];
+        snprintf(course, sizeof course,
+                 "schema: cit/protocol/1\nwho: physician\nsettings: [{device: skinpen-precision, "
+                 "length: 1.0 mm, density: %s /cm2}]\nvisits:" ONE "\n",
+                 densities[i]);
+        scene s = open_scene(PERSON(WALLED), course);
+        cit_specimen_options o = options_of(&s);
+        int asked = 0;
+        const cit_progress progress = {asked_often, &asked};
+        o.size_mm = 1.6;
+        o.seed = 1;
+        cit_specimen *x = made(&o);
+        errs = (cit_errors){0};
+        CHECK(cit_specimen_advance(x, 0.5, &progress, &errs) == CIT_OK, "%s a cm2: %s",
+              densities[i], errs.items[0].text);
+        const cit_tissue_stats did = cit_tissue_stats_of(cit_specimen_tissue(x));
+        print_message("  %s needles a cm2 of 1 mm, half a day: %ld steps, %ld of Euler, %ld left "
+                      "their bounds\n",
+                      densities[i], did.steps, did.euler_steps, did.out_of_bounds);
+        cit_specimen_free(x);
+        close_scene(&s);
+    }
 }
 
 static cit_specimen_state look(const cit_specimen *s) {
@@ -546,6 +583,7 @@ int main(void) {
         CASE(needles_follow_a_dip),
         CASE(short_needles_do_not_reach_a_floor),
         CASE(wounds_end_where_needles_do),
+        CASE(dense_needles_that_end_within_dermis_are_followed),
         CASE(bands_are_cut_and_come_back),
         CASE(lift_is_the_sum_over_voxels),
         CASE(dermis_is_that_of_the_site_and_sex),

@@ -21,7 +21,8 @@
  *
  * Time: ROS2, a W-method of order 2 with approximate matrix factorisation (Verwer, Spee, Blom and Hundsdorfer,
  * SIAM J Sci Comput 1999; 20:1456-1480), gamma = 1 - 1/sqrt 2, all reactions within its stages, solved for the
- * increment, so that what is steady stays so to the bit; debris in closed form. New and mature collagen, set
+ * increment, so that what is steady stays so to the bit, and for F + M in the place of F, so that full tissue
+ * stays full; debris in closed form. New and mature collagen, set
  * point and elastin follow what drives them, linear in themselves: an implicit trapezoidal rule of order 2 with
  * the drivers at both ends. After a visit half of the first step is replaced by several of backward Euler, one
  * dimension at a time. The largest difference to the embedded first-order result, anywhere, sets the step. A

@@ -105,7 +105,8 @@ struct cit_tissue {
     uint64_t fingerprint;     /* of how it was made */
     /* Where it has come to. */
     double day, step;
-    bool starts; /* the next step is to be started by backward Euler */
+    bool starts;                   /* the next step is to be started by backward Euler */
+    double euler_left, euler_part; /* days that are still for it, and its next step */
     patch_account account[VOXEL_FIELDS];
     double gained[ROW_SUMS]; /* by the step that is tried, mm3, as row sums */
     cit_tissue_stats stats;

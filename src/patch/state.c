@@ -90,14 +90,14 @@ void cit_tissue_balances(const cit_tissue *t, cit_tissue_balance ret[CIT_TISSUE_
 
 /* ---- checkpoints -------------------------------------------------------------------------------- */
 
-enum { CHECKPOINT_VERSION = 2 };
+enum { CHECKPOINT_VERSION = 3 };
 static const char magic[8] = {'c', 'i', 't', 't', 'i', 's', 's', 'u'};
 
 typedef struct header {
     char magic[8];
     uint32_t version, real_size;          /* a machine of other byte order reads another version */
     uint64_t fingerprint, size, checksum; /* checksum: of all that follows the header */
-    double day, step, fade;
+    double day, step, fade, euler_left, euler_part;
     uint64_t starts;
     cit_tissue_stats stats;
     patch_account account[VOXEL_FIELDS];
@@ -150,6 +150,8 @@ cit_status cit_tissue_save(const cit_tissue *t, void **ret, size_t *ret_size, ci
     h.step = t->step;
     h.fade = t->fade;
     h.starts = t->starts;
+    h.euler_left = t->euler_left;
+    h.euler_part = t->euler_part;
     h.stats = t->stats;
     memcpy(h.account, t->account, sizeof h.account);
     char *to = bytes + sizeof h;
@@ -192,6 +194,8 @@ cit_status cit_tissue_restore(cit_tissue *t, const void *bytes, size_t size, cit
     t->step = h.step;
     t->fade = h.fade;
     t->starts = h.starts != 0;
+    t->euler_left = h.euler_left;
+    t->euler_part = h.euler_part;
     t->stats = h.stats;
     memcpy(t->account, h.account, sizeof h.account);
     from += sizeof h;

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double smallest_step = 1e-7;
+/* assumed: a step below this share of the first after a visit (5e-6 d) that still leaves its bounds is the last: with
+ * it a week would take a million. */
+static const double smallest_share = 1e-4;
 
 /* ---- passes ------------------------------------------------------------------------------------- */
 
@@ -215,29 +217,37 @@ static double error_of(const cit_tissue *t, const patch_extremes *e) {
     return most;
 }
 
-static cit_status give_up(const cit_tissue *t, cit_errors *errs) {
-    return cit_fail(errs, CIT_DIVERGED, "", "no step from day %g stays within its bounds", t->day);
+static bool is_smallest(const cit_tissue *t, double h) {
+    const double fixed = t->options.fixed_step_day;
+    return h <= smallest_share * (fixed > 0 ? fixed : t->options.first_step_day);
 }
 
-/* `h` by steps of backward Euler, `parts` of them where bounds allow it. */
-static cit_status euler_steps(cit_tissue *t, double h, int parts, cit_errors *errs) {
-    double part = h / parts, left = h;
-    for (int done = 0; left > 0;) {
-        const double now = part < left * (1 - 1e-9) ? part : left;
-        const patch_extremes e = try_euler(t, now);
-        if (within_bounds(t, &e, now)) {
-            accept(t, now);
-            t->stats.euler_steps++;
-            left = ++done == parts && part == h / parts ? 0 : left - now;
-            if (left < smallest_step * h) left = 0;
-            continue;
-        }
-        t->stats.rejected++;
-        t->stats.out_of_bounds++;
-        part = 0.5 * now;
-        if (part < smallest_step * h) return give_up(t, errs);
+static cit_status give_up(const cit_tissue *t, cit_errors *errs) {
+    return cit_fail(errs, CIT_DIVERGED, "",
+                    "from day %g no step stays within its bounds, however small", t->day);
+}
+
+/* The next `h` are for backward Euler, in so many parts as a visit's start has where bounds allow it. */
+static void begin_euler(cit_tissue *t, double h) {
+    t->euler_left = h;
+    t->euler_part = h / t->options.start_steps;
+}
+
+static cit_status euler_step(cit_tissue *t, double left, cit_errors *errs) {
+    const double rest = t->euler_left < left ? t->euler_left : left,
+                 h = t->euler_part < rest * (1 - 1e-9) ? t->euler_part : rest;
+    const patch_extremes e = try_euler(t, h);
+    if (within_bounds(t, &e, h)) {
+        accept(t, h);
+        t->stats.euler_steps++;
+        t->euler_left -= h;
+        if (t->euler_left < 1e-6 * h) t->euler_left = 0; /* rounding */
+        return CIT_OK;
     }
-    return CIT_OK;
+    t->stats.rejected++;
+    t->stats.out_of_bounds++;
+    t->euler_part = 0.5 * h;
+    return is_smallest(t, h) ? give_up(t, errs) : CIT_OK;
 }
 
 /* ---- the size of steps -------------------------------------------------------------------------- */
@@ -287,7 +297,8 @@ static cit_status ros2_step(cit_tissue *t, double left, cit_errors *errs) {
             t->stats.out_of_bounds++;
             if (++failures == 2 || fixed) {
                 t->step = h;
-                return euler_steps(t, h, t->options.start_steps, errs);
+                begin_euler(t, h);
+                return is_smallest(t, h) ? give_up(t, errs) : CIT_OK;
             }
         }
         h = within ? next_size(t, h, error, e.most) : 0.5 * h;
@@ -297,14 +308,21 @@ static cit_status ros2_step(cit_tissue *t, double left, cit_errors *errs) {
 
 /* Half of the first step: what Euler's steps leave of error falls with their size, and half is enough for them to
  * smooth a wound's edges. */
-static cit_status start_step(cit_tissue *t, double left, cit_errors *errs) {
+static void start_step(cit_tissue *t, double left) {
     const double fixed = t->options.fixed_step_day;
     double h = fixed > 0 ? size_now(t, left) : t->options.first_step_day;
     if (h > left) h = left;
     if (h > longest(t)) h = longest(t);
     t->step = h;
     t->starts = false;
-    return euler_steps(t, 0.5 * h, t->options.start_steps, errs);
+    begin_euler(t, 0.5 * h);
+}
+
+/* One step, or what decides that the next is of backward Euler. */
+static cit_status go_on(cit_tissue *t, double left, cit_errors *errs) {
+    if (t->starts) start_step(t, left);
+    if (t->euler_left > 0) return euler_step(t, left, errs);
+    return ros2_step(t, left, errs);
 }
 
 cit_status cit_tissue_advance(cit_tissue *t, double until, const cit_progress *progress,
@@ -317,7 +335,7 @@ cit_status cit_tissue_advance(cit_tissue *t, double until, const cit_progress *p
         const double left = until - t->day;
         if (!cit_progress_report(progress, (t->day - from) / (until - from), "tissue"))
             return cit_fail(errs, CIT_CANCELLED, "", "stopped on day %g", t->day);
-        const cit_status st = t->starts ? start_step(t, left, errs) : ros2_step(t, left, errs);
+        const cit_status st = go_on(t, left, errs);
         if (st != CIT_OK) return st;
         if (until - t->day < 1e-9 * (1 + fabs(until))) t->day = until;
     }

@@ -3,8 +3,9 @@
  *
  * A stage makes, for the drivers I R G F M, from u (or from u + h k1, the second stage)
  *     k = (diffusion + reactions - 2 k1 of the second stage) / (1 + gamma h loss)
- * which diffusion's own factors then finish. Diffusion is taken from differences across faces, so that what
- * is even stays so to the bit. The rows of a task stand in the scratch for three planes, each filled once, with one
+ * which diffusion's own factors then finish. In the place of F stands F + M, cells, from here to the end of the step:
+ * where tissue is full that is 1 and nothing flows, while F alone would be smoothed against an M that is not, and
+ * overfill its room. Diffusion is taken from differences across faces, so that what is even stays so to the bit. The rows of a task stand in the scratch for three planes, each filled once, with one
  * more before and after them and with a ghost at each end: the neighbour of the outermost voxel is itself
  * (closed), that of the other end (periodic), or twice the edge's value less itself. */
 typedef CIT_REAL real;
@@ -96,13 +97,19 @@ INLINE void set_ghosts(const patch_pass *p, int seen, real *row) {
     row[n] = twice - row[n];
 }
 
+/* Of a stage that is solved; F is what M leaves of the cells. */
+INLINE lanes change_at(void *const k[DRIVERS], int driver, size_t at) {
+    const lanes x = load(reals(k[driver]) + at);
+    return driver == DRIVER_F ? x - load(reals(k[DRIVER_M]) + at) : x;
+}
+
 INLINE void fill_field(const patch_pass *p, bool second, int driver, bool mirrored, size_t at,
                        real *to) {
-    const real *u = reals(p->u[driver]) + at, *k1 = reals(p->k1[driver]) + at;
+    const real *u = reals(p->u[driver]) + at;
     const lanes h = all(p->h), twice = all(2 * edge_value(driver));
     for (size_t i = 0; i < p->grid->row; i += V) {
         lanes x = load(u + i);
-        if (second) x = x + h * load(k1 + i);
+        if (second) x = x + h * change_at(p->k1, driver, at + i);
         if (mirrored) x = twice - x;
         store(to + i, x);
     }
@@ -259,29 +266,30 @@ INLINE void stage_vector(const patch_pass *p, const ring *r, const real *const f
     lanes out[DRIVERS], made[DRIVERS];
     if (stage == STAGE_EULER) {
         for (int f = 0; f < DRIVERS; f++) {
-            const lanes move = f == DRIVER_F ? room : (lanes){0}, u = y[DRIVER_0 + f];
-            out[f] = (u + s->h * (rate[f] + loss[f] * u + move)) / (1 + s->h * loss[f]);
+            const lanes u = y[DRIVER_0 + f];
+            out[f] = (u + s->h * (rate[f] + loss[f] * u)) / (1 + s->h * loss[f]);
         }
         /* M gains what F has lost, and no more: then both keep to their room. */
         lanes less[VOXEL_FIELDS], again[DRIVERS], unused[DRIVERS];
         for (int f = 0; f < VOXEL_FIELDS; f++) less[f] = y[f];
-        less[VOXEL_F] = (y[VOXEL_F] + s->h * (rate[DRIVER_F] + loss[DRIVER_F] * y[VOXEL_F])) /
-                        (1 + s->h * loss[DRIVER_F]);
+        less[VOXEL_F] = out[DRIVER_F];
         voxel_drive(&s->q, &place, less, again, unused);
         out[DRIVER_M] = (y[VOXEL_M] + s->h * (again[DRIVER_M] + loss[DRIVER_M] * y[VOXEL_M])) /
                         (1 + s->h * loss[DRIVER_M]);
         rate[DRIVER_M] = again[DRIVER_M];
         for (int f = 0; f < DRIVERS; f++) made[f] = rate[f] - loss[f] * (out[f] - y[DRIVER_0 + f]);
+        out[DRIVER_F] += s->h * (room - load(flows[FLOW_M] + i));
         if (is_held(p)) out[DRIVER_F] -= 1;
     } else {
         for (int f = 0; f < DRIVERS; f++) {
             lanes x = rate[f];
             if (f < DIFFUSING) x += sum[f];
-            if (stage == STAGE_SECOND) x -= 2 * load(reals(p->k1[f]) + at);
+            if (stage == STAGE_SECOND) x -= 2 * change_at(p->k1, f, at);
             out[f] = x * (1 / (1 + s->gamma_h * loss[f])); /* most losses are the same everywhere */
             made[f] = rate[f] - s->gamma_h * loss[f] * out[f];
         }
     }
+    out[DRIVER_F] += out[DRIVER_M];
     for (int f = 0; f < DRIVERS; f++) {
         real *to = stage == STAGE_SECOND ? p->k2[f] : p->k1[f];
         store(to + at, out[f]);
@@ -301,6 +309,7 @@ INLINE void sum_moved(const patch_pass *p, const ring *r, const real *const flow
         const lanes v = all_viable ? all(1) : load(r->row[HERE][SEEN_V] + i);
         for (int d = 0; d < DIFFUSING && held && !euler; d++) sums[d] += v * load(flows[d] + i);
         if (held) sums[DRIVER_F] += v * room_at(r, flows, i);
+        if (held && euler) sums[DRIVER_F] -= v * load(flows[FLOW_M] + i);
         if (!euler) sums[DRIVER_G] -= v * (s->leak * load(r->row[HERE][DRIVER_G] + i));
     }
     for (int d = 0; d < DIFFUSING; d++) moved[d] = (double)total(sums[d])[0];
@@ -392,11 +401,11 @@ INLINE void finish_vector(const patch_pass *p, const setting *s, bool euler, boo
     lanes y[VOXEL_FIELDS] = {0}, then[VOXEL_FIELDS] = {0}, change[FOLLOWERS], most[FOLLOWERS];
     const bool held = is_held(p);
     for (int f = 0; f < DRIVERS; f++) {
-        const lanes u = load(reals(p->u[f]) + at), k1 = load(reals(p->k1[f]) + at);
+        const lanes u = load(reals(p->u[f]) + at), k1 = change_at(p->k1, f, at);
         lanes x = k1;
         if (euler && f == DRIVER_F && held) x += 1;
         if (!euler) {
-            const lanes k2 = load(reals(p->k2[f]) + at), half = (real)0.5 * s->h;
+            const lanes k2 = change_at(p->k2, f, at), half = (real)0.5 * s->h;
             const lanes off = half * (k1 + k2);
             x = u + (s->h * k1 + off);
             e->change[f] = larger(size_of(off), e->change[f]);
