@@ -287,7 +287,10 @@ static void check_against_plain(const tissue *t, double a, double c, double allo
     cit_diffusion *d = diffusion_of(g, &t->options);
     const double s = 0.01;
 
-    if (single) to_single(g, u, u_own), to_single(g, got, out_own);
+    if (single) {
+        to_single(g, u, u_own);
+        to_single(g, got, out_own);
+    }
     cit_diffusion_apply(d, s, single ? u_own : u, single ? out_own : got);
     if (single) to_double(g, out_own, got);
     CHECK(cit_diffusion_apply_plain(g, &t->options, s, u, plain, &errs) == CIT_OK, "%s",
@@ -499,7 +502,11 @@ static void mirrors_and_turns_change_nothing(void **state) {
                 w[turn ? at(&g, j, i, k) : at(&g, g.nx - 1 - i, g.ny - 1 - j, k)];
             CHECK_CLOSE(worst_difference(&g, back, u), 0, 1e-14);
             cit_diffusion_free(d);
-            free(u), free(w), free(u_out), free(w_out), free(back);
+            free(u);
+            free(w);
+            free(u_out);
+            free(w_out);
+            free(back);
             tissue_free(&t);
         }
 }
@@ -632,7 +639,9 @@ static void check_threads(int sort, cit_precision precision) {
                      real) == 0,
               "%d threads: another number at %d, %d, %d", threads[i], l, j, k);
         cit_diffusion_free(d);
-        free(u), free(x), free(out);
+        free(u);
+        free(x);
+        free(out);
         tissue_free(&t);
     }
     free(first);
@@ -777,8 +786,8 @@ static void bad_grids_are_refused(void **state) {
     check_refused_grid(0, 1, 1, 1, 1, "1 voxel or more along x, not 0");
     check_refused_grid(1, 1, -3, 1, 1, "along z, not -3");
     check_refused_grid(1, 1, 1, 0, 1, "along x is a length above 0, not 0");
-    check_refused_grid(1, 1, 1, 1, NAN, "along z is a length above 0, not nan");
-    check_refused_grid(1, 1, 1, 1, INFINITY, "not inf");
+    check_refused_grid(1, 1, 1, 1, (double)NAN, "along z is a length above 0, not nan");
+    check_refused_grid(1, 1, 1, 1, (double)INFINITY, "not inf");
     check_refused_grid(1, 1, 1, 1e-200, 1, "not 1e-200");
     check_refused_grid(2000000000, 2000000000, 2000000000, 1, 1, "take fewer or larger voxels");
     check_refused_grid(INT32_MAX, 100000, 1, 1, 1, "more than memory can address");
@@ -806,13 +815,13 @@ static void bad_options_are_refused(void **state) {
     (void)state;
     o.d = -1;
     check_refused(&g, &o, "d", "0 or more, not -1");
-    o.d = NAN;
+    o.d = (double)NAN;
     check_refused(&g, &o, "d", "not nan");
     o.d = 1;
     o.bottom = -0.5;
     check_refused(&g, &o, "bottom", "0 or more, not -0.5");
     o.bottom = 0;
-    o.edge_value = INFINITY;
+    o.edge_value = (double)INFINITY;
     check_refused(&g, &o, "edge_value", "not inf");
     o.edge_value = 0;
     o.threads = -2;
@@ -824,7 +833,7 @@ static void bad_options_are_refused(void **state) {
     layers[2] = 1;
     check_refused(&g, &o, "layers", "not both");
     o.layers = NULL;
-    voxels[at(&g, 2, 1, 3)] = NAN;
+    voxels[at(&g, 2, 1, 3)] = (double)NAN;
     check_refused(&g, &o, "voxels", "voxel 2, 1, 3: a diffusivity is 0 or more, not nan");
     voxels[at(&g, 2, 1, 3)] = 0;
     o.viable = viable;
@@ -854,9 +863,9 @@ static void bad_steps_are_refused(void **state) {
         double decay, h;
         int count;
         const char *where;
-    } bad[] = {{{d[0], d[0]}, 0, 1, 0, "count"},     {{d[0], d[0]}, 0, -1, 1, "h"},
-               {{d[0], d[0]}, 0, NAN, 1, "h"},       {{d[0], d[0]}, -1, 1, 1, "decay"},
-               {{d[0], d[1]}, 0, 1, 2, "diffusion"}, {{d[2], d[2]}, 0, 1, 1, "edge_value"}};
+    } bad[] = {{{d[0], d[0]}, 0, 1, 0, "count"},       {{d[0], d[0]}, 0, -1, 1, "h"},
+               {{d[0], d[0]}, 0, (double)NAN, 1, "h"}, {{d[0], d[0]}, -1, 1, 1, "decay"},
+               {{d[0], d[1]}, 0, 1, 2, "diffusion"},   {{d[2], d[2]}, 0, 1, 1, "edge_value"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cit_errors errs = {0};
         const double decay[] = {bad[i].decay, 0};
