@@ -328,7 +328,10 @@ static void print_loss(const row *r, int count) {
 /* A column has one D for all layers; `even` is one that has the tissue's. */
 static void fill_layered(void) {
     static double up[12], down[12];
-    for (int k = 0; k < 12; k++) up[k] = exp(log(10) * (k - 5.5) / 11), down[11 - k] = up[k];
+    for (int k = 0; k < 12; k++) {
+        up[k] = exp(log(10) * (k - 5.5) / 11);
+        down[11 - k] = up[k];
+    }
     for (int i = 0; i < 8; i++) {
         study s = with(i / 2 % 2 ? typical : lowest, 1);
         s.layers = 12;

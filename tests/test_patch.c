@@ -930,12 +930,12 @@ static void nonsense_is_refused(void **unused) {
     o.nx = 0;
     refused(&o, CIT_INVALID, "");
     o = good;
-    o.dz_mm = NAN;
+    o.dz_mm = (double)NAN;
     refused(&o, CIT_INVALID, "");
     o = good;
     o.dip = (cit_dip){0.1, 0.1, 0.1, 0.4, 2};
     refused(&o, CIT_INVALID, "dip");
-    o.dip = (cit_dip){0.1, NAN, 0.1, 0.1, 2};
+    o.dip = (cit_dip){0.1, (double)NAN, 0.1, 0.1, 2};
     refused(&o, CIT_INVALID, "dip");
     o = good;
     o.memory_bytes = 1000;
@@ -947,7 +947,7 @@ static void nonsense_is_refused(void **unused) {
     o.set_point = 2;
     refused(&o, CIT_INVALID, "parameters");
     o = good;
-    o.tolerance = NAN;
+    o.tolerance = (double)NAN;
     refused(&o, CIT_INVALID, "options");
     o = good;
     o.threads = -1;
@@ -958,14 +958,14 @@ static void nonsense_is_refused(void **unused) {
     floors[7] = 0.3;
     refused(&o, CIT_INVALID, "floor_mm");
     cit_kinetics bad = *good.kinetics;
-    bad.D_G = NAN;
+    bad.D_G = (double)NAN;
     o = good;
     o.kinetics = &bad;
     refused(&o, CIT_INVALID, "parameters");
     o = good;
     o.dx_mm = 0.12;
     cit_tissue *t = tissue_of(&o);
-    const cit_puncture p = {0.2, 0.2, 0, 0.2}, nowhere = {NAN, 0, 0, 0.1};
+    const cit_puncture p = {0.2, 0.2, 0, 0.2}, nowhere = {(double)NAN, 0, 0, 0.1};
     cit_punctures needles = {&p, 1, 0.1, 0.035, 0};
     errs = (cit_errors){0};
     CHECK(cit_tissue_visit(t, &needles, &errs) == CIT_INVALID &&
@@ -973,9 +973,9 @@ static void nonsense_is_refused(void **unused) {
           "a grid that cannot resolve a channel");
     needles = (cit_punctures){&nowhere, 1, 0.2, 0.035, 0};
     CHECK(cit_tissue_visit(t, &needles, NULL) == CIT_INVALID, "a puncture nowhere");
-    CHECK(cit_tissue_advance(t, NAN, NULL, NULL) == CIT_INVALID, "no day");
+    CHECK(cit_tissue_advance(t, (double)NAN, NULL, NULL) == CIT_INVALID, "no day");
     CHECK(cit_tissue_advance(t, -1, NULL, NULL) == CIT_INVALID, "yesterday");
-    double none[216] = {NAN};
+    double none[216] = {(double)NAN};
     CHECK(cit_tissue_set(t, CIT_TGF, none, NULL) == CIT_INVALID, "no number");
     CHECK(cit_tissue_day(t) == 0, "moved");
     cit_tissue_free(t);

@@ -526,7 +526,7 @@ static void maps_that_are_no_scar_are_refused(void **state) {
     scene s = open_scene(PERSON(SMALL), COURSE(TWO));
     cit_specimen_options o = options_of(&s);
     const double values[][4] = {
-        {0, 0, 0, 0}, {0, -0.1, 0, 0}, {0, 0.1, NAN, 0}, {0, INFINITY, 0, 0}};
+        {0, 0, 0, 0}, {0, -0.1, 0, 0}, {0, 0.1, (double)NAN, 0}, {0, (double)INFINITY, 0, 0}};
     static const char *const says[] = {"nothing", "0 mm or more", "0 mm or more", "0 mm or more"};
     (void)state;
     for (int i = 0; i < 4; i++) {
