@@ -629,12 +629,13 @@ cit_status align_level(const align_input *in, const align_level_options *o, alig
                  .vertical = terms_of(o->vertical),
                  .step = o->step,
                  .columns = (in->a->nx + o->step - 1) / o->step};
-    sums *blocks = malloc((BLOCKS + 1) * sizeof *blocks), *all = blocks + BLOCKS;
+    sums *blocks = malloc((BLOCKS + 1) * sizeof *blocks), *all = NULL;
     equations *q = malloc(sizeof *q);
     scores *of_tiles = malloc(sizeof *of_tiles);
     double *of_x = malloc(sizeof *of_x * MOMENTS * (size_t)p.columns);
     if (blocks == NULL || q == NULL || of_tiles == NULL || of_x == NULL)
         CIT_TRY(cit_fail(errs, CIT_NOMEM, "", "no memory to align surfaces"));
+    all = blocks + BLOCKS;
     for (int c = 0; c < p.columns; c++) {
         double t[MOMENTS];
         chebyshev(2 * (c * p.step + 0.5) / in->a->nx - 1, MOMENTS - 1, t);

@@ -34,7 +34,7 @@ static bool is_name(const char *name) {
     if (!isalpha((unsigned char)name[0])) return false;
     size_t n = 0;
     while (isalnum((unsigned char)name[n]) || name[n] == '_') n++;
-    return name[n] == 0 && n <= NAME_MAX_BYTES;
+    return n <= NAME_MAX_BYTES && name[n] == 0;
 }
 
 static cit_status check_words(const char *where, const char *what, const char *words, bool lines,

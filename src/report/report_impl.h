@@ -310,7 +310,7 @@ bool plan_allows(const cit_plan_report *r, int who);
 /* Do rules refuse everybody whom the person allows? */
 bool plan_none_allowed(const cit_plan_report *r);
 /* Does the rule refuse somebody whom the person allows? */
-bool plan_refused_by(const cit_plan_report *r, const rule_findings *rule);
+bool plan_refused_by(const cit_plan_report *a, const rule_findings *r);
 /* Whose open questions count: who would do the chosen course, else whom the fewest rules bind. */
 int plan_asked(const cit_plan_report *r);
 /* Titles of what is known and refuses, or must be asked of, anybody; "" where nothing does. */

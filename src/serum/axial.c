@@ -208,11 +208,12 @@ cit_status cit_serum_axial_follow(const cit_serum_axial *a, double days, int ste
         return cit_fail(errs, CIT_INVALID, "axial", "needs days above 0 and at least one step");
     cit_status st = grid_open(a, &g, errs);
     if (st != CIT_OK) return st;
-    double *y = malloc(2 * (size_t)g.n * sizeof *y), *known = y + g.n;
+    double *y = malloc(2 * (size_t)g.n * sizeof *y);
     if (y == NULL) {
         free(g.matrix);
         return cit_fail(errs, CIT_NOMEM, "axial", "no memory");
     }
+    double *known = y + g.n;
     const double part = 1 - sqrt(0.5), dt = days / steps, h = part * dt;
     for (int j = 0; j < a->nz; j++)
         for (int i = 0; i < a->nr; i++) y[place(&g, i, j)] = c[i + a->nr * j];

@@ -157,8 +157,8 @@ cit_status cit_specimen_look(const cit_specimen *s, cit_specimen_state *ret, dou
     const size_t count = voxels(s);
     cit_map lift = {0}, now = {0};
     double *growth = NULL, *fields = malloc(3 * count * sizeof *fields);
-    cit_status st = fields != NULL ? CIT_OK : cit_fail(errs, CIT_NOMEM, "", "no memory for fields");
-    if (st != CIT_OK) return st;
+    cit_status st = CIT_OK;
+    if (fields == NULL) return cit_fail(errs, CIT_NOMEM, "", "no memory for fields");
     double *C = fields, *N = fields + count, *E = fields + 2 * count;
     cit_tissue_read(s->tissue, CIT_COLLAGEN, C);
     cit_tissue_read(s->tissue, CIT_NEW_COLLAGEN, N);
