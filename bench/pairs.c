@@ -9,6 +9,7 @@
  * found. Seeds from 80000 on were never used to choose a
  * constant. --speed: 1,048,576 points on one and two threads. */
 #include "../tests/pair_help.h"
+#include "list.h"
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
@@ -49,24 +50,6 @@ static const study_case cases[] = {
 enum { CASES = sizeof cases / sizeof *cases };
 
 static bool verbose;
-
-typedef struct list {
-    double *v;
-    int count, room;
-} list;
-static void list_add(list *l, double x) {
-    if (l->count == l->room) {
-        l->room = l->room ? 2 * l->room : 256;
-        l->v = realloc(l->v, (size_t)l->room * sizeof *l->v);
-        if (l->v == NULL) abort();
-    }
-    l->v[l->count++] = x;
-}
-static double list_quantile(list *l, double p) {
-    if (l->count == 0) return CIT_UNKNOWN_NUMBER;
-    cit_sort(l->v, l->count);
-    return cit_quantile_sorted(l->v, l->count, p);
-}
 
 static double now(clockid_t clock) {
     struct timespec t;

@@ -3,6 +3,7 @@
  *   cit-study-scars [--seeds N] [--from SEED] [--only CASE] [--each]
  *
  * Seeds from 90000 on were never used to choose a threshold or to fit a coefficient, nor looked at before a change. */
+#include "list.h"
 #include <cit/measure.h>
 #include <math.h>
 #include <stdio.h>
@@ -42,23 +43,6 @@ static const study_case cases[] = {
 };
 
 static bool each; /* tell of scars one by one */
-
-typedef struct list {
-    double *v;
-    int count, room;
-} list;
-static void list_add(list *l, double x) {
-    if (l->count == l->room) {
-        l->room = l->room ? 2 * l->room : 256;
-        l->v = realloc(l->v, (size_t)l->room * sizeof *l->v);
-        if (l->v == NULL) abort();
-    }
-    l->v[l->count++] = x;
-}
-static double list_quantile(list *l, double p) {
-    cit_sort(l->v, l->count);
-    return cit_quantile_sorted(l->v, l->count, p);
-}
 
 typedef struct tally {
     list volume[CLASSES], depth[CLASSES], type[CLASSES], off[CLASSES], total, pairs;
